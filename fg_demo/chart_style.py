@@ -1,0 +1,41 @@
+"""How the charts look: one style for the demo and the leaderboard, in light and dark, on wide pages and phones."""
+
+from typing import Any
+
+import altair as alt
+
+TEXT = "var(--body-text-color)"
+QUIET_TEXT = "var(--body-text-color-subdued)"
+LINE = "var(--border-color-primary)"
+FONT = "system-ui, sans-serif"
+
+CHART_CSS = """
+.altair > div, .altair .vega-embed { width: 100% !important; }
+.altair .vega-embed { display: block; }
+"""
+"""What the page needs beside the charts: without it a chart as wide as its container is 0 px wide in gradio."""
+
+
+def style(chart: Any, height: int) -> Any:
+    """The chart `height` px high, as wide as its container, in the colours of the page's theme.
+
+    Drawn as SVG, because the page's CSS variables reach SVG and not a canvas: that is what makes dark mode work.
+    The chart must be a single view or layers (a container's width means nothing to concatenated views), and the
+    page must carry `CHART_CSS`.
+    """
+    return (
+        chart.properties(
+            width="container",
+            height=height,
+            background="transparent",
+            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+            usermeta={"embedOptions": {"renderer": "svg", "actions": False}},
+        )
+        .configure(font=FONT)
+        .configure_axis(
+            labelColor=TEXT, titleColor=TEXT, gridColor=LINE, domainColor=LINE, tickColor=LINE, labelLimit=260
+        )
+        .configure_legend(labelColor=TEXT, titleColor=TEXT, orient="top")
+        .configure_title(color=TEXT, anchor="start", fontSize=14)
+        .configure_view(stroke=None)
+    )
