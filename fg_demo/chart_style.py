@@ -1,4 +1,4 @@
-"""How the charts look: one style for the demo and the leaderboard, in light and dark, on wide pages and phones."""
+"""How the charts look: one style for the demo and the leaderboard, in light and dark, wide or on a phone."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ CHART_CSS = """
 .altair > div, .altair .vega-embed { width: 100% !important; }
 .altair .vega-embed { display: block; }
 """
-"""What the page needs beside the charts: without it a chart as wide as its container is 0 px wide in gradio."""
+"""What the page needs beside the charts: without it one as wide as its container is 0 px wide in gradio."""
 
 
 def style(chart: Any, height: int) -> Any:
     """The chart `height` px high, as wide as its container, in the colours of the page's theme.
 
-    Drawn as SVG, because the page's CSS variables reach SVG and not a canvas: that is what makes dark mode work.
-    The chart must be a single view or layers (a container's width means nothing to concatenated views), and the
-    page must carry `CHART_CSS`.
+    Drawn as SVG, because the page's CSS variables reach SVG and not a canvas: that makes dark mode work.
+    The chart must be a single view or layers (a container's width means nothing to concatenated views), and
+    the page must carry `CHART_CSS`.
     """
     return (
         chart.properties(
