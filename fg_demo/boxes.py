@@ -57,9 +57,9 @@ def whole(image: Image.Image) -> Box:
 def crop_pixels(box: Box, width: int, height: int, context: float = 1.0) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the crop in whole pixels of a `width` × `height` image; at least one pixel.
 
-    The released extraction code's rule (lorebianchi98/FG-CLIP, fg-ovd_feature_extraction/extraction.py): the box
-    is scaled by `context` about its centre and clipped to the image; left and top are rounded down, right and
-    bottom up, so that a box thinner than a pixel still gives one.
+    The released extraction code's rule (lorebianchi98/FG-CLIP, fg-ovd_feature_extraction/extraction.py): the
+    box is scaled by `context` about its centre and clipped to the image; left and top are rounded down, right
+    and bottom up, so that a box thinner than a pixel still gives one.
 
     Raises ValueError when context is not positive, or the box lies outside the image.
     """
@@ -68,7 +68,10 @@ def crop_pixels(box: Box, width: int, height: int, context: float = 1.0) -> tupl
     centre_x, centre_y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     half_width, half_height = box.width * context / 2, box.height * context / 2
     left, top = max(0, math.floor(centre_x - half_width)), max(0, math.floor(centre_y - half_height))
-    right, bottom = min(width, math.ceil(centre_x + half_width)), min(height, math.ceil(centre_y + half_height))
+    right, bottom = (
+        min(width, math.ceil(centre_x + half_width)),
+        min(height, math.ceil(centre_y + half_height)),
+    )
     if right <= left or bottom <= top:
         raise ValueError(f"box: expected one that meets the {width} × {height} px image, got {box}")
     return left, top, right, bottom

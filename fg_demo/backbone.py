@@ -1,0 +1,199 @@
+"""Frozen CLIP-like backbones: pixels and words in, raw projected embeddings out."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, final
+
+import fg_demo.device as devices  # first: it readies ZeroGPU before torch touches CUDA
+
+# isort: split
+import numpy as np
+import torch
+from huggingface_hub import hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
+
+MINI_CLIP = "mini-clip"
+MINI_CLIP_FOLDER = Path(__file__).parent / "mini_clip"
+IDENTITY_FILES = ("*.json", "merges.txt", "*.safetensors", "*.bin")
+"""What decides a backbone's numbers: configuration, tokenizer, preprocessing, weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How a family of models wants its texts: to which length, and whether padding is masked."""
+
+    padding: str
+    mask: bool
+
+
+FAMILIES: dict[str, Family] = {
+    "clip": Family(padding="longest", mask=True),
+    "metaclip_2": Family(padding="longest", mask=True),
+    # Trained on texts always padded to full length, without a mask (transformers, SigLIP's usage tips).
+    "siglip": Family(padding="max_length", mask=False),
+}
+"""`model_type` → family: another family whose model has the same two calls is one row."""
+
+
+class Backbone(Protocol):
+    """Frozen encoders. Embeddings are projected, raw (not normalised), float32, on the CPU."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def revision(self) -> str:
+        """Commit of the Hub repository, or 12 hex digits of a local folder's content."""
+        ...
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def logit_scale(self) -> float:
+        """What the model multiplies cosines by before a softmax."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """`cpu` or `cuda`."""
+        ...
+
+    def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]: ...
+
+    def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]: ...
+
+    def preview(self, image: Image.Image) -> Image.Image:
+        """The image as the model sees it: after its own resizing and cropping."""
+        ...
+
+    def overlong(self, texts: Sequence[str]) -> list[str]:
+        """The texts of which the model reads only the beginning."""
+        ...
+
+
+@final
+class TransformersBackbone:
+    """A backbone from a folder in transformers' format, on the Hub or here; see `load_backbone`."""
+
+    def __init__(self, name: str, revision: str, source: str, commit: str | None, device: str):
+        config = AutoConfig.from_pretrained(source, revision=commit)
+        if config.model_type not in FAMILIES:
+            raise ValueError(f"model_type: expected one of {', '.join(FAMILIES)}, got {config.model_type!r}")
+        self.name, self.revision = name, revision
+        self._family = FAMILIES[config.model_type]
+        self._tokenizer = AutoTokenizer.from_pretrained(source, revision=commit)
+        # Pinned: else the processor, and so the scores, depend on whether torchvision is installed.
+        self._processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
+        self._model = AutoModel.from_pretrained(source, revision=commit, dtype=torch.float32).eval()
+        self._max_tokens: int = config.text_config.max_position_embeddings
+        self.logit_scale = self._model.logit_scale.exp().item()
+        self.device = "cpu"
+        self.dim = self._forward("text", self._tokenize(["a"])).shape[1]
+        self.device = device
+        self._model.to(device=device, dtype=devices.precision(device))
+        self._encode = devices.on_gpu(self._forward)
+
+    def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
+        """One embedding an image."""
+        if not images:
+            return torch.zeros(0, self.dim)
+        return self._encode("image", {"pixel_values": self._pixels(images)})
+
+    def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
+        """One embedding a text, whatever texts stand beside it; cut where the model stops reading."""
+        if not texts:
+            return torch.zeros(0, self.dim)
+        return self._encode("text", self._tokenize(texts))
+
+    def preview(self, image: Image.Image) -> Image.Image:
+        """The pixels the model gets, with the normalisation undone."""
+        pixels = self._pixels([image])[0].permute(1, 2, 0).numpy()
+        if self._processor.do_normalize:
+            pixels = pixels * np.array(self._processor.image_std) + np.array(self._processor.image_mean)
+        return Image.fromarray((pixels * 255).round().clip(0, 255).astype(np.uint8))
+
+    def overlong(self, texts: Sequence[str]) -> list[str]:
+        """The texts longer than the model's context, special tokens included."""
+        ids = self._tokenizer(list(texts), truncation=False, padding=False)["input_ids"]
+        return [text for text, tokens in zip(texts, ids, strict=True) if len(tokens) > self._max_tokens]
+
+    def _pixels(self, images: Sequence[Image.Image]) -> Tensor:
+        return self._processor(images=list(images), return_tensors="pt")["pixel_values"]
+
+    def _tokenize(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        return dict(
+            self._tokenizer(
+                list(texts),
+                padding=self._family.padding,
+                truncation=True,
+                max_length=self._max_tokens,
+                return_attention_mask=self._family.mask,
+                return_tensors="pt",
+            )
+        )
+
+    @torch.no_grad()
+    def _forward(self, side: str, inputs: Mapping[str, Tensor]) -> Tensor:
+        dtype = devices.precision(self.device)
+        moved = {
+            key: value.to(self.device, dtype if value.is_floating_point() else None)
+            for key, value in inputs.items()
+        }
+        features = self._model.get_image_features if side == "image" else self._model.get_text_features
+        return features(**moved).pooler_output.float().cpu()
+
+
+def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -> Backbone:
+    """The backbone `name`: `mini-clip`, a folder in transformers' format, or a Hub id, frozen at one commit.
+
+    Weights are read from safetensors where the model has them, else by torch's weights-only reader; code that
+    comes with a model is never run. `device` is `auto`, `cpu` or `cuda`; `adapter` is not supported yet.
+
+    Raises ValueError naming the backbone and what is wrong with it.
+    """
+    if adapter is not None:
+        raise ValueError(f"adapter: expected None, adapters are not supported yet, got {adapter!r}")
+    resolved = devices.resolve(device)
+    try:
+        return _load(name, resolved)
+    except (OSError, ValueError, KeyError, HfHubHTTPError, HFValidationError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ValueError(f"backbone: could not load {name!r}: {reason}") from error
+
+
+def _load(name: str, device: str) -> TransformersBackbone:
+    folder = MINI_CLIP_FOLDER if name == MINI_CLIP else Path(name)
+    if folder.is_dir():
+        shown = name if name == MINI_CLIP else folder.resolve().name
+        return TransformersBackbone(shown, folder_revision(folder), str(folder), None, device)
+    commit = hub_commit(name)
+    return TransformersBackbone(name, commit, name, commit, device)
+
+
+def hub_commit(repo: str) -> str:
+    """Commit of the repository's main branch on the Hub, or of the copy in the local cache when offline."""
+    return Path(hf_hub_download(repo, "config.json")).parent.name
+
+
+def folder_revision(folder: str | Path) -> str:
+    """First 12 hex digits of a sha256 over the names and contents of the files that decide the embeddings.
+
+    Raises ValueError when the folder holds no config.json or no weights.
+    """
+    folder = Path(folder)
+    files = sorted({path for pattern in IDENTITY_FILES for path in folder.glob(pattern)})
+    if not (folder / "config.json").is_file() or all(path.suffix in (".json", ".txt") for path in files):
+        found = ", ".join(path.name for path in files) or "neither"
+        raise ValueError(f"folder: expected config.json and weights in {folder.name!r}, got {found}")
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as stream:
+            digest.update(path.name.encode() + hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,48 @@
+"""Where the encoders run: a GPU when there is one, in half precision, else the CPU.
+
+`spaces` is imported here, before anything touches CUDA, because on a ZeroGPU Space it replaces torch's CUDA.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import spaces
+import torch
+
+Encode = TypeVar("Encode", bound=Callable)
+
+DEVICES = ("auto", "cpu", "cuda")
+SECONDS = 10
+"""How long one call may hold ZeroGPU's device: a crop and fifty descriptions need far less."""
+
+
+def resolve(device: str) -> str:
+    """`cpu` or `cuda`; `auto` is `cuda` where there is one.
+
+    Raises ValueError for another name, or when `cuda` is asked for and absent.
+    """
+    if device not in DEVICES:
+        raise ValueError(f"device: expected one of {', '.join(DEVICES)}, got {device!r}")
+    available = torch.cuda.is_available()
+    if device == "cuda" and not available:
+        raise ValueError("device: expected a machine with a CUDA GPU for 'cuda', got one without")
+    return "cuda" if available and device != "cpu" else "cpu"
+
+
+def precision(device: str) -> torch.dtype:
+    """What a model computes in: half precision on a GPU, single on a CPU, where half is slow."""
+    return torch.float16 if device == "cuda" else torch.float32
+
+
+def on_gpu(encode: Encode) -> Encode:
+    """The function with ZeroGPU's device held while it runs; on any other machine the function itself.
+
+    Arguments and results cross to another process there, so they must be plain tensors on the CPU; the model
+    is reached through the function's closure, and so has to be loaded before the first call.
+    """
+    return spaces.GPU(duration=SECONDS)(encode)
+
+
+def describe(device: str) -> str:
+    """The device in a visitor's words."""
+    return "GPU, half precision" if device == "cuda" else "CPU"
