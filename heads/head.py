@@ -7,7 +7,6 @@ A new head is one final class with a `kind` and one import line in `heads/__init
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -15,17 +14,25 @@ from torch.nn import functional as F
 KINDS: dict[str, type["Head"]] = {}
 """The one registry: `kind` → final class."""
 
+MAX_DIM = 8192
+"""The widest embedding a head takes; a config that asks for more is a mistake or an attack on the memory."""
+
+MAX_LOGIT_SCALE = 1_000_000
+
 
 class Head(nn.Module, ABC):
     """Scores for candidate captions. Subclass with `class MyHead(Head, kind="my-kind")`.
 
     The constructor takes JSON-able keyword arguments and `config()` gives them back, so that
-    `KINDS[head.kind](**head.config())` builds an equal, untrained head.
+    `KINDS[head.kind](**head.config())` builds an equal, untrained head. Every kind takes `dim` and
+    `logit_scale` among them and checks them by `checked_dim` and `checked_logit_scale`.
     """
 
     kind: ClassVar[str]
+    dim: int | None
+    """Size of the embeddings it takes; None: any."""
     logit_scale: float
-    """What scores are multiplied by before a softmax over captions; fitted on validation data, 100 is CLIP's own."""
+    """What scores are multiplied by before a softmax over captions, for calibration; 100 is CLIP's own."""
 
     def __init_subclass__(cls, kind: str | None = None, **kwargs: Any):
         super().__init_subclass__(**kwargs)
@@ -44,12 +51,16 @@ class Head(nn.Module, ABC):
     def score(self, image: Float[Tensor, "n d"], text: Float[Tensor, "n k d"]) -> Float[Tensor, "n k"]:
         """Score of each caption for its row's image, higher is better, from raw embeddings.
 
-        A caption's score does not depend on which other captions stand beside it.
+        A caption's score does not depend on which other captions stand beside it, and equal captions score
+        equal. Raises ValueError when the embeddings are not of the head's `dim`.
         """
 
     @abstractmethod
     def score_matrix(self, image: Float[Tensor, "n d"], text: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
-        """Score of every caption for every image: what retrieval and the caption warm-up need."""
+        """Score of every caption for every image: what retrieval and the caption warm-up need.
+
+        Raises ValueError when the embeddings are not of the head's `dim`.
+        """
 
 
 class ProjectionHead(Head):
@@ -64,14 +75,51 @@ class ProjectionHead(Head):
         """The captions' projections, not normalised."""
 
     def score(self, image: Float[Tensor, "n d"], text: Float[Tensor, "n k d"]) -> Float[Tensor, "n k"]:
-        n, k, dim = text.shape
-        projected = self.project_text(text.reshape(n * k, dim).float()).reshape(n, k, -1)
-        return torch.einsum("nd,nkd->nk", unit(self.project_image(image.float())), unit(projected))
+        check_dim(self, image=image, text=text)
+        projected = self.project_text(text.float().flatten(0, 1)).unflatten(0, text.shape[:2])
+        return cosine(self.project_image(image.float())[:, None], projected)
 
     def score_matrix(self, image: Float[Tensor, "n d"], text: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
+        check_dim(self, image=image, text=text)
         return unit(self.project_image(image.float())) @ unit(self.project_text(text.float())).T
 
 
 def unit(vectors: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch d"]:
     """The vectors at length 1: divided by their own norm, over the feature axis and no other."""
     return F.normalize(vectors, dim=-1)
+
+
+def cosine(left: Float[Tensor, "*#batch d"], right: Float[Tensor, "*#batch d"]) -> Float[Tensor, "*#batch"]:
+    """Cosine of each pair of vectors, in [-1, 1] up to rounding.
+
+    Multiplied and summed rather than matrix-multiplied: a matrix product rounds a row by its place in the
+    batch, so two equal captions would differ in the last bit and their tie, which counts in a rank, would
+    be lost.
+    """
+    return (unit(left) * unit(right)).sum(dim=-1)
+
+
+def check_dim(head: Head, **embeddings: Tensor) -> None:
+    """Nothing, or ValueError naming the embedding whose last axis is not of the head's dimension."""
+    for name, tensor in embeddings.items():
+        if head.dim is not None and tensor.shape[-1] != head.dim:
+            raise ValueError(
+                f"{name}: expected embeddings of dimension {head.dim}, the head's, got {tensor.shape[-1]}"
+            )
+
+
+def checked_dim(dim: Any) -> int:
+    """`dim`, when it is a whole number from 1 to MAX_DIM; ValueError otherwise."""
+    if type(dim) is not int or not 1 <= dim <= MAX_DIM:
+        raise ValueError(f"dim: expected a whole number from 1 to {MAX_DIM}, got {dim!r}")
+    return dim
+
+
+def checked_logit_scale(logit_scale: Any) -> float:
+    """`logit_scale` as a float, when it is a number above 0 and at most MAX_LOGIT_SCALE; ValueError
+    otherwise."""
+    if type(logit_scale) not in (int, float) or not 0 < logit_scale <= MAX_LOGIT_SCALE:
+        raise ValueError(
+            f"logit_scale: expected a number above 0, at most {MAX_LOGIT_SCALE:,}, got {logit_scale!r}"
+        )
+    return float(logit_scale)

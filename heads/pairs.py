@@ -5,18 +5,20 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int
-from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from heads.tensor_file import load_tensors, save_tensors
 
 TENSOR_NAMES = ("image", "text", "image_of_text")
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Raw float32 embeddings of n images and m captions; caption j describes image `image_of_text[j]`.
+    """Raw (not normalised) embeddings of n images and m captions; caption j describes image
+    `image_of_text[j]`.
 
-    Several captions may describe one image. Raises ValueError when the shapes do not fit together, an embedding is
-    not finite, or a caption names an image that is not there.
+    Several captions may describe one image. Raises ValueError when the shapes or types do not fit together,
+    an embedding is not finite, or a caption names an image that is not there.
     """
 
     image: Float[Tensor, "n d"]
@@ -24,15 +26,11 @@ class Pairs:
     image_of_text: Int[Tensor, " m"]
 
     def __post_init__(self):
-        if self.image.shape[1] != self.text.shape[1]:
-            raise ValueError(f"text: expected dimension {self.image.shape[1]}, that of image, got {self.text.shape[1]}")
-        if len(self.image_of_text) != len(self.text):
-            raise ValueError(f"image_of_text: expected {len(self.text)} rows, one a caption, got {len(self.image_of_text)}")
-        for name in ("image", "text"):
-            if not torch.isfinite(getattr(self, name)).all():
-                raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
-        if len(self.text) and not (0 <= int(self.image_of_text.min()) and int(self.image_of_text.max()) < len(self.image)):
-            raise ValueError(f"image_of_text: expected rows of image, 0 to {len(self.image) - 1}")
+        _check_embeddings(self)
+        _check_image_of_text(self)
+
+    def __len__(self) -> int:
+        return len(self.text)
 
     @property
     def dim(self) -> int:
@@ -41,20 +39,42 @@ class Pairs:
 
 def save_pairs(pairs: Pairs, path: str | Path, **metadata: str) -> Path:
     """The written file: safetensors, `metadata` in its header; written aside and renamed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {name: getattr(pairs, name).contiguous() for name in TENSOR_NAMES}
-    aside = path.with_name(f".{path.name}.partial")
-    save_file(tensors, aside, metadata=metadata)
-    return aside.replace(path)
+    return save_tensors({name: getattr(pairs, name) for name in TENSOR_NAMES}, path, metadata)
 
 
 def load_pairs(path: str | Path) -> Pairs:
     """The pairs in the file `path`.
 
-    Raises FileNotFoundError, or ValueError naming the tensors expected and found when the file holds others.
+    Raises FileNotFoundError, or ValueError when the file holds something else.
     """
-    tensors = load_file(path)
-    if set(tensors) != set(TENSOR_NAMES):
-        raise ValueError(f"{path}: expected the tensors {sorted(TENSOR_NAMES)}, found {sorted(tensors)}")
-    return Pairs(**tensors)
+    return Pairs(**load_tensors(path, TENSOR_NAMES))
+
+
+def _check_embeddings(pairs: Pairs) -> None:
+    for name in ("image", "text"):
+        tensor = getattr(pairs, name)
+        if tensor.ndim != 2 or not tensor.is_floating_point():
+            raise ValueError(
+                f"{name}: expected rows of floating point numbers, "
+                f"got {tensor.dtype} of shape {tuple(tensor.shape)}"
+            )
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
+    if pairs.image.shape[1] != pairs.text.shape[1]:
+        raise ValueError(
+            f"text: expected dimension {pairs.image.shape[1]}, that of image, got {pairs.text.shape[1]}"
+        )
+
+
+def _check_image_of_text(pairs: Pairs) -> None:
+    images, n = pairs.image_of_text, len(pairs.image)
+    if images.ndim != 1 or images.dtype not in (torch.int64, torch.int32):
+        raise ValueError(
+            f"image_of_text: expected one int64 or int32 a caption, "
+            f"got {images.dtype} of shape {tuple(images.shape)}"
+        )
+    if len(images) != len(pairs.text):
+        raise ValueError(f"image_of_text: expected {len(pairs.text)} rows, one a caption, got {len(images)}")
+    if not ((images >= 0) & (images < n)).all():
+        found = f"{int(images.min())} to {int(images.max())}"
+        raise ValueError(f"image_of_text: expected rows of image, 0 to {n - 1}, got {found}")

@@ -1,0 +1,33 @@
+"""Re-projection heads: small modules that bring fine-grained attributes out of frozen CLIP embeddings."""
+
+from heads.candidates import Candidates, load_candidates, ranks, save_candidates
+from heads.config import HeadConfig, check_backbone, read_config
+from heads.cosine import CosineHead
+from heads.folder import find_head, load_head, save_head, shipped_heads
+from heads.head import KINDS, Head, ProjectionHead
+from heads.linear import LinearHead
+from heads.pairs import Pairs, load_pairs, save_pairs
+from heads.tensor_file import read_metadata
+
+__all__ = [
+    "KINDS",
+    "Candidates",
+    "CosineHead",
+    "Head",
+    "HeadConfig",
+    "LinearHead",
+    "Pairs",
+    "ProjectionHead",
+    "check_backbone",
+    "find_head",
+    "load_candidates",
+    "load_head",
+    "load_pairs",
+    "ranks",
+    "read_config",
+    "read_metadata",
+    "save_candidates",
+    "save_head",
+    "save_pairs",
+    "shipped_heads",
+]

@@ -1,0 +1,27 @@
+"""CLIP itself: the baseline every head is compared with."""
+
+from typing import Any, final
+
+from jaxtyping import Float
+from torch import Tensor
+
+from heads.head import ProjectionHead, checked_dim, checked_logit_scale
+
+
+@final
+class CosineHead(ProjectionHead, kind="cosine"):
+    """Cosine of the embeddings as they are. No parameters; without `dim` it takes embeddings of any size."""
+
+    def __init__(self, dim: int | None = None, logit_scale: float = 100.0):
+        super().__init__()
+        self.dim = None if dim is None else checked_dim(dim)
+        self.logit_scale = checked_logit_scale(logit_scale)
+
+    def config(self) -> dict[str, Any]:
+        return {"dim": self.dim, "logit_scale": self.logit_scale}
+
+    def project_image(self, image: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+        return image
+
+    def project_text(self, text: Float[Tensor, "m d"]) -> Float[Tensor, "m p"]:
+        return text

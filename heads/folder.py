@@ -1,0 +1,163 @@
+"""Heads on disk: a folder anyone can open, `config.json` + `model.safetensors` + `README.md`."""
+
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from heads.card import CARD_NAME, card
+from heads.config import CONFIG_NAME, HeadConfig, read_config, skeleton
+from heads.head import Head
+from heads.hub import WEIGHTS_NAME, download_head, is_repo
+from heads.tensor_file import save_tensors
+
+PRETRAINED = Path(__file__).parent / "pretrained"
+HISTORY_NAME = "history.json"
+_OURS = {CONFIG_NAME, WEIGHTS_NAME, CARD_NAME, HISTORY_NAME}
+
+
+def save_head(
+    head: Head,
+    folder: str | Path,
+    *,
+    backbone: str | None = None,
+    backbone_revision: str | None = None,
+    **metadata: Any,
+) -> Path:
+    """The written folder, which names the backbone the head was trained on; `metadata` is free and JSON-able.
+
+    An older head in `folder` is replaced as a whole, once the new one is complete. Raises ValueError when the
+    folder holds anything but a head, a weight is not finite, or `metadata` is no JSON.
+    """
+    target = Path(folder).resolve()
+    config = HeadConfig(head.kind, head.config(), backbone, backbone_revision, head.dim, metadata)
+    text = _json(config)
+    weights = {name: tensor.detach().float().cpu() for name, tensor in head.state_dict().items()}
+    _check_finite(weights, "head")
+    _check_replaceable(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
+    aside.mkdir()
+    try:
+        save_tensors(weights, aside / WEIGHTS_NAME, {"format": "pt"})
+        (aside / CONFIG_NAME).write_text(text, encoding="utf-8")
+        (aside / CARD_NAME).write_text(card(config, target.name), encoding="utf-8")
+        _replace(aside, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return target
+
+
+def load_head(path_or_repo: str | Path, revision: str | None = None) -> Head:
+    """The saved head, in evaluation mode, on the CPU.
+
+    `path_or_repo` is what `find_head` takes. Raises FileNotFoundError when there is no head there, and
+    ValueError naming the field, the expected and the actual when what is there is not exactly a head: its
+    config is checked before any weight is read, its tensors' names, shapes and types before any of them is
+    loaded. Nothing is unpickled and no code comes from the folder.
+    """
+    folder = find_head(path_or_repo, revision)
+    head = skeleton(read_config(folder), folder / CONFIG_NAME)
+    weights = _load_weights(folder / WEIGHTS_NAME, head.state_dict())
+    head.load_state_dict(weights, assign=True)
+    return head.eval()
+
+
+def find_head(path_or_repo: str | Path, revision: str | None = None) -> Path:
+    """The folder of a head: an existing folder, a head that ships with the project (by name), or a Hub
+    repository.
+
+    A repository `owner/name` is downloaded at one commit, that of `revision` or of its main branch. Raises
+    FileNotFoundError when `path_or_repo` is none of the three, ValueError when a folder is given a revision.
+    """
+    folder = Path(path_or_repo)
+    if not folder.is_dir():
+        folder = shipped_heads().get(str(path_or_repo), folder)
+    if folder.is_dir():
+        if revision is not None:
+            raise ValueError(f"revision: expected none for the folder {folder}, got {revision!r}")
+        return folder
+    if isinstance(path_or_repo, str) and is_repo(path_or_repo):
+        return download_head(path_or_repo, revision)
+    raise FileNotFoundError(
+        f"head: expected a folder, a shipped head ({', '.join(shipped_heads()) or 'none here'}) "
+        f"or a Hub repository owner/name, got {str(path_or_repo)!r}"
+    )
+
+
+def shipped_heads() -> dict[str, Path]:
+    """Name → folder of the heads that ship with the project, by name."""
+    return {path.parent.name: path.parent for path in sorted(PRETRAINED.glob(f"*/{CONFIG_NAME}"))}
+
+
+def _load_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path.parent}: expected {WEIGHTS_NAME}, found {sorted(p.name for p in path.parent.iterdir())}"
+        )
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            _check_layout(file, expected, path)
+            # Cloned, because the file's own memory is mapped: writing to the file would change the head.
+            weights = {name: file.get_tensor(name).clone() for name in expected}
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: expected a safetensors file, got one that does not open: {error}"
+        ) from error
+    _check_finite(weights, str(path))
+    return weights
+
+
+def _check_layout(file: Any, expected: dict[str, Tensor], path: Path) -> None:
+    found = set(file.keys())
+    if found != set(expected):
+        raise ValueError(f"{path}: expected the tensors {sorted(expected)}, found {sorted(found)[:20]}")
+    for name, tensor in expected.items():
+        header = file.get_slice(name)
+        if tuple(header.get_shape()) != tuple(tensor.shape):
+            raise ValueError(
+                f"{path}: {name}: expected shape {tuple(tensor.shape)}, got {tuple(header.get_shape())}"
+            )
+        if header.get_dtype() != "F32":
+            raise ValueError(f"{path}: {name}: expected F32, 32-bit floats, got {header.get_dtype()}")
+
+
+def _check_finite(weights: dict[str, Tensor], source: str) -> None:
+    for name, tensor in weights.items():
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"{source}: {name}: expected finite weights, got NaN or infinity")
+
+
+def _json(config: HeadConfig) -> str:
+    try:
+        return config.to_json()
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"metadata: expected JSON-able values, got {config.metadata!r:.200}") from error
+
+
+def _check_replaceable(target: Path) -> None:
+    if not target.exists():
+        return
+    others = [target.name] if target.is_file() else sorted({p.name for p in target.iterdir()} - _OURS)
+    if others:
+        raise ValueError(
+            f"{target}: expected a new folder, an empty one or a head's, found {', '.join(others[:8])}"
+        )
+
+
+def _replace(new: Path, target: Path) -> None:
+    if not target.exists():
+        new.rename(target)
+        return
+    old = new.with_suffix(".old")
+    target.rename(old)
+    try:
+        new.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old)

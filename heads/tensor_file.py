@@ -1,0 +1,68 @@
+"""Named tensors in one safetensors file, with a few words about them in its header."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+
+def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: Mapping[str, str]) -> Path:
+    """The written file. It is written aside and renamed, so that an interrupted write leaves nothing
+    half-done.
+
+    Raises ValueError when a value of `metadata` is no string: the header holds nothing else.
+    """
+    for name, value in metadata.items():
+        if not isinstance(value, str):
+            raise ValueError(f"{name}: expected a string for the header of {path}, got {value!r}")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        save_file(contiguous, aside, metadata=dict(metadata))
+        return aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def load_tensors(path: str | Path, names: Sequence[str]) -> dict[str, Tensor]:
+    """The tensors of the file `path`, on the CPU.
+
+    Raises FileNotFoundError, or ValueError when it is no safetensors file or holds other tensors than
+    `names`.
+    """
+    try:
+        tensors = load_file(_existing(path))
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: expected a safetensors file, got one that does not open: {error}"
+        ) from error
+    if set(tensors) != set(names):
+        raise ValueError(f"{path}: expected the tensors {sorted(names)}, found {sorted(tensors)}")
+    return tensors
+
+
+def read_metadata(path: str | Path) -> dict[str, str]:
+    """What the header of the file `path` says beside the tensors; empty when it says nothing. Reads no
+    tensor.
+
+    Files of embeddings name their backbone, backbone_revision, benchmark, benchmark_revision, subset and
+    split. Raises FileNotFoundError, or ValueError when it is no safetensors file.
+    """
+    try:
+        with safe_open(_existing(path), framework="pt") as file:
+            return dict(file.metadata() or {})
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: expected a safetensors file, got one that does not open: {error}"
+        ) from error
+
+
+def _existing(path: str | Path) -> Path:
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: expected a safetensors file, found none")
+    return Path(path)
