@@ -1,7 +1,7 @@
 """The words of the rendered benchmark: what can be drawn, and what captions can say. Data only.
 
-The attribute vocabularies (29 colours, the materials, patterns and transparencies that a drawing can show) and the
-groups of colours too close to be told apart reliably follow FG-OVD (Bianchi et al., CVPR 2024, arXiv 2311.17518).
+The attribute vocabularies (29 colours, the materials, patterns and transparencies that a drawing can show)
+and the groups of colours too close to be told apart follow FG-OVD (Bianchi et al., CVPR 2024, arXiv 2311.17518).
 """
 
 CATEGORIES: dict[str, str] = {
@@ -119,4 +119,4 @@ AMBIGUOUS_COLORS: tuple[frozenset[str], ...] = (
     frozenset({"light pink", "pink", "light purple", "purple", "light red", "red"}),
     frozenset({"dark pink", "pink", "dark purple", "purple", "dark red", "red"}),
 )
-"""FG-OVD's groups of colours that may be taken for one another: a negative never swaps two of the same group."""
+"""FG-OVD's groups of colours that may be taken for one another: a negative never swaps two of one group."""
