@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, final
+from typing import Protocol, final, runtime_checkable
 
 import fg_demo.device as devices  # first: it readies ZeroGPU before torch touches CUDA
 
@@ -41,6 +41,7 @@ FAMILIES: dict[str, Family] = {
 """`model_type` → family: another family whose model has the same two calls is one row."""
 
 
+@runtime_checkable
 class Backbone(Protocol):
     """Frozen encoders. Embeddings are projected, raw (not normalised), float32, on the CPU."""
 
