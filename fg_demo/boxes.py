@@ -51,7 +51,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 def whole(image: Image.Image) -> Box:
     """The box that covers an upright image."""
-    return Box(0, 0, image.width, image.height)
+    return Box(0.0, 0.0, float(image.width), float(image.height))
 
 
 def crop_pixels(box: Box, width: int, height: int, context: float = 1.0) -> tuple[int, int, int, int]:
