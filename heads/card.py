@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from huggingface_hub import ModelCardData
 
@@ -40,8 +41,14 @@ def _front_matter(config: HeadConfig) -> ModelCardData:
     )
 
 
-def _rows(values: dict) -> str:
-    return "\n".join(f"| {_cell(key)} | {_cell(value)} |" for key, value in values.items())
+def _rows(values: dict[str, Any], prefix: str = "") -> str:
+    rows = []
+    for key, value in values.items():
+        if isinstance(value, dict) and value:
+            rows.append(_rows(value, f"{prefix}{key}."))
+        else:
+            rows.append(f"| {_cell(prefix + key)} | {_cell(value)} |")
+    return "\n".join(rows)
 
 
 def _cell(value: object) -> str:

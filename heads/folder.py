@@ -38,7 +38,7 @@ def save_head(
     text = _json(config)
     weights = {name: tensor.detach().float().cpu() for name, tensor in head.state_dict().items()}
     _check_finite(weights, "head")
-    _check_replaceable(target)
+    check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
     aside.mkdir()
@@ -139,7 +139,9 @@ def _json(config: HeadConfig) -> str:
         raise ValueError(f"metadata: expected JSON-able values, got {config.metadata!r:.200}") from error
 
 
-def _check_replaceable(target: Path) -> None:
+def check_replaceable(folder: str | Path) -> None:
+    """Nothing, or ValueError when `folder` holds anything but a head: saving a head there would lose it."""
+    target = Path(folder)
     if not target.exists():
         return
     others = [target.name] if target.is_file() else sorted({p.name for p in target.iterdir()} - _OURS)

@@ -23,7 +23,10 @@ def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: Mapp
     aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        aside.touch()
+        mode = aside.stat().st_mode
         save_file(contiguous, aside, metadata=dict(metadata))
+        aside.chmod(mode)  # safetensors writes files that only their owner may read
         return aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
@@ -55,7 +58,7 @@ def read_metadata(path: str | Path) -> dict[str, str]:
     """
     try:
         with safe_open(_existing(path), framework="pt") as file:
-            return dict(file.metadata() or {})
+            return dict(sorted((file.metadata() or {}).items()))
     except SafetensorError as error:
         raise ValueError(
             f"{path}: expected a safetensors file, got one that does not open: {error}"

@@ -1,0 +1,39 @@
+"""The scale at which a head's scores, put through a softmax, are shares one can believe."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from heads.candidates import Candidates
+from heads.head import Head
+from heads.scoring import score_candidates
+
+LOWEST, HIGHEST = 1.0, 1000.0
+
+
+def fit_logit_scale(head: Head, candidates: Candidates) -> float:
+    """The scale in [1, 1000] that minimises the cross-entropy of softmax(scale * score); stored in the head.
+
+    Temperature scaling (Guo et al., ICML 2017, arXiv 1706.04599), on candidates the head was not trained
+    on. The cross-entropy is convex in the scale, so halving the interval on the sign of its slope finds the
+    minimum; an end of the interval means that the best scale lies beyond it, as for a head that is no
+    better than chance. Raises ValueError when there are no candidates, or a score is not finite.
+    """
+    if len(candidates) == 0:
+        raise ValueError("candidates: expected at least one region, got none")
+    scores = score_candidates(head, candidates).double()
+    if not torch.isfinite(scores[candidates.mask]).all():
+        raise ValueError("scores: expected finite numbers, got NaN or infinity")
+    low, high = LOWEST, HIGHEST
+    for _ in range(60):
+        middle = (low * high) ** 0.5
+        low, high = (middle, high) if _slope(scores, candidates.mask, middle) < 0 else (low, middle)
+    head.logit_scale = round(high, 4)
+    return head.logit_scale
+
+
+def _slope(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"], scale: float) -> float:
+    """Derivative of the mean cross-entropy by the scale: the expected score less the positive's."""
+    shares = (scale * scores).masked_fill(~mask, -torch.inf).softmax(dim=1)
+    expected = (shares * scores.masked_fill(~mask, 0.0)).sum(dim=1)
+    return (expected - scores[:, 0]).mean().item()

@@ -1,0 +1,104 @@
+"""How a head is trained, as data."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from heads.head import KINDS, Head
+from heads.linear import LinearHead
+from heads.losses import HARD_LOSSES, WARM_UP_LOSSES
+
+INITIAL = ("random", "identity")
+
+
+def _check_one_of(name: str, value: Any, allowed: Collection[str]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r}")
+
+
+def _check_range(name: str, value: Any, above: float, to: float) -> None:
+    if not above < value <= to:
+        raise ValueError(f"{name}: expected a number above {above}, at most {to}, got {value!r}")
+
+
+def _check_whole(name: str, value: Any, least: int) -> None:
+    if type(value) is not int or value < least:
+        raise ValueError(f"{name}: expected a whole number, at least {least}, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the two stages: Adam at a fixed rate, over the whole set in every epoch.
+
+    `margin`, in cosine units, is what the triplet losses take; `scale`, which multiplies the cosine, is
+    what the softmax losses take. `epochs` 0 leaves the stage out. Raises ValueError when a value is out of
+    its range.
+    """
+
+    loss: str
+    learning_rate: float
+    margin: float = 0.2
+    scale: float = 20.0
+    batch_size: int = 256
+    epochs: int = 10
+
+    def __post_init__(self):
+        _check_range("learning_rate", self.learning_rate, 0, 1)
+        _check_range("margin", self.margin, 0, 2)
+        _check_range("scale", self.scale, 0, 1000)
+        _check_whole("batch_size", self.batch_size, 1)
+        _check_whole("epochs", self.epochs, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Both stages and where they start from. Raises ValueError when a value is out of its range.
+
+    The defaults are the paper's (arXiv 2404.03539; released code, `configs/train/triplet.yaml` and
+    `fg-ovd.yaml`, seed in `train.py`), its margins restated in cosine units as `heads/losses.py` says. They
+    are for embeddings of 512 numbers and some 100,000 items; smaller sets want higher learning rates.
+    """
+
+    warm_up: Stage = Stage(loss="triplet", learning_rate=5e-5, margin=0.8)
+    hard: Stage = Stage(loss="triplet", learning_rate=1e-5, margin=0.2)
+    initial: str = "random"
+    """Where a new head starts: "random", as in the paper, or "identity", the cosine itself (linear heads
+    only)."""
+    caption_weight: float = 0.0
+    """Weight of the warm-up's loss kept beside that of the hard negatives in the second stage; the paper's
+    is 0."""
+    seed: int = 123
+
+    def __post_init__(self):
+        _check_one_of("warm-up loss", self.warm_up.loss, WARM_UP_LOSSES)
+        _check_one_of("hard loss", self.hard.loss, HARD_LOSSES)
+        _check_one_of("initial", self.initial, INITIAL)
+        _check_whole("warm-up batch_size", self.warm_up.batch_size, 2)
+        _check_whole("seed", self.seed, 0)
+        if not 0 <= self.caption_weight <= 100:
+            raise ValueError(f"caption_weight: expected a number from 0 to 100, got {self.caption_weight!r}")
+
+
+PAPER = Recipe()
+
+
+def new_head(kind: str, dim: int, recipe: Recipe = PAPER, **options: Any) -> Head:
+    """An untrained head, its weights drawn with the recipe's seed; torch's own random state is left as it
+    was.
+
+    Raises ValueError when the kind is unknown, does not take the options, or cannot start as the recipe says.
+    """
+    _check_one_of("kind", kind, KINDS)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        try:
+            head = KINDS[kind](dim=dim, **options)
+        except TypeError as error:
+            raise ValueError(f"{kind}: expected only options it has, got {', '.join(options)}") from error
+    if recipe.initial == "identity":
+        if not isinstance(head, LinearHead):
+            raise ValueError(f"initial: expected random for a head of kind {kind}, got identity")
+        head.become_identity()
+    return head

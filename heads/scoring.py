@@ -1,0 +1,66 @@
+"""Scores of whole sets of embeddings, and what they amount to while a head is trained."""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from heads.candidates import Candidates, ranks
+from heads.head import Head, ProjectionHead, check_dim, cosine
+from heads.pairs import Pairs
+
+
+def score_rows(head: Head, candidates: Candidates, rows: Int[Tensor, " b"]) -> Float[Tensor, "b k"]:
+    """`head.score` of the regions `rows`, with gradients; each distinct caption among theirs is projected
+    once."""
+    image, index = candidates.image[rows], candidates.index[rows]
+    check_dim(head, image=image, captions=candidates.captions)
+    if not isinstance(head, ProjectionHead):
+        return head.score(image, candidates.captions[index])
+    distinct, place = index.unique(return_inverse=True)
+    captions = head.project_text(candidates.captions[distinct].float())
+    # Plain indexing would do, but its backward pass on the CPU is slow and adds in no fixed order.
+    text = captions.index_select(0, place.flatten()).unflatten(0, place.shape)
+    return cosine(head.project_image(image.float())[:, None], text)
+
+
+@torch.no_grad()
+def score_candidates(head: Head, candidates: Candidates, batch_size: int = 1024) -> Float[Tensor, "n k"]:
+    """`head.score` of every region, batch by batch, so that memory stays bounded; padding is scored too."""
+    batches = torch.arange(len(candidates)).split(batch_size)
+    return torch.cat([score_rows(head, candidates, rows) for rows in batches])
+
+
+def mean_rank(head: Head, candidates: Candidates) -> float:
+    """Mean rank of the positives, 1 = best. Raises ValueError when there are none, or a score is not
+    finite."""
+    if len(candidates) == 0:
+        raise ValueError("candidates: expected at least one region, got none")
+    return ranks(score_candidates(head, candidates), candidates.mask).double().mean().item()
+
+
+@torch.no_grad()
+def recall(head: Head, pairs: Pairs, k: int = 10, batch_size: int = 512) -> float:
+    """Share of captions whose image is among its k best, averaged with that of images; 0 to 1.
+
+    An image is found by any of its captions, and images without one are left out. Ties count against.
+    Raises ValueError when there are no pairs.
+    """
+    if len(pairs) == 0:
+        raise ValueError("pairs: expected at least one caption, got none")
+    captions, images = torch.arange(len(pairs.text)), pairs.image_of_text.unique()
+    to_image = torch.cat([_image_ranks(head, pairs, rows) for rows in captions.split(batch_size)])
+    to_text = torch.cat([_caption_ranks(head, pairs, rows) for rows in images.split(batch_size)])
+    return ((to_image <= k).double().mean() + (to_text <= k).double().mean()).item() / 2
+
+
+def _image_ranks(head: Head, pairs: Pairs, rows: Int[Tensor, " b"]) -> Int[Tensor, " b"]:
+    scores = head.score_matrix(pairs.image, pairs.text[rows])
+    own = scores.gather(0, pairs.image_of_text[rows][None])
+    return (scores >= own).sum(dim=0)
+
+
+def _caption_ranks(head: Head, pairs: Pairs, images: Int[Tensor, " b"]) -> Int[Tensor, " b"]:
+    scores = head.score_matrix(pairs.image[images], pairs.text)
+    own = pairs.image_of_text[None, :] == images[:, None]
+    best = scores.masked_fill(~own, -torch.inf).amax(dim=1, keepdim=True)
+    return 1 + ((scores >= best) & ~own).sum(dim=1)
