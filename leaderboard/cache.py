@@ -1,0 +1,10 @@
+"""Where things that can be made again are kept."""
+
+import os
+from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """Folder of embeddings and rebuilt splits: the variable FG_CACHE, else ~/.cache/reprojection-heads."""
+    named = os.environ.get("FG_CACHE")
+    return Path(named) if named else Path.home() / ".cache" / "reprojection-heads"
