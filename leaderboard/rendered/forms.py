@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from PIL import Image
 
-from leaderboard.rendered.silhouettes import BODY, DRAWING, PART, SILHOUETTES, Canvas
+from leaderboard.rendered.canvas import BODY, DRAWING, PART, Canvas
+from leaderboard.rendered.silhouettes import SILHOUETTES
 
 OBJECT = 128
 """Longer side of an object in pixels while it is shaded; one unit of length on an object is this many."""
@@ -27,9 +28,9 @@ class Outline:
 
 @dataclass(frozen=True)
 class Form:
-    """A bulging surface: mask and height in [0, 1], the three parts of its unit normal, x and y in object units.
+    """A bulging surface: mask and height in [0, 1], its unit normal, x and y in object units.
 
-    The normal's x points right, y down, z at the viewer.
+    The normal's x points right, y down, z at the viewer. It is rounded within about `softness` object units.
     """
 
     mask: Plane
@@ -39,10 +40,11 @@ class Form:
     normal_z: Plane
     x: Plane
     y: Plane
+    softness: float
 
 
 def draw_outline(category: str, rng: random.Random) -> Outline:
-    """The category's outline, varied, flipped and turned by rng, cut tight: its longer side is OBJECT pixels."""
+    """The category's outline, varied, flipped and turned by rng, cut tight; its longer side is OBJECT px."""
     canvas = Canvas(rng)
     SILHOUETTES[category](canvas)
     angle, mirror, stretch = rng.uniform(-9, 9), rng.random() < 0.5, rng.uniform(0.9, 1.12)
@@ -74,7 +76,7 @@ def _share(labels: Image.Image, label: int, size: tuple[int, int]) -> Plane:
 
 
 def raise_form(mask: Plane, softness: float) -> Form:
-    """The form over a mask: flat in the middle, falling off within about `softness` object units of the edge."""
+    """The form over a mask: flat in the middle, falling off within `softness` object units of the edge."""
     reach = max(1, round(OBJECT * softness))
     height = blur(mask, reach)
     slope_y, slope_x = np.gradient(height)
@@ -82,7 +84,7 @@ def raise_form(mask: Plane, softness: float) -> Form:
     x, y = -slope_x * steepness, -slope_y * steepness
     length = np.sqrt(x * x + y * y + 1)
     rows, columns = np.mgrid[0 : mask.shape[0], 0 : mask.shape[1]].astype(np.float32) / OBJECT
-    return Form(mask, height, x / length, y / length, 1 / length, columns, rows)
+    return Form(mask, height, x / length, y / length, 1 / length, columns, rows, softness)
 
 
 def blur(plane: Plane, radius: int) -> Plane:
@@ -102,7 +104,7 @@ def _box_mean(plane: Plane, radius: int, axis: int) -> Plane:
 
 
 def step(plane: Plane, edge: float, softness: float) -> Plane:
-    """0 below edge, 1 above edge + softness, linear between; with a negative softness 1 below, falling to 0."""
+    """0 below edge, 1 above edge + softness, linear between; a negative softness falls from 1 to 0."""
     return np.clip((plane - edge) / softness, 0, 1)
 
 

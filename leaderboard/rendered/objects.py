@@ -29,7 +29,7 @@ Plane = Float[np.ndarray, "h w"]
 
 @dataclass(frozen=True)
 class ObjectSpec:
-    """What can be said of an object; the pattern and the transparency are the body's, a part is plain and opaque."""
+    """What can be said of an object; pattern and transparency are the body's, a part is plain and opaque."""
 
     category: str
     color: str
@@ -44,7 +44,7 @@ class ObjectSpec:
 class RenderedObject:
     """Its own light and what it lets through, before a background is known; shapes agree.
 
-    `color` in [0, 1]; `alpha`: how much it hides, 0–1; `cover`: where it is at all, 0–1; `part`: where its part is.
+    `color` in [0, 1]; `alpha`: how much it hides, 0–1; `cover` and `part`: where it and its part are, 0–1.
     """
 
     color: Float[np.ndarray, "h w 3"]
@@ -72,7 +72,7 @@ def sample_spec(rng: random.Random, category: str | None = None) -> ObjectSpec:
 
 
 def render_object(spec: ObjectSpec, light: Light, rng: random.Random) -> RenderedObject:
-    """The object lit by `light`, in a random variant and pose of its category; its longer side is OBJECT px."""
+    """The object lit by `light`, in a random variant and pose of its category, OBJECT px long."""
     outline = draw_outline(spec.category, rng)
     body_mask = _fray(outline.body, spec.material, rng) * (1 - outline.part)
     part_mask = _fray(outline.part, spec.part_material, rng)
@@ -82,7 +82,7 @@ def render_object(spec: ObjectSpec, light: Light, rng: random.Random) -> Rendere
     bare = draw_motif(PATTERNS[0], part.x, part.y, rng)
     part_surface = paint(part, _shade_of(spec.part_color, rng), spec.part_material, bare, light, rng)
     color, opacity = _see_through(spec.transparency, body_surface, body, motif)
-    body_alpha = body_mask * opacity * (1 - 0.9 * motif.hole)
+    body_alpha = body_mask * opacity * (1 - 0.5 * motif.hole)
     alpha = body_alpha + part_mask * (1 - body_mask)
     mixed = color * body_alpha[..., None] + part_surface.pixels * (part_mask * (1 - body_mask))[..., None]
     mixed = mixed / np.maximum(alpha, 1e-3)[..., None] * outline.shading[..., None]
@@ -107,7 +107,7 @@ def _fray(mask: Plane, material: str, rng: random.Random) -> Plane:
 def _see_through(
     transparency: str, surface: Surface, form: Form, motif: Motif
 ) -> tuple[Float[np.ndarray, "h w 3"], Plane]:
-    """Colour and opacity of a body: clear with a rim, milky, or as painted. A motif and gloss stay visible."""
+    """Colour and opacity of a body: clear with a rim, milky, or as painted. Motif and gloss stay visible."""
     if transparency == "opaque":
         return surface.pixels, np.ones_like(form.mask)
     drawn = np.maximum.reduce([motif.contrast, motif.accent, motif.metal, np.abs(motif.relief)])
@@ -115,5 +115,6 @@ def _see_through(
     if transparency == "transparent":
         opacity = 0.12 + 0.5 * rim + 0.55 * drawn + 0.8 * surface.gloss
         return surface.pixels, np.clip(opacity, 0, 1)
-    opacity = 0.58 + 0.25 * rim + 0.3 * drawn + 0.6 * surface.gloss
-    return 0.75 * surface.pixels + 0.23, np.clip(opacity, 0, 0.95)
+    milk = (0.2 + 0.22 * rim)[..., None]
+    opacity = 0.48 + 0.25 * rim + 0.35 * drawn + 0.6 * surface.gloss
+    return surface.pixels * (1 - milk) + 0.95 * milk, np.clip(opacity, 0, 0.95)

@@ -1,4 +1,4 @@
-"""Patterns: what is painted, pressed or cut into a body. Motifs are 12–30 % of an object, 6 px or more at 96 px."""
+"""Patterns: what is painted, pressed or cut into a body, in motifs of 12–35 % of an object."""
 
 import math
 import random
@@ -45,7 +45,7 @@ def _striped(x: Plane, y: Plane, rng: random.Random) -> dict[str, Plane]:
 
 def _checkered(x: Plane, y: Plane, rng: random.Random) -> dict[str, Plane]:
     columns, rows = np.floor(x / 0.155) % 2, np.floor(y / 0.155) % 2
-    return {"contrast": 0.72 * np.float32(columns == rows)}
+    return {"contrast": 0.72 * (columns == rows).astype(np.float32)}
 
 
 def _grid(x: Plane, y: Plane, period: float) -> tuple[Plane, Plane]:
@@ -74,7 +74,10 @@ def _woven(x: Plane, y: Plane, rng: random.Random) -> dict[str, Plane]:
     along, over = np.where(lying, across, down), np.where(lying, down, across)
     rounded = np.cos(np.pi * over) - 0.64
     tucked = step(np.abs(along), 0.36, 0.1)
-    return {"contrast": np.float32(lying) * 0.6, "relief": (0.55 * rounded - 0.6 * tucked).astype(np.float32)}
+    return {
+        "contrast": 0.6 * lying.astype(np.float32),
+        "relief": (0.55 * rounded - 0.6 * tucked).astype(np.float32),
+    }
 
 
 def _studded(x: Plane, y: Plane, rng: random.Random) -> dict[str, Plane]:
@@ -87,10 +90,10 @@ def _studded(x: Plane, y: Plane, rng: random.Random) -> dict[str, Plane]:
 
 
 def _perforated(x: Plane, y: Plane, rng: random.Random) -> dict[str, Plane]:
-    across, down = _grid(x, y, 0.2)
-    hole = step(np.hypot(across, down), 0.29, -0.05)
-    wall = step(np.hypot(across + 0.07, down + 0.07), 0.33, -0.08)
-    return {"hole": hole, "relief": -0.4 * wall * (1 - hole)}
+    across, down = (x / 0.165) % 1 - 0.5, (y / 0.165) % 1 - 0.5
+    hole = step(np.hypot(across, down), 0.31, -0.06)
+    lip = step(np.hypot(across - 0.07, down - 0.07), 0.36, -0.08) * (1 - hole)
+    return {"hole": hole, "relief": (0.6 * lip).astype(np.float32)}
 
 
 _DRAWERS: dict[str, Callable[[Plane, Plane, random.Random], dict[str, Plane]]] = {

@@ -1,6 +1,6 @@
-"""Scenes: several objects of different categories in one setting, under one light, some partly behind others.
+"""Scenes: several objects of different categories in one setting, under one light, some behind others.
 
-Everything follows from the seed: the same seed gives the same bytes, in any process and in any order of calls.
+Everything follows from the seed: the same seed gives the same bytes, in any process, in any order of calls.
 """
 
 import math
@@ -33,7 +33,7 @@ Mask = Bool[np.ndarray, "h w"]
 
 @dataclass(frozen=True)
 class PlacedObject:
-    """`box`: left, top, right, bottom in pixels, right and bottom exclusive, tight around the whole object."""
+    """`box`: left, top, right, bottom in pixels, right and bottom exclusive, tight around all of it."""
 
     spec: ObjectSpec
     box: tuple[int, int, int, int]
@@ -41,7 +41,7 @@ class PlacedObject:
 
 @dataclass(frozen=True)
 class Scene:
-    """A square RGB image and what is in it, from back to front; `setting` is a key of `vocabulary.SETTINGS`."""
+    """A square RGB image and what is in it, back to front; `setting` is a key of `vocabulary.SETTINGS`."""
 
     image: Image.Image
     setting: str
@@ -101,7 +101,7 @@ def _sample_objects(light: Light, size: int, rng: random.Random) -> list[_Cutout
 
 
 def _resize(rendered: RenderedObject, side: float) -> RenderedObject:
-    """The object with its longer side at `side` pixels. Colour is weighted by opacity, so that edges stay clean."""
+    """The object with its longer side at `side` px; colour is weighted by opacity to keep edges clean."""
     scale = side / max(rendered.cover.shape)
     height, width = (max(1, round(length * scale)) for length in rendered.cover.shape)
 
@@ -116,7 +116,7 @@ def _resize(rendered: RenderedObject, side: float) -> RenderedObject:
 
 
 def _arrange(objects: list[_Cutout], size: int, rng: random.Random) -> list[_Cutout]:
-    """The objects placed, back to front: who stands lower is nearer. One that would hide another is left out."""
+    """The objects placed, back to front: who stands lower is nearer; who would hide too much is left out."""
     placed: list[_Cutout] = []
     hidden = np.zeros((size, size), bool)
     for cutout in objects:
@@ -161,7 +161,7 @@ def _drop_shadow(pixels: Pixels, cutout: _Cutout, light: Light) -> Pixels:
 
 
 def _composite(pixels: Pixels, cutout: _Cutout) -> Pixels:
-    """The scene with the object in front; what is seen through it is tinted, and blurred behind a milky one."""
+    """The scene with the object in front; what shows through is tinted, and blurred behind a milky one."""
     rendered, spec = cutout.rendered, cutout.spec
     behind = pixels[cutout.window]
     if spec.transparency != "opaque":
@@ -174,7 +174,7 @@ def _composite(pixels: Pixels, cutout: _Cutout) -> Pixels:
 
 def _seen_through(behind: Pixels, cover: Plane, spec: ObjectSpec) -> Pixels:
     tint = 0.88 * np.array(COLORS[spec.color], np.float32) / 255 + 0.12
-    seen = _blurred(behind, 6) if spec.transparency == "translucent" else behind
+    seen = _blurred(behind, 4) if spec.transparency == "translucent" else behind
     seen = seen * (0.35 + 0.65 * tint)
     return (behind + cover[..., None] * (seen - behind)).astype(np.float32)
 
@@ -185,9 +185,9 @@ def _blurred(pixels: Pixels, radius: int) -> Pixels:
 
 
 def _expose(pixels: Pixels, light: Light, rng: random.Random, grain: np.random.Generator):
-    """What a camera makes of it: exposure, colour temperature, light that falls off across the scene, noise."""
+    """What a camera makes of it: exposure, colour temperature, a fall-off across the scene, noise."""
     size = pixels.shape[0]
-    warmth, exposure, falloff = rng.uniform(-0.05, 0.05), rng.uniform(0.88, 1.07), rng.uniform(0, 0.09)
+    warmth, exposure, falloff = rng.uniform(-0.06, 0.06), rng.uniform(0.86, 1.08), rng.uniform(0, 0.1)
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size - 0.5
     brightness = exposure * (1 + 2 * falloff * (x * light.direction[0] + y * light.direction[1]))
     balance = np.array([1 + warmth, 1, 1 - warmth], np.float32)

@@ -1,71 +1,12 @@
-"""Outlines: each category as a body and its one named part, drawn with Pillow on the unit square.
+"""Outlines: each category as a body and its one named part.
 
 Parts are drawn large on purpose: at 96 px their colour and material have to be visible.
 """
 
 import math
-import random
-from collections.abc import Callable, Sequence
-from typing import final
+from collections.abc import Callable
 
-from PIL import Image, ImageDraw
-
-DRAWING = 384
-"""Side of the drawing in pixels; three times what is shaded, so that reducing it smooths the outline."""
-
-EMPTY, BODY, PART = 0, 1, 2
-UNSHADED = 255
-
-Point = tuple[float, float]
-
-
-@final
-class Canvas:
-    """A drawing of labels (EMPTY, BODY, PART; later strokes cover earlier ones) and of fixed shading beside it.
-
-    Coordinates are fractions of the canvas: (0, 0) top left, (1, 1) bottom right.
-    """
-
-    def __init__(self, rng: random.Random):
-        self.labels = Image.new("L", (DRAWING, DRAWING), EMPTY)
-        self.shading = Image.new("L", (DRAWING, DRAWING), UNSHADED)
-        self._label_pen = ImageDraw.Draw(self.labels)
-        self._shading_pen = ImageDraw.Draw(self.shading)
-        self.between = rng.uniform
-
-    def polygon(self, label: int, points: Sequence[Point]) -> None:
-        self._label_pen.polygon(_pixels(points), fill=label)
-
-    def ellipse(self, label: int, left: float, top: float, right: float, bottom: float) -> None:
-        self._label_pen.ellipse(_pixels([(left, top), (right, bottom)]), fill=label)
-
-    def rectangle(
-        self, label: int, left: float, top: float, right: float, bottom: float, radius: float = 0.0
-    ) -> None:
-        corners = _pixels([(left, top), (right, bottom)])
-        self._label_pen.rounded_rectangle(corners, radius=radius * DRAWING, fill=label)
-
-    def ring(self, label: int, left: float, top: float, right: float, bottom: float, width: float) -> None:
-        """A closed band `width` thick, empty inside."""
-        self.ellipse(label, left, top, right, bottom)
-        self.ellipse(EMPTY, left + width, top + width, right - width, bottom - width)
-
-    def line(self, label: int, points: Sequence[Point], width: float) -> None:
-        self._label_pen.line(_pixels(points), fill=label, width=round(width * DRAWING), joint="curve")
-
-    def shade_polygon(self, points: Sequence[Point], level: float) -> None:
-        """Multiplies the brightness by `level` (0 black, 1 unchanged): windows, side faces, openings."""
-        self._shading_pen.polygon(_pixels(points), fill=round(level * UNSHADED))
-
-    def shade_ellipse(self, left: float, top: float, right: float, bottom: float, level: float) -> None:
-        self._shading_pen.ellipse(_pixels([(left, top), (right, bottom)]), fill=round(level * UNSHADED))
-
-    def shade_line(self, points: Sequence[Point], width: float, level: float) -> None:
-        self._shading_pen.line(_pixels(points), fill=round(level * UNSHADED), width=round(width * DRAWING))
-
-
-def _pixels(points: Sequence[Point]) -> list[Point]:
-    return [(x * DRAWING, y * DRAWING) for x, y in points]
+from leaderboard.rendered.canvas import BODY, EMPTY, PART, Canvas
 
 
 def _mug(c: Canvas) -> None:
@@ -97,7 +38,7 @@ def _bowl(c: Canvas) -> None:
 def _plate(c: Canvas) -> None:
     half = c.between(0.36, 0.47)
     c.ellipse(PART, 0.02, 0.5 - half, 0.98, 0.5 + half)
-    c.ellipse(BODY, 0.13, 0.5 - half * 0.77, 0.87, 0.5 + half * 0.77)
+    c.ellipse(BODY, 0.12, 0.5 - half * 0.79, 0.88, 0.5 + half * 0.79)
 
 
 def _vase(c: Canvas) -> None:
@@ -145,16 +86,14 @@ def _book(c: Canvas) -> None:
 def _ball(c: Canvas) -> None:
     tilt = c.between(-0.1, 0.1)
     c.ellipse(BODY, 0.03, 0.03, 0.97, 0.97)
-    for y in range(40, 61, 2):
-        middle = y / 100
-        c.line(PART, [(0.0, middle + tilt), (0.5, middle + 0.05), (1.0, middle - tilt)], 0.03)
-    _clip_to_disc(c)
-
-
-def _clip_to_disc(c: Canvas) -> None:
-    disc = Image.new("L", c.labels.size, 0)
-    ImageDraw.Draw(disc).ellipse(_pixels([(0.03, 0.03), (0.97, 0.97)]), fill=255)
-    c.labels.paste(EMPTY, mask=disc.point(lambda inside: 255 - inside))
+    c.polygon(
+        PART,
+        [
+            *((0.0, 0.38 + tilt), (0.25, 0.43 + tilt / 2), (0.75, 0.43 - tilt / 2), (1.0, 0.38 - tilt)),
+            *((1.0, 0.57 - tilt), (0.75, 0.64 - tilt / 2), (0.25, 0.64 + tilt / 2), (0.0, 0.57 + tilt)),
+        ],
+    )
+    c.keep_disc(0.03, 0.03, 0.97, 0.97)
 
 
 def _hat(c: Canvas) -> None:
@@ -169,8 +108,10 @@ def _shoe(c: Canvas) -> None:
     height = c.between(0.16, 0.24)
     c.polygon(
         BODY,
-        [(0.06, height), (0.36, height), (0.46, 0.36), (0.64, 0.44), (0.88, 0.5), (0.96, 0.62), (0.96, 0.7)]
-        + [(0.05, 0.7)],
+        [
+            *((0.05, 0.7), (0.06, height), (0.36, height), (0.46, 0.36)),
+            *((0.64, 0.44), (0.88, 0.5), (0.96, 0.62), (0.96, 0.7)),
+        ],
     )
     c.rectangle(PART, 0.02, 0.66, 0.98, 0.84, radius=0.05)
     for x in (0.44, 0.53, 0.62):
@@ -187,8 +128,10 @@ def _car(c: Canvas) -> None:
     roof = c.between(0.14, 0.2)
     c.polygon(
         BODY,
-        [(0.02, 0.48), (0.18, 0.43), (0.3, roof), (0.7, roof), (0.84, 0.43), (0.98, 0.5), (0.98, 0.72)]
-        + [(0.02, 0.72)],
+        [
+            *((0.02, 0.72), (0.02, 0.48), (0.18, 0.43), (0.3, roof)),
+            *((0.7, roof), (0.84, 0.43), (0.98, 0.5), (0.98, 0.72)),
+        ],
     )
     for x in (0.25, 0.75):
         c.ellipse(PART, x - 0.16, 0.54, x + 0.16, 0.86)
@@ -199,7 +142,7 @@ def _car(c: Canvas) -> None:
 
 def _clock(c: Canvas) -> None:
     c.ellipse(PART, 0.02, 0.02, 0.98, 0.98)
-    c.ellipse(BODY, 0.14, 0.14, 0.86, 0.86)
+    c.ellipse(BODY, 0.125, 0.125, 0.875, 0.875)
     angle = c.between(0, 2 * math.pi)
     c.shade_line([(0.5, 0.5), (0.5, 0.22)], 0.035, 0.2)
     c.shade_line([(0.5, 0.5), (0.5 + 0.2 * math.cos(angle), 0.5 + 0.2 * math.sin(angle))], 0.045, 0.2)
@@ -210,12 +153,14 @@ def _clock(c: Canvas) -> None:
 
 def _pillow(c: Canvas) -> None:
     dent = c.between(0.05, 0.09)
-    for label, edge in ((PART, 0.03), (BODY, 0.125)):
+    for label, edge in ((PART, 0.03), (BODY, 0.105)):
         near, far, wide = edge, 1 - edge, 0.1
         c.polygon(
             label,
-            [(near, near + wide), (0.5, near + wide + dent), (far, near + wide), (far - dent, 0.5)]
-            + [(far, far - wide), (0.5, far - wide - dent), (near, far - wide), (near + dent, 0.5)],
+            [
+                *((near, near + wide), (0.5, near + wide + dent), (far, near + wide), (far - dent, 0.5)),
+                *((far, far - wide), (0.5, far - wide - dent), (near, far - wide), (near + dent, 0.5)),
+            ],
         )
 
 
@@ -224,17 +169,8 @@ def _box(c: Canvas) -> None:
     c.polygon(BODY, [(0.06, 0.42), (0.68, 0.42), (0.68, 0.97), (0.06, 0.97)])
     c.polygon(BODY, [(0.68, 0.42), (0.93, 0.42 - rise), (0.93, 0.8), (0.68, 0.97)])
     c.shade_polygon([(0.68, 0.42), (0.93, 0.42 - rise), (0.93, 0.8), (0.68, 0.97)], 0.7)
-    c.polygon(
-        PART,
-        [
-            (0.03, 0.38),
-            (0.29, 0.34 - rise),
-            (0.97, 0.34 - rise),
-            (0.97, 0.43 - rise),
-            (0.71, 0.5),
-            (0.03, 0.5),
-        ],
-    )
+    top = 0.34 - rise
+    c.polygon(PART, [(0.03, 0.36), (0.29, top), (0.97, top), (0.97, top + 0.09), (0.71, 0.47), (0.03, 0.47)])
 
 
 def _spoon(c: Canvas) -> None:
@@ -244,18 +180,18 @@ def _spoon(c: Canvas) -> None:
 
 
 def _scissors(c: Canvas) -> None:
-    spread = c.between(0.22, 0.3)
-    c.ring(PART, 0.08, 0.56, 0.48, 0.97, 0.115)
-    c.ring(PART, 0.52, 0.56, 0.92, 0.97, 0.115)
-    c.polygon(BODY, [(0.5 - spread, 0.02), (0.5 - spread + 0.17, 0.02), (0.68, 0.62), (0.52, 0.66)])
-    c.polygon(BODY, [(0.5 + spread, 0.02), (0.5 + spread - 0.17, 0.02), (0.32, 0.62), (0.48, 0.66)])
+    spread = c.between(0.26, 0.34)
+    c.ring(PART, 0.12, 0.6, 0.49, 0.98, 0.105)
+    c.ring(PART, 0.51, 0.6, 0.88, 0.98, 0.105)
+    c.polygon(BODY, [(0.5 - spread, 0.02), (0.5 - spread + 0.22, 0.02), (0.72, 0.64), (0.52, 0.7)])
+    c.polygon(BODY, [(0.5 + spread, 0.02), (0.5 + spread - 0.22, 0.02), (0.28, 0.64), (0.48, 0.7)])
     c.shade_ellipse(0.47, 0.45, 0.53, 0.51, 0.3)
 
 
 def _bench(c: Canvas) -> None:
     gap = c.between(0.03, 0.06)
     for left in (0.09, 0.77):
-        c.rectangle(PART, left, 0.55, left + 0.14, 0.93)
+        c.rectangle(PART, left, 0.55, left + 0.16, 0.95)
     for left in (0.16, 0.74):
         c.rectangle(BODY, left, 0.14, left + 0.1, 0.6)
     c.rectangle(BODY, 0.03, 0.1, 0.97, 0.28 - gap / 2)

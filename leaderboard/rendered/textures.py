@@ -1,4 +1,4 @@
-"""The grain of each material: square sheets of relief around 0, made once in a process and cut from at random.
+"""The grain of each material: sheets of relief around 0, made once in a process and cut at random.
 
 A sheet spans two object lengths. Its marks are at least 3 % of an object, so that they survive a 96 px crop.
 """
@@ -50,9 +50,9 @@ def _place() -> tuple[Sheet, Sheet]:
 
 
 def _cells(rng: np.random.Generator, across: int) -> tuple[Sheet, Sheet]:
-    """Cells around jittered points, `across` a side: a random value in [0, 1] per cell; distance to the border.
+    """Cells around jittered points, `across` a side: a random value in [0, 1] a cell; distance to the border.
 
-    The distance is the difference between the two nearest points' distances, in cells.
+    That distance is the difference between the two nearest points' distances, in cells.
     """
     y, x = np.mgrid[0:SHEET, 0:SHEET].astype(np.float32) * across / SHEET
     jitter, values = rng.random((2, across + 2, across + 2)), rng.random((across + 2, across + 2))
@@ -74,12 +74,8 @@ def _cells(rng: np.random.Generator, across: int) -> tuple[Sheet, Sheet]:
 def _wood(rng: np.random.Generator) -> Sheet:
     x, _ = _place()
     warp = noise(rng, SHEET, 8, 3) * 0.35 + noise(rng, SHEET, 3, 2) * 0.4
-    ring = (x * 6.5 + warp * 2.6) % 1
-    return 0.16 - 0.5 * ring**2.5 + 0.34 * (noise(rng, SHEET, 90, 7) - 0.5)
-
-
-def _metal(rng: np.random.Generator) -> Sheet:
-    return 0.16 * (noise(rng, SHEET, 5, 110) - 0.5)
+    ring = (x * 8 + warp * 3) % 1
+    return 0.16 - 0.55 * np.minimum(ring**2, 5 * (1 - ring)) + 0.34 * (noise(rng, SHEET, 90, 7) - 0.5)
 
 
 def _smooth(rng: np.random.Generator) -> Sheet:
@@ -99,9 +95,9 @@ def _leather(rng: np.random.Generator) -> Sheet:
 
 
 def _paper(rng: np.random.Generator) -> Sheet:
-    value, border = _cells(rng, 9)
+    value, border = _cells(rng, 12)
     crease = np.exp(-((border / 0.06) ** 2))
-    return 0.55 * (value - 0.5) + 0.3 * crease
+    return 0.65 * (value - 0.5) + 0.3 * crease
 
 
 def _stone(rng: np.random.Generator) -> Sheet:
@@ -141,7 +137,7 @@ def _fluff(rng: np.random.Generator) -> Sheet:
 
 _MAKERS = {
     "wood": _wood,
-    "metal": _metal,
+    "metal": _smooth,
     "glass": _smooth,
     "plastic": _smooth,
     "ceramic": _smooth,

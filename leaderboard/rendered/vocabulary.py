@@ -1,7 +1,8 @@
 """The words of the rendered benchmark: what can be drawn, and what captions can say. Data only.
 
 The attribute vocabularies (29 colours, the materials, patterns and transparencies that a drawing can show)
-and the groups of colours too close to be told apart follow FG-OVD (Bianchi et al., CVPR 2024, arXiv 2311.17518).
+and the groups of colours too close to be told apart follow FG-OVD (Bianchi et al., CVPR 2024,
+arXiv 2311.17518).
 """
 
 CATEGORIES: dict[str, str] = {
