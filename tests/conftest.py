@@ -14,8 +14,27 @@ os.environ["FG_CACHE"] = f"{_CACHE}/embeddings"
 import shutil
 from pathlib import Path
 
+import jaxtyping
 import pytest
+from hypothesis import settings
 from tiny_benchmark import write_benchmark
+
+# No test is timed: a busy machine is no defect.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+
+@pytest.fixture
+def without_type_checks():
+    """Calls go through as they do for a user: types and shapes are not checked on the way in, as tests have
+    it.
+
+    For tests of what the project itself says about an input of the wrong type.
+    """
+    before = jaxtyping.config.jaxtyping_disable
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", before)
 
 
 @pytest.fixture(scope="session", autouse=True)
