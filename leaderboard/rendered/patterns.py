@@ -73,10 +73,10 @@ def _woven(x: Plane, y: Plane, rng: random.Random) -> dict[str, Plane]:
     lying = (np.floor(column) + np.floor(row)) % 2 < 1
     along, over = np.where(lying, across, down), np.where(lying, down, across)
     rounded = np.cos(np.pi * over) - 0.64
-    tucked = step(np.abs(along), 0.36, 0.1)
+    tucked = step(np.abs(along), 0.4, 0.08)
     return {
         "contrast": 0.6 * lying.astype(np.float32),
-        "relief": (0.55 * rounded - 0.6 * tucked).astype(np.float32),
+        "relief": (0.5 * rounded - 0.55 * tucked).astype(np.float32),
     }
 
 

@@ -98,7 +98,7 @@ def _sheen(form: Form, material: str, damping: float, rng: random.Random) -> Pla
     if material == "metal":
         return 1 + 0.45 * damping * np.tanh(1.6 * _mirrored_bands(form))
     if material == "velvet":
-        return 0.55 + 1.3 * step(form.height, 0.95, -0.4) + 0.5 * (1 - form.normal_z)
+        return 0.7 + 0.75 * step(form.height, 0.95, -0.4) + 0.45 * (1 - form.normal_z)
     if material == "glass":
         return 1.12 - 0.5 * step(form.height, 0.97, -0.12) * step(form.height, 0.72, 0.1)
     return np.ones_like(form.mask)
