@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 import spaces
 import torch
 
-Encode = TypeVar("Encode", bound=Callable)
+Inputs = ParamSpec("Inputs")
+Output = TypeVar("Output")
 
 DEVICES = ("auto", "cpu", "cuda")
 SECONDS = 10
@@ -34,7 +35,7 @@ def precision(device: str) -> torch.dtype:
     return torch.float16 if device == "cuda" else torch.float32
 
 
-def on_gpu(encode: Encode) -> Encode:
+def on_gpu(encode: Callable[Inputs, Output]) -> Callable[Inputs, Output]:
     """The function with ZeroGPU's device held while it runs; on any other machine the function itself.
 
     Arguments and results cross to another process there, so they must be plain tensors on the CPU; the model

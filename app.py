@@ -1,0 +1,109 @@
+"""The web app: a tab to compare, a leaderboard, and how it works.
+
+Run `python app.py`, optionally with `--backbone NAME`, `--port N`, `--host ADDRESS`.
+"""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import fg_demo.device  # noqa: F401 - first: it readies ZeroGPU before torch touches CUDA
+
+# isort: split
+import gradio as gr
+
+from fg_demo.backbone import MINI_CLIP
+from fg_demo.box_drawer.component import MAX_MEGABYTES
+from fg_demo.chart_style import CHART_CSS
+from fg_demo.sample_images import SAMPLES_FOLDER, load_samples
+from fg_demo.shelf import Shelf
+from fg_demo.tab import build_compare_tab
+from leaderboard.tab import CSS as LEADERBOARD_CSS
+from leaderboard.tab import build_leaderboard_tab
+
+ROOT = Path(__file__).parent
+CLIP = "openai/clip-vit-base-patch16"
+TITLE = "What CLIP knows but does not say"
+INTRODUCTION = (
+    "CLIP finds a mug in a picture, but is easily fooled about its **colour, material or pattern**. "
+    "The details are in its embeddings; a small *re-projection head* brings them out. "
+    "Draw a box, describe what is in it, and compare."
+)
+HOW_IT_WORKS = (ROOT / "fg_demo" / "how_it_works.md").read_text(encoding="utf-8")
+THEME = gr.themes.Soft(  # pyright: ignore[reportPrivateImportUsage]
+    primary_hue="blue",
+    neutral_hue="slate",
+    font=["system-ui", "sans-serif"],
+    font_mono=["ui-monospace", "monospace"],
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Start the app and serve it until it is stopped."""
+    options = parser().parse_args(arguments)
+    shelf = Shelf([*([options.backbone] if options.backbone else []), CLIP, MINI_CLIP])
+    wanted = options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP)
+    backbone, warning = usable(shelf, wanted)
+    build_page(shelf, backbone, warning).queue(default_concurrency_limit=1, max_size=64).launch(
+        server_name=options.host,
+        server_port=options.port,
+        theme=THEME,
+        css=page_css(),
+        allowed_paths=[str(SAMPLES_FOLDER)],
+        max_file_size=MAX_MEGABYTES * 1_000_000,
+        show_error=True,
+        run_history=False,
+        footer_links=["api", "settings"],
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    line = argparse.ArgumentParser(
+        description="Compare CLIP's cosine with re-projection heads in the browser."
+    )
+    line.add_argument(
+        "--backbone",
+        default=os.environ.get("FG_BACKBONE"),
+        help=f"a CLIP-like model, a Hub id or a folder (also by FG_BACKBONE); default: {CLIP} on a Space, "
+        f"else {MINI_CLIP}",
+    )
+    line.add_argument("--port", type=int, default=None, help="default: 7860 or the next that is free")
+    line.add_argument("--host", default=None, help="address to listen on; default: this machine only")
+    return line
+
+
+def usable(shelf: Shelf, name: str) -> tuple[str, str]:
+    """The backbone to start with, and a warning: why `name` cannot be loaded, when it is the embedded one."""
+    try:
+        shelf.backbone(name)
+    except ValueError as error:
+        if name == MINI_CLIP:
+            raise
+        print(error, flush=True)
+        return MINI_CLIP, str(error)
+    return name, ""
+
+
+def build_page(shelf: Shelf, backbone: str, warning: str = "") -> gr.Blocks:
+    """The whole page, ready to be launched."""
+    with gr.Blocks(title=TITLE, delete_cache=(3600, 86400)) as page:
+        gr.Markdown(f"# {TITLE}\n{INTRODUCTION}", elem_id="fg-title")
+        with gr.Tabs():
+            with gr.Tab("Compare", id="compare"):
+                build_compare_tab(page, shelf, load_samples(), backbone, warning)
+            with gr.Tab("Leaderboard", id="leaderboard"):
+                build_leaderboard_tab(ROOT / "leaderboard" / "results")
+            with gr.Tab("How it works", id="about"):
+                gr.Markdown(HOW_IT_WORKS)
+    return page
+
+
+def page_css() -> str:
+    """The page's style sheet: its own, the charts' and the leaderboard's."""
+    return (ROOT / "fg_demo" / "page.css").read_text(encoding="utf-8") + CHART_CSS + LEADERBOARD_CSS
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""A comparison in words and tables."""
+
+import html
+
+import pandas as pd
+
+from fg_demo.boxes import Box
+from fg_demo.compare import COSINE, winners
+
+QUOTED = 60
+"""Characters of a description that fit into a sentence."""
+
+
+def headline(scores: pd.DataFrame) -> str:
+    """The outcome in one sentence of HTML: whether CLIP's cosine and the head pick the same description."""
+    best = winners(scores)
+    picks = {scorer: " and ".join(_quoted(query) for query in queries) for scorer, queries in best.items()}
+    cosine = picks.pop(COSINE)
+    if len(set(scores["query"])) == 1:
+        return _sentence("alone", "Only one description: add a second one, and the two rank them.")
+    if not picks:
+        return _sentence("alone", f"CLIP’s cosine picks {cosine}. Choose a head to compare it with.")
+    head_name, picked = next(iter(picks.items()))
+    if set(best[COSINE]) == set(best[head_name]):
+        return _sentence("agree", f"Both pick {cosine}.")
+    return _sentence("disagree", f"They disagree: CLIP’s cosine picks {cosine}, the head picks {picked}.")
+
+
+def wide_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """One row a description: score, rank and share (percent) by CLIP's cosine, then by the head."""
+    columns = {"Description": list(dict.fromkeys(scores["query"]))}
+    for scorer, rows in scores.groupby("scorer", sort=False):
+        short = "CLIP" if scorer == COSINE else "Head"
+        columns[f"{short} rank"] = rows["rank"].tolist()
+        columns[f"{short} share %"] = (rows["share"] * 100).round(1).tolist()
+        columns[f"{short} score"] = rows["score"].round(4).tolist()
+    return pd.DataFrame(columns)
+
+
+def csv_table(scores: pd.DataFrame, box: Box, image: str, backbone: str, revision: str) -> pd.DataFrame:
+    """The scores with what they belong to: image file, box in pixels, backbone and its revision."""
+    return scores.assign(
+        image=image,
+        left=box.left,
+        top=box.top,
+        right=box.right,
+        bottom=box.bottom,
+        backbone=backbone,
+        backbone_revision=revision,
+    )
+
+
+def notice(lines: list[str]) -> str:
+    """Remarks that need no action, as HTML; nothing when there are none."""
+    return "".join(f'<p class="fg-note">{html.escape(line)}</p>' for line in lines)
+
+
+KEPT = "Everything you entered is kept, and the last scores stay below."
+
+
+def problem(text: str, remedy: str = KEPT) -> str:
+    """What is wrong and what happens now, as HTML that a screen reader speaks at once."""
+    return (
+        f'<p class="fg-problem" role="alert">{html.escape(text)}<br><small>{html.escape(remedy)}</small></p>'
+    )
+
+
+def _sentence(kind: str, text: str) -> str:
+    return f'<p class="fg-headline fg-{kind}" aria-live="polite">{text}</p>'
+
+
+def _quoted(query: str) -> str:
+    shown = query if len(query) <= QUOTED else query[: QUOTED - 1] + "…"
+    return f"<b>“{html.escape(shown)}”</b>"

@@ -1,0 +1,53 @@
+"""The backbones and heads a page offers, each loaded once, when it is first asked for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import final
+
+from fg_demo.backbone import Backbone, load_backbone
+from fg_demo.remember import RememberingBackbone
+from heads import Head, check_backbone, load_head, read_config, shipped_heads
+
+
+@final
+class Shelf:
+    """Backbones by name, heads by name. Visitors choose among these only, never a path of their own."""
+
+    def __init__(self, backbones: Sequence[str], heads: dict[str, Path] | None = None, device: str = "auto"):
+        self.backbone_names = list(dict.fromkeys(backbones))
+        self._folders = shipped_heads() if heads is None else heads
+        self._device = device
+        self._backbones: dict[str, RememberingBackbone] = {}
+        self._heads: dict[str, Head] = {}
+        self._lock = Lock()
+
+    def backbone(self, name: str) -> RememberingBackbone:
+        """The backbone `name`. Raises ValueError when it is not offered, or cannot be loaded and why."""
+        if name not in self.backbone_names:
+            raise ValueError(f"backbone: expected one of {', '.join(self.backbone_names)}, got {name!r}")
+        with self._lock:
+            if name not in self._backbones:
+                self._backbones[name] = RememberingBackbone(load_backbone(name, device=self._device))
+            return self._backbones[name]
+
+    def head(self, name: str, backbone: Backbone) -> Head:
+        """The head `name`. Raises ValueError when it is not offered, or was trained on another backbone."""
+        if name not in self._folders:
+            raise ValueError(f"head: expected one of {', '.join(self._folders) or 'none yet'}, got {name!r}")
+        check_backbone(read_config(self._folders[name]), backbone.name, backbone.revision, backbone.dim)
+        if name not in self._heads:
+            self._heads[name] = load_head(self._folders[name])
+        return self._heads[name]
+
+    def fitting_heads(self, backbone: Backbone) -> list[str]:
+        """The names of the heads trained on exactly this backbone."""
+        return [name for name, folder in self._folders.items() if _fits(folder, backbone)]
+
+
+def _fits(folder: Path, backbone: Backbone) -> bool:
+    try:
+        check_backbone(read_config(folder), backbone.name, backbone.revision, backbone.dim)
+    except ValueError:
+        return False
+    return True

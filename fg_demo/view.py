@@ -1,0 +1,122 @@
+"""What the Compare tab shows for what a visitor entered: everything but the components themselves."""
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import altair as alt
+import pandas as pd
+from PIL import Image
+
+from fg_demo.boxes import Box, crop, whole
+from fg_demo.charts import score_chart
+from fg_demo.compare import COSINE, compare, read_queries
+from fg_demo.device import describe
+from fg_demo.images import read_image
+from fg_demo.remember import RememberingBackbone
+from fg_demo.report import csv_table, headline, notice, wide_table
+from fg_demo.shelf import Shelf
+
+NO_HEAD = "none"
+COSINE_COLOUR = "#E69F00"
+HEAD_COLOUR = "#0072B2"
+"""Orange and blue of Okabe and Ito's palette, told apart with any colour vision."""
+_downloads = tempfile.TemporaryDirectory(prefix="reprojection-heads-")
+
+
+@dataclass(frozen=True)
+class View:
+    """The outcome of one comparison, ready to be shown."""
+
+    notes: str
+    headline: str
+    cosine_chart: alt.LayerChart
+    head_chart: alt.LayerChart | None
+    table: pd.DataFrame
+    preview: Image.Image
+    caption: str
+    csv: Path
+
+
+def compute(
+    shelf: Shelf,
+    image: str | Path | None,
+    box: Sequence[float] | None,
+    queries: str | Sequence[str],
+    backbone: str,
+    head: str | None,
+) -> tuple[pd.DataFrame, RememberingBackbone]:
+    """The scores, and the backbone they come from.
+
+    Raises ValueError in words when an input is missing or bad.
+    """
+    if image is None:
+        raise ValueError("image: expected one, got none: choose, drop or paste an image, or pick a sample")
+    loaded = shelf.backbone(backbone)
+    heads = {} if head in (None, NO_HEAD) else {head: shelf.head(head, loaded)}
+    return compare(read_image(image), read_box(box), read_queries(queries)[0], loaded, heads), loaded
+
+
+def read_box(edges: Sequence[float] | None) -> Box | None:
+    """The box of four edges in pixels, left, top, right, bottom; None for none.
+
+    Raises ValueError when there are not four numbers or the box has no area.
+    """
+    if edges is None:
+        return None
+    numbers = [edge for edge in edges if isinstance(edge, (int, float)) and not isinstance(edge, bool)]
+    if len(edges) != 4 or len(numbers) != 4:
+        raise ValueError(f"box: expected four numbers, left, top, right and bottom, got {list(edges)}")
+    return Box(*map(float, edges))
+
+
+def view(
+    shelf: Shelf,
+    image: str | Path | None,
+    box: Sequence[float] | None,
+    queries: str,
+    backbone: str,
+    head: str | None,
+) -> View:
+    """What to show for the input. Raises ValueError in words when an input is missing or bad."""
+    scores, loaded = compute(shelf, image, box, queries, backbone, head)
+    picture = read_image(image or "")
+    used = read_box(box) or whole(picture)
+    by_scorer = {str(name): rows for name, rows in scores.groupby("scorer", sort=False)}
+    cosine = score_chart(by_scorer.pop(COSINE), COSINE_COLOUR, "CLIP’s cosine")
+    charts = [score_chart(rows, HEAD_COLOUR, f"Head: {name}") for name, rows in by_scorer.items()]
+    table = csv_table(scores, used, Path(image or "").name, loaded.name, loaded.revision)
+    return View(
+        notes=notice(_notes(queries, loaded)),
+        headline=headline(scores),
+        cosine_chart=cosine,
+        head_chart=charts[0] if charts else None,
+        table=wide_table(scores),
+        preview=loaded.preview(crop(picture, used)),
+        caption=f"{loaded.name} @ {loaded.revision[:12]} on {describe(loaded.device)}",
+        csv=_write_csv(table),
+    )
+
+
+def _notes(text: str, backbone: RememberingBackbone) -> list[str]:
+    queries, repeats = read_queries(text)
+    notes = []
+    if repeats:
+        notes.append(f"{repeats} repeated {'line was' if repeats == 1 else 'lines were'} left out.")
+    notes += [
+        f"“{query[:40]}…” is longer than this backbone reads: only its beginning counts."
+        for query in backbone.overlong(queries)
+    ]
+    return notes
+
+
+def _write_csv(table: pd.DataFrame) -> Path:
+    """A file named by its content's folder, so that two visitors never write to the same one."""
+    content = table.to_csv(index=False)
+    folder = Path(_downloads.name) / hashlib.sha256(content.encode()).hexdigest()[:16]
+    folder.mkdir(exist_ok=True)
+    aside = folder / "scores.partial"
+    aside.write_text(content, encoding="utf-8")
+    return aside.replace(folder / "scores.csv")
