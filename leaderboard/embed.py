@@ -68,7 +68,7 @@ def embed_pairs(
 
 
 def _candidate_table(samples: Sequence[Sample]) -> tuple[Int[Tensor, "n k"], Tensor, list[str]]:
-    """Rows of the distinct captions beside each sample, True where there is one, and the distinct captions."""
+    """Rows of the distinct captions beside each sample, where there is one, and the distinct captions."""
     lists = [(sample.positive, *sample.negatives) for sample in samples]
     distinct = list(dict.fromkeys(text for texts in lists for text in texts))
     row_of = {caption: row for row, caption in enumerate(distinct)}

@@ -3,7 +3,7 @@ calls.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,16 +135,21 @@ def scenes(images: int) -> list[dict[str, Any]]:
     ]
 
 
-def write_benchmark(folder: Path, images: int = 4, splits: tuple[str, ...] = ("test", "validation")) -> Path:
+def write_benchmark(
+    folder: Path,
+    images: int = 4,
+    splits: tuple[str, ...] = ("test", "validation"),
+    configs: Mapping[str, int] = CONFIGS,
+) -> Path:
     """The folder, laid out like a Hub dataset repo: README.md naming the configs, Parquet files below."""
     for split in splits:
-        for config, negatives in CONFIGS.items():
+        for config, negatives in configs.items():
             rows = annotations(images, negatives)
             _write(Dataset.from_list(rows, features=SUBSET_FEATURES), folder / config / f"{split}.parquet")
         _write(
             Dataset.from_list(scenes(images), features=IMAGE_FEATURES), folder / "images" / f"{split}.parquet"
         )
-    (folder / "README.md").write_text(_front_matter(splits))
+    (folder / "README.md").write_text(_front_matter([*configs, "images"], splits))
     return folder
 
 
@@ -153,9 +158,9 @@ def _write(dataset: Dataset, path: Path) -> None:
     dataset.to_parquet(str(path))
 
 
-def _front_matter(splits: tuple[str, ...]) -> str:
+def _front_matter(configs: Sequence[str], splits: Sequence[str]) -> str:
     lines = ["---", "configs:"]
-    for config in (*CONFIGS, "images"):
+    for config in configs:
         lines += [f"- config_name: {config}", "  data_files:"]
         for split in splits:
             lines += [f"  - split: {split}", f"    path: {config}/{split}.parquet"]

@@ -1,0 +1,218 @@
+"""`python -m leaderboard` from end to end, on a tiny benchmark and a backbone that counts its calls."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_benchmark import CONFIGS, CountingBackbone, write_benchmark
+from tiny_records import measured
+
+from heads import LinearHead, load_candidates, load_pairs, read_metadata, save_head
+from leaderboard import __main__ as cli
+from leaderboard.benchmark import SUBSETS, benchmark_revision
+from leaderboard.measure import Source, embed_subsets
+from leaderboard.records import from_json, load_results, save_record
+
+
+@pytest.fixture
+def backbone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CountingBackbone:
+    """What the commands load, with an empty cache."""
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    counting = CountingBackbone()
+    monkeypatch.setattr(cli, "load_backbone", lambda name, device: counting)
+    return counting
+
+
+def test_embed_writes_a_file_a_subset_and_the_captions(backbone, tiny_benchmark: Path, tmp_path: Path):
+    output = tmp_path / "embeddings"
+    arguments = [
+        "embed",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--split",
+        "validation",
+        "--output",
+        str(output),
+    ]
+    assert cli.main(arguments) == 0
+    assert sorted(path.stem for path in output.iterdir()) == sorted([*SUBSETS, "captions"])
+    assert read_metadata(output / "hard.safetensors") == {
+        "backbone": "counting",
+        "backbone_revision": "r1",
+        "benchmark": "tiny",
+        "benchmark_revision": benchmark_revision(str(tiny_benchmark)),
+        "subset": "hard",
+        "split": "validation",
+    }
+    assert len(load_candidates(output / "pattern.safetensors")) == 8
+    assert len(load_pairs(output / "captions.safetensors").text) == 20
+
+
+def test_embed_only_what_is_asked_for(backbone, tiny_benchmark: Path, tmp_path: Path):
+    arguments = [
+        "embed",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--output",
+        str(tmp_path),
+        "--subsets",
+        "hard,color",
+    ]
+    assert cli.main(arguments) == 0
+    assert sorted(path.stem for path in tmp_path.glob("*.safetensors")) == ["captions", "color", "hard"]
+
+
+def test_evaluate_writes_a_record_of_what_it_prints(backbone, tiny_benchmark: Path, tmp_path: Path, capsys):
+    results = tmp_path / "results"
+    arguments = [
+        "evaluate",
+        "--head",
+        "cosine",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--results",
+        str(results),
+    ]
+    assert cli.main(arguments) == 0
+    ((record,), problems) = load_results(results)
+    assert problems == [] and set(record.subsets) == set(SUBSETS)
+    assert (record.head.name, record.head.revision, record.head.stage) == ("cosine", "-", "none")
+    assert (record.backbone.name, record.backbone.dim, record.benchmark.name) == ("counting", 8, "tiny")
+    assert record.produced and record.produced.command.startswith(
+        "python -m leaderboard evaluate --head cosine"
+    )
+    assert record.retrieval and record.retrieval.n_images == 4
+    printed = capsys.readouterr().out
+    assert f"{record.subsets['hard'].mean_rank:.2f}" in printed and "4 images, 4 captions" in printed
+
+
+def test_the_figures_are_those_of_a_plain_loop(backbone, tiny_benchmark: Path, tmp_path: Path):
+    arguments = [
+        "evaluate",
+        "--head",
+        "cosine",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--results",
+        str(tmp_path / "r"),
+    ]
+    assert cli.main(arguments) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    for name, candidates in embed_subsets(Source(str(tiny_benchmark)), backbone).items():
+        ranks = []
+        for image, text, mask in zip(candidates.image, candidates.text, candidates.mask, strict=True):
+            scores = [float(torch.dot(image, one) / image.norm() / one.norm()) for one in text[mask]]
+            ranks.append(sum(score >= scores[0] for score in scores))
+        assert record.subsets[name].mean_rank == pytest.approx(sum(ranks) / len(ranks))
+
+
+def test_a_second_head_encodes_nothing(backbone, tiny_benchmark: Path, tmp_path: Path):
+    head = save_head(
+        LinearHead(8), tmp_path / "my-head", backbone="counting", backbone_revision="r1", stage="warm-up"
+    )
+    shared = ["--benchmark", str(tiny_benchmark), "--results", str(tmp_path / "results")]
+    assert cli.main(["evaluate", "--head", "cosine", *shared]) == 0
+    calls = (len(backbone.images), len(backbone.texts))
+    assert cli.main(["evaluate", "--head", str(head), *shared]) == 0
+    assert (len(backbone.images), len(backbone.texts)) == calls
+    records, _ = load_results(tmp_path / "results")
+    entry = next(record.head for record in records if record.head.name != "cosine")
+    assert (entry.name, entry.kind, entry.stage) == ("my-head", "linear", "warm-up") and len(
+        entry.revision or ""
+    ) == 12
+
+
+def test_a_head_of_another_backbone_is_refused_before_embedding(
+    backbone, tiny_benchmark, tmp_path: Path, capsys
+):
+    head = save_head(LinearHead(8), tmp_path / "head", backbone="another", backbone_revision="r1")
+    assert cli.main(["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark)]) == 1
+    message = capsys.readouterr().err
+    assert "another" in message and "counting" in message and backbone.images == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--head", "no-such-head"], "head: expected a folder"),
+        (["--head", "cosine", "--subsets", "hard,harder"], "subsets: expected some of"),
+        (["--head", "cosine", "--split", "trial"], "split: expected one of"),
+        (["--head", "cosine", "--benchmark", "nowhere"], "benchmark: expected one of"),
+        (
+            ["--head", "cosine", "--benchmark", "fg-rendered", "--split", "train"],
+            "leaderboard.rendered build --split train",
+        ),
+    ],
+)
+def test_wrong_input_is_said_and_nothing_is_written(
+    backbone, tiny_benchmark, tmp_path, capsys, arguments, complaint
+):
+    results = tmp_path / "results"
+    first = ["evaluate", "--benchmark", str(tiny_benchmark), "--results", str(results)]
+    assert cli.main([*first, *arguments]) == 1
+    assert complaint in capsys.readouterr().err and not results.exists()
+
+
+def test_a_benchmark_with_some_subsets_gives_a_record_of_those(backbone, tmp_path: Path):
+    folder = write_benchmark(tmp_path / "partial", configs={"1_attributes": 10, "color": CONFIGS["color"]})
+    assert (
+        cli.main(
+            ["evaluate", "--head", "cosine", "--benchmark", str(folder), "--results", str(tmp_path / "r")]
+        )
+        == 0
+    )
+    ((record,), _) = load_results(tmp_path / "r")
+    assert list(record.subsets) == ["hard", "color"]
+
+
+def test_table_as_csv_and_text(tmp_path: Path, capsys):
+    save_record(measured(), tmp_path)
+    (tmp_path / "broken.json").write_text("{")
+    assert cli.main(["table", "--csv", "--results", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    header, row = captured.out.splitlines()
+    assert header.startswith("backbone,head,stage,benchmark,provenance,protocol,hard,medium,easy,trivial,")
+    assert (
+        row.startswith("mini-clip,linear,fine-grained,fg-rendered,measured,")
+        and "broken.json: not a result" in captured.err
+    )
+    assert cli.main(["table", "--results", str(tmp_path)]) == 0
+    assert "1.85" in capsys.readouterr().out
+
+
+def test_a_table_of_nothing_says_so(tmp_path: Path, capsys):
+    assert cli.main(["table", "--results", str(tmp_path / "none")]) == 0
+    assert "no results yet" in capsys.readouterr().out
+
+
+def test_interrupting_is_no_crash(backbone, tiny_benchmark: Path, tmp_path: Path, monkeypatch, capsys):
+    def interrupt(texts):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backbone, "encode_texts", interrupt)
+    arguments = [
+        "evaluate",
+        "--head",
+        "cosine",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--results",
+        str(tmp_path / "r"),
+    ]
+    assert cli.main(arguments) == 130 and "is kept" in capsys.readouterr().err
+
+
+def test_shipped_results_are_records():
+    """Every file the project ships is read back, and belongs where its name says."""
+    records, problems = load_results(cli.RESULTS)
+    assert problems == []
+    for path, record in zip(sorted(cli.RESULTS.glob("*.json")), records, strict=True):
+        assert from_json(path.read_text()) == record and json.loads(path.read_text())["schema"] == 1
+
+
+def test_exported_names():
+    import leaderboard
+
+    assert {"load_benchmark", "embed", "evaluate", "load_results"} <= set(leaderboard.__all__)
+    assert all(hasattr(leaderboard, name) for name in leaderboard.__all__)
