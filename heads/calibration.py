@@ -27,13 +27,14 @@ def fit_logit_scale(head: Head, candidates: Candidates) -> float:
     low, high = LOWEST, HIGHEST
     for _ in range(60):
         middle = (low * high) ** 0.5
-        low, high = (middle, high) if _slope(scores, candidates.mask, middle) < 0 else (low, middle)
+        low, high = (middle, high) if _slope(scores, candidates.mask, middle) <= 0 else (low, middle)
     head.logit_scale = round(high, 4)
     return head.logit_scale
 
 
 def _slope(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"], scale: float) -> float:
-    """Derivative of the mean cross-entropy by the scale: the expected score less the positive's."""
+    """Derivative of the mean cross-entropy by the scale: how far the expected score lies above the
+    positive's."""
     shares = (scale * scores).masked_fill(~mask, -torch.inf).softmax(dim=1)
-    expected = (shares * scores.masked_fill(~mask, 0.0)).sum(dim=1)
-    return (expected - scores[:, 0]).mean().item()
+    above = (scores - scores[:, :1]).masked_fill(~mask, 0.0)
+    return (shares * above).sum(dim=1).mean().item()

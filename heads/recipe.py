@@ -1,5 +1,6 @@
 """How a head is trained, as data."""
 
+import inspect
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +19,9 @@ def _check_one_of(name: str, value: Any, allowed: Collection[str]) -> None:
         raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r}")
 
 
-def _check_range(name: str, value: Any, above: float, to: float) -> None:
-    if not above < value <= to:
-        raise ValueError(f"{name}: expected a number above {above}, at most {to}, got {value!r}")
+def _check_at_most(name: str, value: Any, most: int) -> None:
+    if not 0 < value <= most:
+        raise ValueError(f"{name}: expected a number above 0, at most {most}, got {value!r}")
 
 
 def _check_whole(name: str, value: Any, least: int) -> None:
@@ -45,9 +46,9 @@ class Stage:
     epochs: int = 10
 
     def __post_init__(self):
-        _check_range("learning_rate", self.learning_rate, 0, 1)
-        _check_range("margin", self.margin, 0, 2)
-        _check_range("scale", self.scale, 0, 1000)
+        _check_at_most("learning_rate", self.learning_rate, 1)
+        _check_at_most("margin", self.margin, 2)
+        _check_at_most("scale", self.scale, 1000)
         _check_whole("batch_size", self.batch_size, 1)
         _check_whole("epochs", self.epochs, 0)
 
@@ -91,12 +92,12 @@ def new_head(kind: str, dim: int, recipe: Recipe = PAPER, **options: Any) -> Hea
     Raises ValueError when the kind is unknown, does not take the options, or cannot start as the recipe says.
     """
     _check_one_of("kind", kind, KINDS)
+    taken = inspect.signature(KINDS[kind]).parameters
+    if not set(options) <= set(taken):
+        raise ValueError(f"{kind}: expected options out of {', '.join(taken)}, got {', '.join(options)}")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
-        try:
-            head = KINDS[kind](dim=dim, **options)
-        except TypeError as error:
-            raise ValueError(f"{kind}: expected only options it has, got {', '.join(options)}") from error
+        head = KINDS[kind](dim=dim, **options)
     if recipe.initial == "identity":
         if not isinstance(head, LinearHead):
             raise ValueError(f"initial: expected random for a head of kind {kind}, got identity")

@@ -1,0 +1,124 @@
+import math
+
+import pytest
+import torch
+from head_samples import normal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heads.losses import (
+    HARD_LOSSES,
+    WARM_UP_LOSSES,
+    caption_triplet,
+    hard_negative_cross_entropy,
+    hard_negative_triplet,
+    infonce,
+)
+
+
+def slow_caption_triplet(scores, image_of_text, margin) -> float:
+    total = 0.0
+    for j, i in enumerate(image_of_text):
+        for other_caption, its_image in enumerate(image_of_text):
+            if its_image != i:
+                total += max(0.0, margin + scores[i][other_caption] - scores[i][j])
+        for other_image in range(len(scores)):
+            if other_image != i:
+                total += max(0.0, margin + scores[other_image][j] - scores[i][j])
+    return total
+
+
+def slow_infonce(scores, image_of_text, scale) -> float:
+    total = 0.0
+    for j, i in enumerate(image_of_text):
+        right = math.exp(scale * scores[i][j])
+        images = sum(math.exp(scale * row[j]) for row in scores)
+        wrong = [math.exp(scale * s) for s, its in zip(scores[i], image_of_text, strict=True) if its != i]
+        total -= math.log(right / images) + math.log(right / (right + sum(wrong)))
+    return total / 2
+
+
+def slow_hard(scores, mask, margin=None, scale=None) -> float:
+    total = 0.0
+    for row, real in zip(scores, mask, strict=True):
+        kept = [s for s, r in zip(row, real, strict=True) if r]
+        if margin is not None:
+            total += sum(max(0.0, margin + negative - kept[0]) for negative in kept[1:])
+        else:
+            total -= math.log(math.exp(scale * kept[0]) / sum(math.exp(scale * s) for s in kept))
+    return total
+
+
+@st.composite
+def batches(draw: st.DrawFn):
+    """Scores of n images and m captions; images may share captions' attention unevenly, or have none."""
+    n, m, seed = draw(st.integers(1, 5)), draw(st.integers(1, 7)), draw(st.integers(0, 100))
+    image_of_text = torch.tensor([draw(st.integers(0, n - 1)) for _ in range(m)])
+    return normal(n, m, seed=seed).tanh(), image_of_text
+
+
+@given(batches(), st.floats(0.01, 2))
+def test_caption_triplet_equals_two_slow_loops(batch, margin):
+    scores, image_of_text = batch
+    expected = slow_caption_triplet(scores.tolist(), image_of_text.tolist(), margin)
+    assert caption_triplet(scores, image_of_text, margin).item() == pytest.approx(
+        expected, abs=1e-4, rel=1e-4
+    )
+
+
+@given(batches(), st.floats(0.5, 30))
+def test_infonce_equals_two_slow_loops(batch, scale):
+    scores, image_of_text = batch
+    expected = slow_infonce(scores.tolist(), image_of_text.tolist(), scale)
+    assert infonce(scores, image_of_text, scale).item() == pytest.approx(expected, abs=1e-3, rel=1e-3)
+
+
+@given(n=st.integers(1, 5), k=st.integers(1, 6), seed=st.integers(0, 100), strength=st.floats(0.05, 2))
+def test_hard_negative_losses_equal_slow_loops(n, k, seed, strength):
+    scores, lengths = normal(n, k, seed=seed).tanh(), torch.arange(n)[:, None] % k + 1
+    mask = torch.arange(k)[None] < lengths
+    close = pytest.approx(slow_hard(scores.tolist(), mask.tolist(), margin=strength), abs=1e-4)
+    assert hard_negative_triplet(scores, mask, strength).item() == close
+    close = pytest.approx(slow_hard(scores.tolist(), mask.tolist(), scale=strength), abs=1e-4)
+    assert hard_negative_cross_entropy(scores, mask, strength).item() == close
+
+
+@pytest.mark.parametrize("loss", [hard_negative_triplet, hard_negative_cross_entropy])
+@pytest.mark.parametrize("padding", [1e3, -1e3, float("nan")])
+def test_padding_changes_neither_loss_nor_gradient(loss, padding):
+    mask = torch.tensor([[True, True, False], [True, False, False]])
+    gradients = []
+    for value in (0.0, padding):
+        scores = normal(2, 3).masked_fill(~mask, value).requires_grad_()
+        total = loss(scores, mask, 0.5)
+        total.backward()
+        assert scores.grad is not None
+        gradients.append((total.item(), scores.grad.tolist()))
+    assert gradients[0] == gradients[1]
+
+
+@pytest.mark.parametrize("loss", [hard_negative_triplet, hard_negative_cross_entropy])
+def test_a_row_without_negatives_costs_nothing(loss):
+    assert loss(torch.zeros(1, 3), torch.tensor([[True, False, False]]), 0.5).item() == 0.0
+
+
+@pytest.mark.parametrize("loss", [caption_triplet, infonce])
+def test_captions_of_one_image_are_no_negatives_of_each_other(loss):
+    one_image = torch.zeros(4, dtype=torch.int64)
+    scores = normal(1, 4).requires_grad_()
+    total = loss(scores, one_image, 0.5)
+    total.backward()
+    assert total.item() == pytest.approx(0.0, abs=1e-6)
+    assert scores.grad is not None
+    assert scores.grad.abs().max().item() < 1e-6
+
+
+def test_a_triplet_beyond_the_margin_costs_nothing():
+    scores = torch.tensor([[0.9, 0.1], [0.1, 0.9]])
+    assert caption_triplet(scores, torch.arange(2), 0.7).item() == 0.0
+    assert caption_triplet(scores, torch.arange(2), 0.9).item() == pytest.approx(0.4)
+
+
+def test_every_named_loss_takes_the_setting_it_names():
+    for function, strength in {**WARM_UP_LOSSES, **HARD_LOSSES}.values():
+        assert strength in function.__annotations__
