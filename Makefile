@@ -1,0 +1,49 @@
+# Everything happens inside .venv of this checkout; nothing needs to be installed first but Python 3.11 or 3.12.
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PORT ?= 7860
+
+.PHONY: run test check bench heads mini-clip
+.DEFAULT_GOAL := run
+
+run: .venv/run.stamp            ## install what the app needs and open it on the embedded default
+	$(BIN)/python app.py --port $(PORT) --open
+
+test: .venv/browser.stamp       ## install what the tests need, a browser included, and run them all
+	$(BIN)/pytest
+
+check: .venv/dev.stamp          ## lint, types and unit tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/pytest -m "not browser and not slow"
+
+bench: .venv/dev.stamp          ## measure speed and memory, as ratios to named peers
+	$(BIN)/python -m tests.bench
+
+heads: .venv/run.stamp          ## rebuild every shipped head and its record from scratch
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh heads/reproduce.sh
+
+mini-clip: .venv/run.stamp      ## rebuild the embedded benchmark and backbone from scratch, then measure them
+	$(BIN)/python -m leaderboard.rendered build --split test
+	$(BIN)/python -m leaderboard.rendered build --split validation
+	$(BIN)/python -m leaderboard.rendered train-mini-clip
+	$(BIN)/python -m leaderboard.rendered measure-mini-clip
+
+.venv/python.stamp:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed; none was found. Name one: make PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/run.stamp: .venv/python.stamp requirements.txt
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+.venv/dev.stamp: .venv/python.stamp requirements.txt requirements-dev.txt
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@ .venv/run.stamp
+
+.venv/browser.stamp: .venv/dev.stamp tests/install_browser.sh
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/install_browser.sh
+	touch $@

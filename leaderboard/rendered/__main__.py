@@ -1,0 +1,67 @@
+"""`python -m leaderboard.rendered`: build the benchmark, train mini-clip, measure it, draw a contact sheet."""
+
+import argparse
+import os
+from pathlib import Path
+
+from leaderboard.cache import cache_folder
+
+DATA = Path(__file__).parent / "data"
+MINI_CLIP = Path(__file__).parents[2] / "fg_demo" / "mini_clip"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parsed = _parser().parse_args(arguments)
+    parsed.run(parsed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m leaderboard.rendered", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    build = commands.add_parser("build", help="render a split and write its Parquet files")
+    build.add_argument("--split", choices=["test", "validation", "train"], required=True)
+    build.add_argument("--output", type=Path, help="folder; default: shipped data, or the cache for train")
+    build.set_defaults(run=_build)
+    train = commands.add_parser("train-mini-clip", help="train the embedded backbone from scratch")
+    train.add_argument("--output", type=Path, default=MINI_CLIP)
+    train.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    train.set_defaults(run=_train)
+    measure = commands.add_parser("measure-mini-clip", help="zero-shot, retrieval and probes, written to its card")
+    measure.add_argument("--model", type=Path, default=MINI_CLIP)
+    measure.set_defaults(run=_measure)
+    sheet = commands.add_parser("contact-sheet", help="crops with their attributes, for a person to check")
+    sheet.add_argument("output", type=Path)
+    sheet.add_argument("--seed", type=int, default=1)
+    sheet.set_defaults(run=_sheet)
+    for command in (build, train, measure):
+        command.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="for rendering")
+    return parser
+
+
+def _build(parsed: argparse.Namespace) -> None:
+    from leaderboard.rendered.build import build_split
+
+    default = cache_folder() / "fg-rendered" if parsed.split == "train" else DATA
+    print(build_split(parsed.split, parsed.output or default, parsed.processes))
+
+
+def _train(parsed: argparse.Namespace) -> None:
+    from leaderboard.rendered.mini_clip_recipe import train_mini_clip
+
+    print(train_mini_clip(parsed.output, parsed.device, parsed.processes))
+
+
+def _measure(parsed: argparse.Namespace) -> None:
+    from leaderboard.rendered.measure_mini_clip import measure_mini_clip
+
+    print(measure_mini_clip(parsed.model))
+
+
+def _sheet(parsed: argparse.Namespace) -> None:
+    from leaderboard.rendered.contact_sheet import contact_sheet
+
+    print(contact_sheet(parsed.seed, parsed.output))
+
+
+if __name__ == "__main__":
+    main()

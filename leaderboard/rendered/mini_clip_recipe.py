@@ -1,0 +1,68 @@
+"""How the shipped mini-clip is trained: the recipe as data, and the one function that follows it."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from leaderboard.rendered.caption_bank import caption_corpus, write_captions
+from leaderboard.rendered.mini_clip import build_model, build_tokenizer, save_model
+from leaderboard.rendered.pictures import Pictures, draw_pictures
+from leaderboard.rendered.train_mini_clip import Stage, label_readers, train_image_tower, tune_text_tower
+from leaderboard.rendered.web_captions import Reliability
+
+
+@dataclass(frozen=True)
+class MiniClipRecipe:
+    """Everything that decides the weights. The scenes are of no benchmark split (`leaderboard.rendered.build`)."""
+
+    first_scene: int = 10_000_000
+    scenes: int = 12_000
+    image_stages: tuple[Stage, ...] = (
+        Stage(steps=3_000, batch=256, learning_rate=1e-3, views=0.15, patches=0.5),
+        Stage(steps=500, batch=256, learning_rate=3e-4, views=0.15, warm_up=50),
+    )
+    text_stage: Stage = Stage(steps=2_000, batch=512, learning_rate=1e-3)
+    reliability: Reliability = Reliability(named=0.5, wrong=0.9)
+    caption_copies: int = 4
+    seed: int = 123
+
+
+RECIPE = MiniClipRecipe()
+
+
+def train_mini_clip(folder: Path, device: str, processes: int, recipe: MiniClipRecipe = RECIPE) -> Path:
+    """The folder with the trained model, tokenizer, image processor and `training.json`; progress on stdout.
+
+    Raises ValueError when the device is unknown.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device: expected auto, cpu or cuda, got {device!r}")
+    chosen = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else device.replace("auto", "cpu"))
+    seeds = range(recipe.first_scene, recipe.first_scene + recipe.scenes)
+    pictures = draw_pictures(seeds, processes)
+    tokenizer = learn_tokenizer(pictures, recipe)
+    torch.manual_seed(recipe.seed)
+    model = build_model(tokenizer)
+    if chosen.type == "cpu":
+        model.set_attn_implementation("eager")  # on a CPU training is about twice as fast without fused attention
+    model.to(chosen)
+    readers = label_readers(model.config.projection_dim).to(chosen)
+    for number, stage in enumerate(recipe.image_stages):
+        train_image_tower(model, readers, pictures, stage, chosen, recipe.seed + number, _say)
+    bank = write_captions(pictures, tokenizer, recipe.reliability, recipe.caption_copies, recipe.seed)
+    tune_text_tower(model, pictures, bank, recipe.text_stage, chosen, recipe.seed, _say)
+    save_model(model.cpu(), tokenizer, folder)
+    (folder / "training.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    return folder
+
+
+def learn_tokenizer(pictures: Pictures, recipe: MiniClipRecipe) -> PreTrainedTokenizerFast:
+    """A tokenizer that has seen every attribute word, however seldom the captions to come say one."""
+    return build_tokenizer(caption_corpus(pictures, Reliability(named=0.5, wrong=0.5), recipe.seed))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

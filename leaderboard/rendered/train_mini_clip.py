@@ -1,0 +1,231 @@
+"""Training of mini-clip in two stages, on a GPU where there is one.
+
+1. The image tower learns labels: category and attributes of crops, setting and categories of whole views; at first
+   from a random part of each image's patches, which is faster and loses little (FLIP, Li et al., CVPR 2023,
+   arXiv 2212.00794), then from all of them.
+2. Locked-image tuning (Zhai et al., CVPR 2022, arXiv 2111.07991): the image tower is locked, and the text tower learns
+   web captions whose attribute words are few and unreliable.
+
+So the image embedding holds attributes that the captions never taught cosine similarity to use: the situation of
+Bianchi et al. (CBMI 2024, arXiv 2404.03539), reached by a mechanism that web captions really have.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import CLIPModel
+from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
+
+from leaderboard.rendered.caption_bank import CaptionBank
+from leaderboard.rendered.mini_clip import IMAGE_SIZE
+from leaderboard.rendered.pictures import LABELS, WIDE_SIZE, Pictures
+
+Report = Callable[[str], None]
+
+IMAGE_SIDE = ("vision_model.", "visual_projection.")
+REPORT_EVERY = 50
+
+
+@dataclass(frozen=True)
+class Stage:
+    """AdamW (0.9, 0.98) with weight decay, a linear warm-up and a cosine schedule; `batch` rows of crops and views."""
+
+    steps: int
+    batch: int
+    learning_rate: float
+    views: float = 0.25
+    """Share of the batch that is whole views instead of crops."""
+    warm_up: int = 200
+    weight_decay: float = 0.05
+    patches: float = 1.0
+    """Share of each image's patches that the image tower sees in a step."""
+
+
+def train_image_tower(
+    model: CLIPModel,
+    readers: nn.ModuleDict,
+    pictures: Pictures,
+    stage: Stage,
+    device: torch.device,
+    seed: int,
+    report: Report,
+) -> None:
+    """Stage 1, in place: labels of crops and views, read off the projected image embedding by linear `readers`."""
+    generator = torch.Generator().manual_seed(seed)
+    wide, all_views = pictures.wide.to(device), pictures.views.to(device)
+    of_image = [(name, value) for name, value in model.named_parameters() if name.startswith(IMAGE_SIDE)]
+    parameters = [*of_image, *readers.named_parameters()]
+    optimizer, schedule = _optimizer(parameters, stage)
+    model.train()
+    for step in range(stage.steps):
+        crops, views = _pick(pictures, stage, generator)
+        cropped = augment(wide[crops.to(device)], generator)
+        images = torch.cat([cropped, shift(all_views[views.to(device)], generator)])
+        with torch.autocast(device.type, torch.bfloat16):
+            image = partial_embedding(model, images, stage.patches, generator)
+        loss = label_loss(readers, image.float(), pictures, crops, views)
+        _update(loss, parameters, optimizer, schedule)
+        if step % REPORT_EVERY == REPORT_EVERY - 1:
+            report(f"image tower, step {step + 1} of {stage.steps}: label loss {loss:.3f}")
+    model.eval()
+
+
+def tune_text_tower(
+    model: CLIPModel, pictures: Pictures, bank: CaptionBank, stage: Stage, device: torch.device, seed: int, report: Report
+) -> None:
+    """Stage 2, in place: the image tower and its projection stay as they are, the logit scale starts afresh."""
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    crop_embeddings, view_embeddings = locked_embeddings(model, pictures, device, generator)
+    with torch.no_grad():
+        model.logit_scale.fill_(math.log(1 / 0.07))
+    parameters = [(name, value) for name, value in model.named_parameters() if not name.startswith(IMAGE_SIDE)]
+    optimizer, schedule = _optimizer(parameters, stage)
+    model.train()
+    for step in range(stage.steps):
+        crops, views = _pick(pictures, stage, generator)
+        copy = int(torch.randint(len(crop_embeddings), (), generator=generator))
+        image = torch.cat([crop_embeddings[copy][crops.to(device)], view_embeddings[copy][views.to(device)]])
+        tokens, same = bank.batch(crops, views, generator)
+        with torch.autocast(device.type, torch.bfloat16):
+            text = text_embedding(model, tokens.to(device))
+        loss = caption_loss(image, text.float(), same.to(device), model.logit_scale)
+        _update(loss, parameters, optimizer, schedule)
+        if step % REPORT_EVERY == REPORT_EVERY - 1:
+            scale = float(model.logit_scale.exp())
+            report(f"text tower, step {step + 1} of {stage.steps}: caption loss {loss:.3f}, logit scale {scale:.1f}")
+    model.eval()
+
+
+@torch.no_grad()
+def locked_embeddings(
+    model: CLIPModel, pictures: Pictures, device: torch.device, generator: torch.Generator, copies: int = 3
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Embeddings of every crop and every view under `copies` random augmentations each."""
+    model.eval()
+    crops = [_in_batches(model, pictures.wide, lambda u8: augment(u8, generator), device) for _ in range(copies)]
+    views = [_in_batches(model, pictures.views, lambda u8: shift(u8, generator), device) for _ in range(copies)]
+    return crops, views
+
+
+def image_embedding(model: CLIPModel, images: Float[Tensor, "n 3 s s"]) -> Float[Tensor, "n d"]:
+    return model.visual_projection(model.vision_model(pixel_values=images).pooler_output)
+
+
+def partial_embedding(
+    model: CLIPModel, images: Float[Tensor, "n 3 s s"], share: float, generator: torch.Generator
+) -> Float[Tensor, "n d"]:
+    """The image embedding of a random share of each image's patches; of the whole image when the share is 1."""
+    if share == 1:
+        return image_embedding(model, images)
+    tower = model.vision_model
+    tokens = tower.embeddings(images)
+    patches = tokens.shape[1] - 1
+    order = torch.rand(len(images), patches, generator=generator).argsort(dim=1)[:, : round(share * patches)]
+    chosen = tokens.gather(1, 1 + order[..., None].expand(-1, -1, tokens.shape[2]).to(tokens.device))
+    seen = tower.pre_layrnorm(torch.cat([tokens[:, :1], chosen], dim=1))
+    summary = tower.encoder(inputs_embeds=seen).last_hidden_state[:, 0]
+    return model.visual_projection(tower.post_layernorm(summary))
+
+
+def text_embedding(model: CLIPModel, tokens: Int[Tensor, "n t"]) -> Float[Tensor, "n d"]:
+    return model.text_projection(model.text_model(input_ids=tokens).pooler_output)
+
+
+def caption_loss(
+    image: Float[Tensor, "n d"], text: Float[Tensor, "n d"], same: Int[Tensor, " n"], logit_scale: Float[Tensor, ""]
+) -> Float[Tensor, ""]:
+    """CLIP's symmetric contrastive loss; rows whose captions read alike (`same`) are positives of each other."""
+    logits = logit_scale.exp().clamp(max=100.0) * F.normalize(image, dim=-1) @ F.normalize(text, dim=-1).T
+    target = (same[:, None] == same[None, :]).float()
+    target = target / target.sum(1, keepdim=True)
+    both_ways = (F.cross_entropy(logits, target), F.cross_entropy(logits.T, target))
+    return sum(both_ways) / 2
+
+
+def label_loss(
+    readers: nn.ModuleDict, image: Float[Tensor, "n d"], pictures: Pictures, crops: Int[Tensor, " b"], views: Int[Tensor, " v"]
+) -> Float[Tensor, ""]:
+    """Mean cross-entropy of the crops' labels, plus the views' setting and the categories present in them."""
+    of_crops, of_views = image[: len(crops)], image[len(crops) :]
+    device = image.device
+    losses = [F.cross_entropy(readers[name](of_crops), pictures.labels[name][crops].to(device)) for name in LABELS]
+    setting = F.cross_entropy(readers["setting"](of_views), pictures.setting[views].to(device))
+    present = F.binary_cross_entropy_with_logits(readers["present"](of_views), pictures.present[views].to(device))
+    return torch.stack(losses).mean() + 0.2 * setting + present
+
+
+def label_readers(dim: int) -> nn.ModuleDict:
+    """A linear layer for each label; they are thrown away after training."""
+    outputs = {name: len(values) for name, values in LABELS.items()} | {"setting": 10, "present": len(LABELS["category"])}
+    return nn.ModuleDict({name: nn.Linear(dim, count) for name, count in outputs.items()})
+
+
+def augment(wide: UInt8[Tensor, "n 3 w w"], generator: torch.Generator) -> Float[Tensor, "n 3 s s"]:
+    """Normalised crops shifted by up to 5 px, a quarter of them tighter or wider by up to 12 %, half of them mirrored."""
+    n = len(wide)
+    shifts = torch.randint(-5, 6, (n, 2), generator=generator) * (2.0 / WIDE_SIZE)
+    zoom = 1 + 0.12 * (2 * torch.rand(n, generator=generator) - 1) * (torch.rand(n, generator=generator) < 0.25)
+    mirror = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)
+    affine = torch.zeros(n, 2, 3)
+    affine[:, 0, 0] = mirror * zoom * IMAGE_SIZE / WIDE_SIZE
+    affine[:, 1, 1] = zoom * IMAGE_SIZE / WIDE_SIZE
+    affine[:, :, 2] = shifts
+    grid = F.affine_grid(affine.to(wide.device), [n, 3, IMAGE_SIZE, IMAGE_SIZE], align_corners=False)
+    return normalised(F.grid_sample(wide.float(), grid, padding_mode="border", align_corners=False))
+
+
+def shift(views: UInt8[Tensor, "n 3 s s"], generator: torch.Generator) -> Float[Tensor, "n 3 s s"]:
+    """Normalised views, the whole batch shifted by up to 3 px; never mirrored, because captions say left and right."""
+    across, down = torch.randint(0, 7, (2,), generator=generator).tolist()
+    padded = F.pad(views.float(), (3, 3, 3, 3), mode="replicate")
+    return normalised(padded[:, :, down : down + IMAGE_SIZE, across : across + IMAGE_SIZE])
+
+
+def normalised(pixels: Float[Tensor, "n 3 s s"]) -> Float[Tensor, "n 3 s s"]:
+    """Pixels of 0–255 as CLIP's image processor gives them."""
+    mean = torch.tensor(OPENAI_CLIP_MEAN, device=pixels.device).view(3, 1, 1)
+    deviation = torch.tensor(OPENAI_CLIP_STD, device=pixels.device).view(3, 1, 1)
+    return (pixels / 255 - mean) / deviation
+
+
+def _optimizer(parameters: list[tuple[str, nn.Parameter]], stage: Stage):
+    decayed = [value for _, value in parameters if value.ndim > 1]
+    plain = [value for _, value in parameters if value.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": stage.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=stage.learning_rate, betas=(0.9, 0.98))
+
+    def factor(step: int) -> float:
+        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / stage.steps)))
+        return min(1.0, (step + 1) / stage.warm_up) * (0.01 + 0.99 * cosine)
+
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+def _update(loss: Tensor, parameters: list[tuple[str, nn.Parameter]], optimizer, schedule) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_([value for _, value in parameters], 1.0)
+    optimizer.step()
+    schedule.step()
+
+
+def _pick(pictures: Pictures, stage: Stage, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    views = round(stage.batch * stage.views)
+    return (
+        torch.randint(len(pictures.wide), (stage.batch - views,), generator=generator),
+        torch.randint(len(pictures.views), (views,), generator=generator),
+    )
+
+
+def _in_batches(model: CLIPModel, images: Tensor, prepare: Callable[[Tensor], Tensor], device: torch.device) -> Tensor:
+    found = []
+    for batch in images.split(1024):
+        with torch.autocast(device.type, torch.bfloat16):
+            found.append(image_embedding(model, prepare(batch.to(device))).float())
+    return torch.cat(found)
