@@ -11,6 +11,7 @@ NEGATIVES = 10
 REPLACED = {"1_attributes": 1, "2_attributes": 2, "3_attributes": 3}
 OF_KIND = {"color": NEGATIVES, "material": NEGATIVES, "pattern": 7, "transparency": 2}
 TRIVIAL = "shuffle_negatives"
+SUBSET_NAMES = (*REPLACED, TRIVIAL, *OF_KIND)
 LONGEST_TRIVIAL = 12
 """FG-OVD's trivial negatives are captions of other classes with fewer than 13 words (captions_generation/)."""
 
@@ -28,7 +29,7 @@ def annotate(specs: Sequence[ObjectSpec], seed: int) -> dict[str, list[Annotatio
     """Subset → annotations. Every object is in Hard and Trivial; in the others where its caption says enough."""
     rng = random.Random(seed)
     described = [describe(spec, rng) for spec in specs]
-    subsets: dict[str, list[Annotation]] = {name: [] for name in (*REPLACED, TRIVIAL, *OF_KIND)}
+    subsets: dict[str, list[Annotation]] = {name: [] for name in SUBSET_NAMES}
     short = [(item.category, item.text()) for item in described if len(item.text().split()) <= LONGEST_TRIVIAL]
     for row, item in enumerate(described):
         for subset, negatives in _negatives(item, short, rng).items():

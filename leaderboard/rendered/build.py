@@ -13,7 +13,7 @@ from datasets import Dataset, Features, Image, List, Value
 from PIL import Image as PillowImage
 from tqdm import tqdm
 
-from leaderboard.rendered.annotations import annotate
+from leaderboard.rendered.annotations import SUBSET_NAMES, annotate
 from leaderboard.rendered.card import write_card
 from leaderboard.rendered.objects import ObjectSpec
 from leaderboard.rendered.scenes import render_scene
@@ -28,17 +28,19 @@ ROWS_OF_A_FILE = 400
 
 @dataclass(frozen=True)
 class Split:
-    """Its scenes have the seeds from `first` on, so that no two splits share one."""
+    """Its scenes have the seeds from `first` on, so that no two splits share one; it has these of the subsets."""
 
     first: int
     scenes: int
+    subsets: tuple[str, ...] = SUBSET_NAMES
 
 
 SPLITS: dict[str, Split] = {
     "test": Split(1_000_000, 1_100),
     "validation": Split(2_000_000, 250),
-    "train": Split(3_000_000, 6_000),
+    "train": Split(3_000_000, 6_000, subsets=("1_attributes",)),
 }
+"""Heads are trained on Hard alone, as in the paper, so the training split has no other subset."""
 
 BOX = {"annotation_id": Value("int64"), "image_id": Value("int64"), "bbox": List(Value("float32"), length=4)}
 ANNOTATIONS = Features({**BOX, "caption": Value("string"), "negatives": List(Value("string"))})
@@ -79,7 +81,7 @@ def build_split(name: str, folder: Path, processes: int) -> Path:
     scenes = list(draw_scenes(range(split.first, split.first + split.scenes), processes))
     aside = folder / f".{name}.partial"
     shutil.rmtree(aside, ignore_errors=True)
-    for path, table in tables(scenes, name, annotate_seed=split.first):
+    for path, table in tables(scenes, name, split):
         (aside / path).parent.mkdir(parents=True, exist_ok=True)
         table.to_parquet(aside / path)
     for path in sorted(aside.rglob("*.parquet")):
@@ -118,21 +120,22 @@ def encode(image: PillowImage.Image) -> bytes:
     return buffer.getvalue()
 
 
-def tables(scenes: Sequence[DrawnScene], split: str, annotate_seed: int) -> Iterator[tuple[Path, Dataset]]:
-    """Path within the benchmark's folder and table, for the images, the objects and each of the eight subsets."""
+def tables(scenes: Sequence[DrawnScene], name: str, split: Split) -> Iterator[tuple[Path, Dataset]]:
+    """Path within the benchmark's folder and table, for the images, the objects and each subset of the split."""
     parts = range(0, len(scenes), ROWS_OF_A_FILE)
     for number, start in enumerate(parts):
-        path = Path("images") / f"{split}-{number:05d}-of-{len(parts):05d}.parquet"
+        path = Path("images") / f"{name}-{number:05d}-of-{len(parts):05d}.parquet"
         yield path, _table([_image_row(scene) for scene in scenes[start : start + ROWS_OF_A_FILE]], IMAGES)
     located = [(scene, index) for scene in scenes for index in range(len(scene.specs))]
     objects = [_object_row(row, *where) for row, where in enumerate(located)]
-    yield Path("objects") / f"{split}.parquet", _table(objects, OBJECTS)
-    for subset, annotations in annotate([scene.specs[index] for scene, index in located], annotate_seed).items():
+    yield Path("objects") / f"{name}.parquet", _table(objects, OBJECTS)
+    annotations = annotate([scene.specs[index] for scene, index in located], split.first)
+    for subset in split.subsets:
         rows = [
             {**_box_row(item.row, *located[item.row]), "caption": item.caption, "negatives": list(item.negatives)}
-            for item in annotations
+            for item in annotations[subset]
         ]
-        yield Path(subset) / f"{split}.parquet", _table(rows, ANNOTATIONS)
+        yield Path(subset) / f"{name}.parquet", _table(rows, ANNOTATIONS)
 
 
 def _table(rows: list[dict[str, Any]], features: Features) -> Dataset:
