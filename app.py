@@ -31,9 +31,10 @@ INTRODUCTION = (
     "Draw a box, describe what is in it, and compare."
 )
 HOW_IT_WORKS = (ROOT / "fg_demo" / "how_it_works.md").read_text(encoding="utf-8")
-THEME = gr.themes.Soft(  # pyright: ignore[reportPrivateImportUsage]
+THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     primary_hue="blue",
     neutral_hue="slate",
+    radius_size="lg",
     font=["system-ui", "sans-serif"],
     font_mono=["ui-monospace", "monospace"],
 )

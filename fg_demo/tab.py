@@ -26,6 +26,10 @@ SETTLED = """
 })
 """
 """Resolves once typing has paused: the values of a pause, not of every key."""
+AT_ONCE = """
+(...values) => { clearTimeout(window.fgTyping); return values; }
+"""
+"""Passes the values on, and drops what a pause in typing would still have sent: it would be older."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,10 @@ def build_compare_tab(
     if warning:
         gr.HTML(problem(warning, "The embedded backbone is used instead."), elem_id="fg-warning")
     with gr.Row(elem_id="fg-compare"):
-        with gr.Column(scale=5, min_width=320):
+        with gr.Column(scale=2, min_width=320):
             drawing = BoxDrawer(_drawing(first) if first else None, elem_id="fg-drawer")
             gallery = _gallery(samples)
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=3, min_width=320):
             inputs = Inputs(drawing, *_questions(shelf, backbone, first))
             outputs = _answers()
     handlers = Handlers(shelf, inputs, outputs)
@@ -138,14 +142,15 @@ def _answers() -> Outputs:
     gr.HTML(f'<p class="fg-help">{SCALES}</p>')
     with gr.Row(elem_id="fg-seen"):
         preview = gr.Image(
-            label="What the model sees",
+            show_label=False,
             interactive=False,
-            height=150,
-            width=150,
             buttons=[],
-            elem_id="fg-preview",
-            min_width=150,
             scale=0,
+            width=112,
+            height=112,
+            min_width=112,
+            container=False,
+            elem_id="fg-preview",
         )
         with gr.Column(min_width=180):
             caption = gr.HTML(elem_id="fg-caption")
@@ -156,15 +161,16 @@ def _answers() -> Outputs:
 
 
 def _gallery(samples: Sequence[SampleImage]) -> gr.Gallery:
+    gr.HTML('<p class="fg-help">Or try a sample:</p>')
     return gr.Gallery(
         [str(sample.path) for sample in samples],
-        label="Or try a sample",
-        columns=6,
-        rows=1,
-        height=112,
+        show_label=False,
+        columns=max(1, len(samples)),
+        height="auto",
         object_fit="cover",
         allow_preview=False,
         interactive=False,
+        container=False,
         buttons=[],
         elem_id="fg-samples",
     )
@@ -198,7 +204,7 @@ class Handlers:
             out.head: gr.Plot(seen.head_chart, visible=seen.head_chart is not None),
             out.table: seen.table,
             out.preview: seen.preview,
-            out.caption: f'<p class="fg-help">{html.escape(seen.caption)}</p>',
+            out.caption: f'<p class="fg-help"><b>What the model sees</b><br>{html.escape(seen.caption)}</p>',
             out.download: str(seen.csv),
         }
 
@@ -226,13 +232,14 @@ def _wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
         "show_progress_on": [outputs.headline],
     }
     page.load(handlers.refresh, **common)
-    inputs.drawing.input(handlers.refresh, trigger_mode="always_last", **common)
-    inputs.head.input(handlers.refresh, trigger_mode="always_last", **common)
-    inputs.queries.input(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)
+    inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
+    inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
+    inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)
     inputs.backbone.input(
         handlers.change_backbone,
         [*inputs.all(), working],
         [*outputs.all(), inputs.backbone, inputs.head],
+        js=AT_ONCE,
         api_visibility="private",
         show_progress="full",
         show_progress_on=[outputs.headline],

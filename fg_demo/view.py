@@ -11,7 +11,7 @@ import pandas as pd
 from PIL import Image
 
 from fg_demo.boxes import Box, crop, whole
-from fg_demo.charts import score_chart
+from fg_demo.charts import COSINE_COLOUR, HEAD_COLOUR, score_chart
 from fg_demo.compare import COSINE, compare, read_queries
 from fg_demo.device import describe
 from fg_demo.images import read_image
@@ -20,9 +20,6 @@ from fg_demo.report import csv_table, headline, notice, wide_table
 from fg_demo.shelf import Shelf
 
 NO_HEAD = "none"
-COSINE_COLOUR = "#E69F00"
-HEAD_COLOUR = "#0072B2"
-"""Orange and blue of Okabe and Ito's palette, told apart with any colour vision."""
 _downloads = tempfile.TemporaryDirectory(prefix="reprojection-heads-")
 
 

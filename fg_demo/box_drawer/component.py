@@ -37,6 +37,7 @@ class BoxDrawer(gr.HTML):
             html_template=(FOLDER / "template.html").read_text(encoding="utf-8"),
             css_template=(FOLDER / "style.css").read_text(encoding="utf-8"),
             js_on_load=(FOLDER / "script.js").read_text(encoding="utf-8"),
+            apply_default_css=False,
             max_megabytes=MAX_MEGABYTES,
             **kwargs,
         )
