@@ -58,7 +58,7 @@ class _View:
         self.y, self.x = np.mgrid[0 : self.side, 0 : self.side].astype(np.float32) / size
         self.horizon = float(self.rng.uniform(0.4, 0.62))
 
-    def noise(self, columns: float, rows: float | None = None) -> Plane:
+    def noise(self, columns: int, rows: int | None = None) -> Plane:
         return noise(self.rng, self.side, columns, rows)
 
     def flat(self, colors: tuple[Rgb, ...]) -> Pixels:
@@ -149,7 +149,7 @@ def _snow(view: _View) -> Pixels:
 def _shelf(view: _View) -> Pixels:
     boards = ((140, 96, 58), (96, 66, 44), (196, 168, 130), (226, 222, 214), (120, 84, 60))
     planks, within = view.planks(boards, 0.5), view.y % 0.5
-    back = _mixed(view.flat(_WALLS), np.zeros((1, 1, 3), np.float32), 0.22 * (within < 0.06))
+    back = view.flat(_WALLS) * (1 - 0.22 * (within < 0.06))[..., None]
     return _mixed(back, planks, (within > 0.42).astype(np.float32))
 
 

@@ -35,7 +35,7 @@ def resize(rendered: RenderedObject, side: float) -> RenderedObject:
     scale = side / max(rendered.cover.shape)
     height, width = (max(1, round(length * scale)) for length in rendered.cover.shape)
 
-    def fit(plane: Plane) -> Plane:
+    def fit(plane: Plane) -> Float[np.ndarray, "height width"]:
         image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
         return np.clip(np.asarray(image.resize((width, height), Image.Resampling.BILINEAR)), 0, 1)
 

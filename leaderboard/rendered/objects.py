@@ -74,8 +74,8 @@ def sample_spec(rng: random.Random, category: str | None = None) -> ObjectSpec:
 def render_object(spec: ObjectSpec, light: Light, rng: random.Random) -> RenderedObject:
     """The object lit by `light`, in a random variant and pose of its category, OBJECT px long."""
     outline = draw_outline(spec.category, rng)
-    body_mask = _fray(outline.body, spec.material, rng) * (1 - outline.part)
     part_mask = _fray(outline.part, spec.part_material, rng)
+    body_mask = np.minimum(_fray(outline.body, spec.material, rng), 1 - part_mask)
     body, part = raise_form(body_mask, BODY_SOFTNESS), raise_form(part_mask, PART_SOFTNESS)
     motif = draw_motif(spec.pattern, body.x, body.y, rng)
     body_surface = paint(body, _shade_of(spec.color, rng), spec.material, motif, light, rng)
@@ -83,8 +83,8 @@ def render_object(spec: ObjectSpec, light: Light, rng: random.Random) -> Rendere
     part_surface = paint(part, _shade_of(spec.part_color, rng), spec.part_material, bare, light, rng)
     color, opacity = _see_through(spec.transparency, body_surface, body, motif)
     body_alpha = body_mask * opacity * (1 - 0.5 * motif.hole)
-    alpha = body_alpha + part_mask * (1 - body_mask)
-    mixed = color * body_alpha[..., None] + part_surface.pixels * (part_mask * (1 - body_mask))[..., None]
+    alpha = body_alpha + part_mask
+    mixed = color * body_alpha[..., None] + part_surface.pixels * part_mask[..., None]
     mixed = mixed / np.maximum(alpha, 1e-3)[..., None] * outline.shading[..., None]
     cover = np.clip(body_mask + part_mask, 0, 1)
     return RenderedObject(mixed.astype(np.float32), np.clip(alpha, 0, 1), cover, part_mask)

@@ -127,7 +127,7 @@ def _half_way(light: Light) -> tuple[float, float, float]:
     return unit(x, y, z + 1)
 
 
-def _highlight(form: Form, light: Light, sharpness: float) -> Plane:
+def _highlight(form: Form, light: Light, sharpness: int) -> Plane:
     """What the form mirrors of the light beyond what a flat surface would, which keeps its colour."""
     x, y, z = _half_way(light)
     facing = np.clip(form.normal_x * x + form.normal_y * y + form.normal_z * z, 0, 1)
@@ -139,7 +139,7 @@ def _no_gloss(form: Form, light: Light, rng: random.Random) -> Plane:
 
 
 def _metal_gloss(form: Form, light: Light, rng: random.Random) -> Plane:
-    return 0.75 * step(_mirrored_bands(form), 0.8, 0.15) + 0.4 * _highlight(form, light, 40)
+    return 0.62 * step(_mirrored_bands(form), 0.8, 0.15) + 0.4 * _highlight(form, light, 40)
 
 
 def _glass_gloss(form: Form, light: Light, rng: random.Random) -> Plane:

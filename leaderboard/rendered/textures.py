@@ -38,9 +38,9 @@ def _sheet(material: str, variant: int) -> Sheet:
     return _MAKERS[material](rng).astype(np.float32)
 
 
-def noise(rng: np.random.Generator, side: int, columns: float, rows: float | None = None) -> Sheet:
+def noise(rng: np.random.Generator, side: int, columns: int, rows: int | None = None) -> Sheet:
     """Smooth noise in about [0, 1], `columns` × `rows` independent values stretched over side × side."""
-    values = rng.random((max(2, round(rows or columns)), max(2, round(columns)))).astype(np.float32)
+    values = rng.random((rows or columns, columns)).astype(np.float32)
     return np.asarray(Image.fromarray(values).resize((side, side), Image.Resampling.BICUBIC))
 
 
