@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from huggingface_hub import hf_hub_download, snapshot_download
+from huggingface_hub import hf_hub_download
 from huggingface_hub.utils import HFValidationError, validate_repo_id
 
-from heads.card import CARD_NAME
-from heads.config import CONFIG_NAME, read_config, skeleton
+from heads.config import CONFIG_NAME, MAX_CONFIG_BYTES, read_config, skeleton
 
 WEIGHTS_NAME = "model.safetensors"
 MAX_HEADER_BYTES = 64 * 1024
@@ -22,18 +21,25 @@ def is_repo(name: str) -> bool:
 
 
 def download_head(repo: str, revision: str | None = None) -> Path:
-    """The folder, in the Hub's cache, of the head in `repo` at the commit `revision` stands for.
+    """The folder, in the Hub's cache, of the head in `repo`: its config and its weights, both of one commit.
 
-    The config comes first, and the weights only when they are as large as it says. Raises ValueError when
-    they are not, or the config is no head's, and what `huggingface_hub` raises when the repository cannot
-    be had.
+    The weights are fetched only when the config is a head's, and they are no larger than it says. Without a
+    network the cache is used. Raises ValueError when something is wrong with the head, and OSError, as
+    `huggingface_hub` does, when the repository, the revision or the Hub cannot be had.
     """
-    folder = Path(snapshot_download(repo, revision=revision, allow_patterns=[CONFIG_NAME]))
-    commit = folder.name
+    commit = _vetted(repo, CONFIG_NAME, revision, MAX_CONFIG_BYTES)
+    folder = Path(hf_hub_download(repo, CONFIG_NAME, revision=commit)).parent
     expected = skeleton(read_config(folder), folder / CONFIG_NAME).state_dict()
-    limit = sum(tensor.nbytes for tensor in expected.values()) + MAX_HEADER_BYTES
-    size = hf_hub_download(repo, WEIGHTS_NAME, revision=commit, dry_run=True).file_size
-    if size is None or size > limit:
-        raise ValueError(f"{repo}: {WEIGHTS_NAME}: expected at most {limit} bytes for its config, got {size}")
-    files = [CONFIG_NAME, WEIGHTS_NAME, CARD_NAME]
-    return Path(snapshot_download(repo, revision=commit, allow_patterns=files))
+    weight_bytes = sum(tensor.nbytes for tensor in expected.values())
+    _vetted(repo, WEIGHTS_NAME, commit, weight_bytes + MAX_HEADER_BYTES)
+    hf_hub_download(repo, WEIGHTS_NAME, revision=commit)
+    return folder
+
+
+def _vetted(repo: str, name: str, revision: str | None, most: int) -> str:
+    """The commit that `revision` stands for, once the file there is known to be no larger than `most`
+    bytes."""
+    file = hf_hub_download(repo, name, revision=revision, dry_run=True)
+    if file.file_size is None or file.file_size > most:
+        raise ValueError(f"{repo}: {name}: expected at most {most} bytes, got {file.file_size}")
+    return file.commit_hash

@@ -4,7 +4,7 @@ import pytest
 import torch
 from head_samples import hidden_attribute, make_candidates, make_pairs, normal
 
-from heads import CosineHead, Head, LinearHead, Pairs
+from heads import Candidates, CosineHead, Head, LinearHead, Pairs
 from heads.recipe import PAPER, Recipe, Stage, new_head
 from heads.scoring import mean_rank, recall
 from heads.train import Epoch, fit
@@ -105,9 +105,22 @@ def test_the_best_epoch_is_kept():
     assert same(weights(head), seen[best])
 
 
+def test_of_equal_epochs_the_first_is_kept_and_of_a_warm_up_without_validation_pairs_the_last():
+    """A validation set without negatives ranks every head first."""
+    alone = hidden_attribute(20, seed=2)
+    alone = Candidates(alone.image, alone.captions, alone.index[:, :1], alone.mask[:, :1])
+    warm_up = Recipe(warm_up=replace(PAPER.warm_up, epochs=3), hard=replace(PAPER.hard, epochs=0))
+    for recipe, kept in ((HARD, 0), (warm_up, 2)):
+        head, seen = new_head("linear", 24, recipe), []
+        train, pairs = hidden_attribute(50, seed=1), described(40, seed=3)
+        fit(head, train, alone, recipe, pairs, on_epoch=lambda _, h=head, s=seen: s.append(weights(h)))
+        assert not same(seen[0], seen[-1])
+        assert same(weights(head), seen[kept])
+
+
 def test_the_same_seed_gives_the_same_bits_and_leaves_torch_s_state_alone():
     train, validation, pairs = (
-        hidden_attribute(300, seed=1),
+        hidden_attribute(600, seed=1),
         hidden_attribute(50, seed=2),
         described(40, seed=3),
     )
@@ -117,7 +130,7 @@ def test_the_same_seed_gives_the_same_bits_and_leaves_torch_s_state_alone():
         recipe = replace(
             HARD,
             warm_up=replace(PAPER.warm_up, epochs=1),
-            hard=replace(HARD.hard, batch_size=32, epochs=2),
+            hard=replace(HARD.hard, batch_size=300, epochs=2),
             caption_weight=0.1,
             seed=seed,
         )

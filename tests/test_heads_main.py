@@ -1,0 +1,148 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from head_samples import hidden_attribute, make_candidates, make_pairs
+
+import heads.__main__ as command
+from heads import LinearHead, load_head, read_config, save_candidates, save_pairs
+from heads.scoring import mean_rank
+
+ABOUT = {"backbone": "mini-clip", "backbone_revision": "abc", "benchmark": "fg-rendered"}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    save_candidates(hidden_attribute(400, seed=1), tmp_path / "hard.safetensors", **ABOUT, split="train")
+    save_candidates(hidden_attribute(80, seed=2), tmp_path / "val.safetensors", **ABOUT, split="validation")
+    save_pairs(make_pairs(20, 60, dim=24), tmp_path / "pairs.safetensors", **ABOUT, split="train")
+    return tmp_path
+
+
+def run(files: Path, *more: str) -> int:
+    paths = ["--hard", files / "hard.safetensors", "--validation", files / "val.safetensors"]
+    quick = ["--hard-learning-rate", "3e-3", "--hard-epochs", "3", "--warm-up-epochs", "0"]
+    return command.main(["train", *map(str, paths), "--output", str(files / "head"), *quick, *more])
+
+
+def test_training_writes_a_head_that_beats_cosine(files: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(files, "--sides", "image") == 0
+    head, config = load_head(files / "head"), read_config(files / "head")
+    assert isinstance(head, LinearHead)
+    assert head.sides == "image"
+    assert (config.backbone, config.backbone_revision) == ("mini-clip", "abc")
+    said = config.metadata["validation"]
+    assert said["mean_rank"] == mean_rank(head, hidden_attribute(80, seed=2)) < said["mean_rank_cosine"]
+    assert said["recall_at_10"] is None
+    assert config.metadata["recipe"]["hard"]["epochs"] == 3
+    assert config.metadata["data"]["hard"]["split"] == "train"
+    assert (config.metadata["stage"], config.metadata["interrupted"]) == ("fine-grained", False)
+    assert head.logit_scale != 100.0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[1:4]] == [["fine-grained", str(n)] for n in (1, 2, 3)]
+
+
+def test_history_stands_beside_the_weights(files: Path):
+    pairs = str(files / "pairs.safetensors")
+    assert run(files, "--pairs", pairs, "--validation-pairs", pairs, "--warm-up-epochs", "2") == 0
+    history = json.loads((files / "head" / "history.json").read_text())
+    assert [(epoch["stage"], epoch["epoch"]) for epoch in history] == [
+        ("warm-up", 1),
+        ("warm-up", 2),
+        ("fine-grained", 1),
+        ("fine-grained", 2),
+        ("fine-grained", 3),
+    ]
+    assert all(0 <= epoch["recall"] <= 1 for epoch in history)
+    assert sorted(path.name for path in files.iterdir() if path.is_dir()) == ["head"]
+
+
+def test_a_warm_up_alone_is_called_one(files: Path):
+    pairs = str(files / "pairs.safetensors")
+    assert run(files, "--pairs", pairs, "--warm-up-epochs", "1", "--hard-epochs", "0") == 0
+    assert read_config(files / "head").metadata["stage"] == "warm-up"
+
+
+def test_training_again_replaces_the_head(files: Path):
+    assert run(files) == run(files) == 0
+
+
+def interrupt_after(monkeypatch: pytest.MonkeyPatch, epochs: int) -> None:
+    measured = []
+
+    def press(head, candidates):
+        measured.append(head)
+        if len(measured) == epochs + 1:
+            raise KeyboardInterrupt
+        return mean_rank(head, candidates)
+
+    monkeypatch.setattr("heads.train.mean_rank", press)
+
+
+def test_ctrl_c_writes_the_best_so_far(files: Path, monkeypatch: pytest.MonkeyPatch):
+    interrupt_after(monkeypatch, epochs=2)
+    assert run(files) == 130
+    config = read_config(files / "head")
+    assert config.metadata["interrupted"] is True
+    assert config.metadata["validation"]["mean_rank"] == mean_rank(
+        load_head(files / "head"), hidden_attribute(80, seed=2)
+    )
+    assert len(json.loads((files / "head" / "history.json").read_text())) == 2
+
+
+def test_ctrl_c_before_an_epoch_ends_writes_nothing(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    interrupt_after(monkeypatch, epochs=0)
+    assert run(files) == 130
+    assert not (files / "head").exists()
+    assert "nothing is written" in capsys.readouterr().err
+
+
+def refused(files: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    assert run(files, *more) == 2
+    assert not (files / "head").exists()
+    return capsys.readouterr().err
+
+
+def test_files_of_two_backbones_are_refused_with_both_names(files: Path, capsys):
+    other = save_candidates(make_candidates(dim=24), files / "other.safetensors", backbone="org/clip")
+    message = refused(files, capsys, "--hard", str(other))
+    assert "org/clip" in message
+    assert "mini-clip" in message
+    nameless = save_candidates(make_candidates(dim=24), files / "nameless.safetensors")
+    assert "nameless.safetensors: backbone: expected its name in the header" in refused(
+        files, capsys, "--hard", str(nameless)
+    )
+
+
+def test_wrong_input_is_told_in_one_line(files: Path, capsys):
+    assert "error: learning_rate: expected" in refused(files, capsys, "--hard-learning-rate", "5")
+    assert "expected a safetensors file, found none" in refused(files, capsys, "--hard", "absent.safetensors")
+    assert "pairs: expected a set of them" in refused(files, capsys, "--warm-up-epochs", "1")
+    assert "head: expected one with weights" in refused(files, capsys, "--kind", "cosine")
+    assert "cosine: expected options out of" in refused(files, capsys, "--kind", "cosine", "--sides", "both")
+
+
+def test_an_output_folder_of_something_else_is_refused_before_training(files: Path, capsys):
+    assert run(files, "--output", str(files)) == 2
+    assert "expected a new folder" in capsys.readouterr().err
+    assert (files / "hard.safetensors").exists()
+
+
+def test_the_recipe_comes_from_the_flags(files: Path):
+    flags = ["--initial", "identity", "--seed", "5", "--hard-loss", "cross-entropy", "--hard-scale", "8"]
+    assert run(files, *flags, "--hard-batch-size", "50", "--hard-epochs", "1") == 0
+    recipe = read_config(files / "head").metadata["recipe"]
+    assert (recipe["initial"], recipe["seed"]) == ("identity", 5)
+    hard = recipe["hard"]
+    assert (hard["loss"], hard["scale"], hard["batch_size"]) == ("cross-entropy", 8.0, 50)
+
+
+def test_the_same_flags_give_the_same_head(files: Path):
+    assert run(files) == 0
+    first = load_head(files / "head").state_dict()
+    assert run(files) == 0
+    for name, weight in load_head(files / "head").state_dict().items():
+        assert torch.equal(weight, first[name])
