@@ -22,7 +22,7 @@ from leaderboard.rendered.contact_sheet import contact_sheet, describe
 from leaderboard.rendered.forms import OBJECT, blur, draw_outline, raise_form
 from leaderboard.rendered.objects import ObjectSpec, render_object, sample_spec
 from leaderboard.rendered.patterns import draw_motif
-from leaderboard.rendered.scenes import MOST_COVERED, render_scene, sample_light
+from leaderboard.rendered.scenes import MOST_COVERED, arrange, render_scene, sample_light, sample_objects
 from leaderboard.rendered.silhouettes import SILHOUETTES
 from leaderboard.rendered.surfaces import Light
 from leaderboard.rendered.vocabulary import (
@@ -54,6 +54,7 @@ def test_a_seed_gives_the_same_scene_whatever_was_rendered_before():
     assert (first.setting, first.objects) == (second.setting, second.objects)
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_bytes_in_another_process():
     code = (
         "import hashlib; from leaderboard.rendered.scenes import render_scene;"
@@ -243,12 +244,10 @@ def test_blur_equals_the_mean_over_windows():
 
 
 def test_nobody_is_hidden_too_much():
-    from leaderboard.rendered.scenes import _arrange, _sample_objects
-
     overlapping = 0
     for seed in range(25):
         rng = random.Random(seed)
-        placed = _arrange(_sample_objects(LIGHT, 256, rng), 256, rng)
+        placed = arrange(sample_objects(LIGHT, 256, rng), 256, rng)
         for number, cutout in enumerate(placed):
             hidden = np.zeros((256, 256), bool)
             for nearer in placed[number + 1 :]:

@@ -4,6 +4,7 @@ import functools
 import random
 import zlib
 from collections.abc import Callable
+from typing import final
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -49,6 +50,7 @@ def _view(setting: str, variant: int, size: int) -> UInt8[np.ndarray, "side side
     return np.round(np.clip(_PAINTERS[setting](view), 0, 1) * 255).astype(np.uint8)
 
 
+@final
 class _View:
     """What the painters share: coordinates in scene lengths, seeded noise, where the ground begins."""
 

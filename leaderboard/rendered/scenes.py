@@ -60,9 +60,9 @@ def render_scene(seed: int, size: int = SCENE) -> Scene:
     rng = random.Random(seed)
     setting, light = rng.choice(list(SETTINGS)), sample_light(rng)
     pixels = background(setting, size, rng)
-    objects, cutouts = _sample_objects(light, size, rng), []
+    objects, cutouts = sample_objects(light, size, rng), []
     while len(cutouts) < FEWEST:
-        cutouts = _arrange(objects, size, rng)
+        cutouts = arrange(objects, size, rng)
     for cutout in cutouts:
         pixels = drop_shadow(pixels, cutout, light)
         pixels = composite(pixels, cutout)
@@ -78,7 +78,7 @@ def sample_light(rng: random.Random) -> Light:
     return Light(direction, softness=rng.uniform(0.15, 0.6))
 
 
-def _sample_objects(light: Light, size: int, rng: random.Random) -> list[Cutout]:
+def sample_objects(light: Light, size: int, rng: random.Random) -> list[Cutout]:
     """Objects of different categories at their sizes, not placed yet."""
     count = rng.choice((2, 3, 3, 4, 4))
     largest = LARGEST if count < 4 else 0.42
@@ -90,7 +90,7 @@ def _sample_objects(light: Light, size: int, rng: random.Random) -> list[Cutout]
     return objects
 
 
-def _arrange(objects: list[Cutout], size: int, rng: random.Random) -> list[Cutout]:
+def arrange(objects: list[Cutout], size: int, rng: random.Random) -> list[Cutout]:
     """The objects placed, back to front: who stands lower is nearer; who would hide too much is left out."""
     placed: list[Cutout] = []
     hidden = np.zeros((size, size), bool)

@@ -86,13 +86,9 @@ def _book(c: Canvas) -> None:
 def _ball(c: Canvas) -> None:
     tilt = c.between(-0.1, 0.1)
     c.ellipse(BODY, 0.03, 0.03, 0.97, 0.97)
-    c.polygon(
-        PART,
-        [
-            *((0.0, 0.38 + tilt), (0.25, 0.43 + tilt / 2), (0.75, 0.43 - tilt / 2), (1.0, 0.38 - tilt)),
-            *((1.0, 0.57 - tilt), (0.75, 0.64 - tilt / 2), (0.25, 0.64 + tilt / 2), (0.0, 0.57 + tilt)),
-        ],
-    )
+    upper = [(0.0, 0.38 + tilt), (0.25, 0.43 + tilt / 2), (0.75, 0.43 - tilt / 2), (1.0, 0.38 - tilt)]
+    lower = [(1.0, 0.57 - tilt), (0.75, 0.64 - tilt / 2), (0.25, 0.64 + tilt / 2), (0.0, 0.57 + tilt)]
+    c.polygon(PART, upper + lower)
     c.keep_disc(0.03, 0.03, 0.97, 0.97)
 
 
@@ -106,13 +102,9 @@ def _hat(c: Canvas) -> None:
 
 def _shoe(c: Canvas) -> None:
     height = c.between(0.16, 0.24)
-    c.polygon(
-        BODY,
-        [
-            *((0.05, 0.7), (0.06, height), (0.36, height), (0.46, 0.36)),
-            *((0.64, 0.44), (0.88, 0.5), (0.96, 0.62), (0.96, 0.7)),
-        ],
-    )
+    back = [(0.05, 0.7), (0.06, height), (0.36, height), (0.46, 0.36)]
+    front = [(0.64, 0.44), (0.88, 0.5), (0.96, 0.62), (0.96, 0.7)]
+    c.polygon(BODY, back + front)
     c.rectangle(PART, 0.02, 0.66, 0.98, 0.84, radius=0.05)
     for x in (0.44, 0.53, 0.62):
         c.shade_line([(x, 0.43), (x + 0.05, 0.54)], 0.018, 0.45)
@@ -126,13 +118,9 @@ def _handbag(c: Canvas) -> None:
 
 def _car(c: Canvas) -> None:
     roof = c.between(0.14, 0.2)
-    c.polygon(
-        BODY,
-        [
-            *((0.02, 0.72), (0.02, 0.48), (0.18, 0.43), (0.3, roof)),
-            *((0.7, roof), (0.84, 0.43), (0.98, 0.5), (0.98, 0.72)),
-        ],
-    )
+    back = [(0.02, 0.72), (0.02, 0.48), (0.18, 0.43), (0.3, roof)]
+    front = [(0.7, roof), (0.84, 0.43), (0.98, 0.5), (0.98, 0.72)]
+    c.polygon(BODY, back + front)
     for x in (0.25, 0.75):
         c.ellipse(PART, x - 0.16, 0.54, x + 0.16, 0.86)
         c.shade_ellipse(x - 0.05, 0.65, x + 0.05, 0.75, 0.35)
@@ -153,15 +141,11 @@ def _clock(c: Canvas) -> None:
 
 def _pillow(c: Canvas) -> None:
     dent = c.between(0.05, 0.09)
-    for label, edge in ((PART, 0.03), (BODY, 0.105)):
-        near, far, wide = edge, 1 - edge, 0.1
-        c.polygon(
-            label,
-            [
-                *((near, near + wide), (0.5, near + wide + dent), (far, near + wide), (far - dent, 0.5)),
-                *((far, far - wide), (0.5, far - wide - dent), (near, far - wide), (near + dent, 0.5)),
-            ],
-        )
+    for label, near in ((PART, 0.03), (BODY, 0.105)):
+        far, top, bottom = 1 - near, near + 0.1, 0.9 - near
+        upper = [(near, top), (0.5, top + dent), (far, top), (far - dent, 0.5)]
+        lower = [(far, bottom), (0.5, bottom - dent), (near, bottom), (near + dent, 0.5)]
+        c.polygon(label, upper + lower)
 
 
 def _box(c: Canvas) -> None:

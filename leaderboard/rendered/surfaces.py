@@ -72,7 +72,7 @@ def paint(form: Form, color: Color, material: str, motif: Motif, light: Light, r
     brightness = brightness * (1 + damping * grain(material, rng, form.mask.shape))
     brightness = brightness / max(float((brightness * form.mask).sum() / form.mask.sum()), 1e-3)
     if material == "metal":
-        color = (0.78 * color + 0.22 * float(color @ LUMINANCE)).astype(np.float32)
+        color = (0.9 * color + 0.1 * float(color @ LUMINANCE)).astype(np.float32)
     base = _pattern_colors(color, motif)
     pixels = base + (np.clip(brightness, 0.25, 1.9) - 1 + motif.relief)[..., None] * (0.8 * base + 0.11)
     gloss = _GLOSSES.get(material, _no_gloss)(form, light, rng) * form.mask
@@ -139,11 +139,11 @@ def _no_gloss(form: Form, light: Light, rng: random.Random) -> Plane:
 
 
 def _metal_gloss(form: Form, light: Light, rng: random.Random) -> Plane:
-    return 0.62 * step(_mirrored_bands(form), 0.8, 0.15) + 0.4 * _highlight(form, light, 40)
+    return 0.62 * step(_mirrored_bands(form), 0.87, 0.1) + 0.4 * _highlight(form, light, 40)
 
 
 def _glass_gloss(form: Form, light: Light, rng: random.Random) -> Plane:
-    rim = 0.7 * step(form.height, 0.66, -0.12)
+    rim = 0.6 * step(form.height, 0.62, -0.12)
     slant = form.x + 0.6 * form.y - rng.uniform(0.35, 0.6)
     streaks = (np.abs(slant) < 0.04) | (np.abs(slant - 0.1) < 0.018)
     return rim + 0.65 * streaks * (form.height > 0.72)
