@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, final, runtime_checkable
+from typing import Any, Protocol, final, runtime_checkable
 
 import fg_demo.device as devices  # first: it readies ZeroGPU before torch touches CUDA
 
@@ -15,6 +15,7 @@ from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from jaxtyping import Float
 from PIL import Image
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
@@ -22,6 +23,9 @@ MINI_CLIP = "mini-clip"
 MINI_CLIP_FOLDER = Path(__file__).parent / "mini_clip"
 IDENTITY_FILES = ("*.json", "merges.txt", "*.safetensors", "*.bin")
 """What decides a backbone's numbers: configuration, tokenizer, preprocessing, weights."""
+
+LOADING_ERRORS = (OSError, ValueError, KeyError, SafetensorError, HfHubHTTPError, HFValidationError)
+"""What transformers, the Hub's client and safetensors raise on a model that is absent, broken or foreign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class TransformersBackbone:
         self._tokenizer = AutoTokenizer.from_pretrained(source, revision=commit)
         # Pinned: else the processor, and so the scores, depend on whether torchvision is installed.
         self._processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
-        self._model = AutoModel.from_pretrained(source, revision=commit, dtype=torch.float32).eval()
+        self._model = _whole_model(source, commit)
         self._max_tokens: int = config.text_config.max_position_embeddings
         self.logit_scale = self._model.logit_scale.exp().item()
         self.device = "cpu"
@@ -164,7 +168,7 @@ def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -
     resolved = devices.resolve(device)
     try:
         return _load(name, resolved)
-    except (OSError, ValueError, KeyError, HfHubHTTPError, HFValidationError) as error:
+    except LOADING_ERRORS as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ValueError(f"backbone: could not load {name!r}: {reason}") from error
 
@@ -176,6 +180,18 @@ def _load(name: str, device: str) -> TransformersBackbone:
         return TransformersBackbone(shown, folder_revision(folder), str(folder), None, device)
     commit = hub_commit(name)
     return TransformersBackbone(name, commit, name, commit, device)
+
+
+def _whole_model(source: str, commit: str | None) -> Any:
+    """The model in single precision. Raises ValueError when weights are missing: they would be random."""
+    model, found = AutoModel.from_pretrained(
+        source, revision=commit, dtype=torch.float32, output_loading_info=True
+    )
+    if found["missing_keys"]:
+        raise ValueError(
+            f"weights: expected all of the model's, got none for {sorted(found['missing_keys'])[:3]}"
+        )
+    return model.eval()
 
 
 def hub_commit(repo: str) -> str:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
+Pixels = float | int
+"""Both are spelled out, because a type check at run time takes no whole number for a float."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -13,10 +16,10 @@ class Box:
     Raises ValueError when an edge is not finite or the box has no area.
     """
 
-    left: float
-    top: float
-    right: float
-    bottom: float
+    left: Pixels
+    top: Pixels
+    right: Pixels
+    bottom: Pixels
 
     def __post_init__(self):
         edges = (self.left, self.top, self.right, self.bottom)
@@ -26,16 +29,16 @@ class Box:
             raise ValueError(f"box: expected right > left and bottom > top, got {edges}")
 
     @classmethod
-    def from_xywh(cls, x: float, y: float, width: float, height: float) -> "Box":
+    def from_xywh(cls, x: Pixels, y: Pixels, width: Pixels, height: Pixels) -> "Box":
         """The box of COCO's, LVIS's and FG-OVD's annotations: left, top, width, height."""
         return cls(x, y, x + width, y + height)
 
     @property
-    def width(self) -> float:
+    def width(self) -> Pixels:
         return self.right - self.left
 
     @property
-    def height(self) -> float:
+    def height(self) -> Pixels:
         return self.bottom - self.top
 
 
@@ -54,7 +57,7 @@ def whole(image: Image.Image) -> Box:
     return Box(0.0, 0.0, float(image.width), float(image.height))
 
 
-def crop_pixels(box: Box, width: int, height: int, context: float = 1.0) -> tuple[int, int, int, int]:
+def crop_pixels(box: Box, width: int, height: int, context: Pixels = 1.0) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the crop in whole pixels of a `width` × `height` image; at least one pixel.
 
     The released extraction code's rule (lorebianchi98/FG-CLIP, fg-ovd_feature_extraction/extraction.py): the
@@ -77,6 +80,6 @@ def crop_pixels(box: Box, width: int, height: int, context: float = 1.0) -> tupl
     return left, top, right, bottom
 
 
-def crop(image: Image.Image, box: Box, context: float = 1.0) -> Image.Image:
+def crop(image: Image.Image, box: Box, context: Pixels = 1.0) -> Image.Image:
     """The region of an upright image that a backbone sees; see `crop_pixels` for the rule and the errors."""
     return image.crop(crop_pixels(box, image.width, image.height, context))

@@ -1,6 +1,7 @@
 """The comparison as charts: one panel a scorer, one bar a description."""
 
 import textwrap
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -60,7 +61,7 @@ def _shares() -> alt.Scale:
     return alt.Scale(domain=[0, 1], range=[0, alt.ExprRef("width - 76")])
 
 
-def _by_winner(winner: float, others: float) -> dict:
+def _by_winner(winner: float, others: float) -> Any:
     return alt.condition("datum.winner", alt.value(winner), alt.value(others))
 
 

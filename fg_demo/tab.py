@@ -155,8 +155,16 @@ def _answers() -> Outputs:
         with gr.Column(min_width=180):
             caption = gr.HTML(elem_id="fg-caption")
             download = gr.DownloadButton("Download scores (CSV)", size="sm", elem_id="fg-download")
-    with gr.Accordion("All numbers", open=False):
-        table = gr.Dataframe(interactive=False, show_label=False, wrap=True, elem_id="fg-table")
+    with gr.Accordion("All numbers", open=True):
+        table = gr.Dataframe(
+            interactive=False,
+            show_label=False,
+            wrap=True,
+            buttons=[],
+            max_height=420,
+            column_widths=["34%", *["11%"] * 6],
+            elem_id="fg-table",
+        )
     return Outputs(message, headline, cosine, head, table, preview, caption, download)
 
 

@@ -1,0 +1,113 @@
+"""Boxes and the one crop, against slow and obvious ways to say the same."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from skimage import data
+from sklearn.datasets import load_sample_images
+
+from fg_demo.boxes import Box, crop, crop_pixels, upright, whole
+from fg_demo.images import read_image
+
+COFFEE = Image.fromarray(data.coffee())
+WIDTH, HEIGHT = COFFEE.size
+ROTATIONS = {1: (0, 1), 2: (0, -1), 3: (2, 1), 4: (2, -1), 5: (1, -1), 6: (3, 1), 7: (3, -1), 8: (1, 1)}
+
+numbers = st.floats(-200, 800, allow_nan=False)
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> Box:
+    left, top = draw(numbers), draw(numbers)
+    return Box(left, top, left + draw(st.floats(0.01, 900)), top + draw(st.floats(0.01, 900)))
+
+
+@given(boxes(), st.floats(0.5, 3))
+def test_crop_holds_every_pixel_the_box_touches_and_no_row_more(box: Box, context: float):
+    grown = [
+        (box.left + box.right) / 2 - box.width * context / 2,
+        (box.top + box.bottom) / 2 - box.height * context / 2,
+        (box.left + box.right) / 2 + box.width * context / 2,
+        (box.top + box.bottom) / 2 + box.height * context / 2,
+    ]
+    columns = [x for x in range(WIDTH) if math.floor(grown[0]) <= x < math.ceil(grown[2])]
+    rows = [y for y in range(HEIGHT) if math.floor(grown[1]) <= y < math.ceil(grown[3])]
+    if not columns or not rows:
+        with pytest.raises(ValueError, match=f"meets the {WIDTH} × {HEIGHT} px image"):
+            crop_pixels(box, WIDTH, HEIGHT, context)
+        return
+    expected = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    assert crop_pixels(box, WIDTH, HEIGHT, context) == expected
+
+
+@given(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.integers(1, 300), st.integers(1, 300))
+def test_crop_of_whole_pixels_is_the_arrays_slice(left: int, top: int, width: int, height: int):
+    right, bottom = min(WIDTH, left + width), min(HEIGHT, top + height)
+    cut = np.asarray(crop(COFFEE, Box(left, top, right, bottom)))
+    assert (cut == data.coffee()[top:bottom, left:right]).all()
+
+
+def test_a_box_thinner_than_a_pixel_still_gives_one():
+    assert crop(COFFEE, Box(10.2, 20.3, 10.25, 20.31)).size == (1, 1)
+
+
+@pytest.mark.parametrize("orientation", ROTATIONS)
+def test_a_photo_stored_rotated_is_cropped_as_it_is_seen(orientation: int, tmp_path: Path):
+    china = load_sample_images().images[0]
+    quarter_turns, direction = ROTATIONS[orientation]
+    stored = Image.fromarray(np.rot90(china[:, ::direction], -quarter_turns))
+    exif = Image.Exif()
+    exif[274] = _tag_of_undoing(orientation)
+    stored.save(tmp_path / "photo.png", exif=exif)
+    box = Box(100, 50, 300, 200)
+    seen = read_image(tmp_path / "photo.png")
+    assert seen.size == (china.shape[1], china.shape[0])
+    assert (np.asarray(crop(seen, box)) == china[50:200, 100:300]).all()
+
+
+def test_transparency_is_shown_on_white():
+    clear = Image.new("RGBA", (4, 4), (255, 0, 0, 0))
+    assert upright(clear).getpixel((0, 0)) == (255, 255, 255)
+    palette = Image.new("P", (4, 4))
+    palette.info["transparency"] = 0
+    assert upright(palette).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_whole_box_crops_nothing():
+    assert crop(COFFEE, whole(COFFEE)).tobytes() == COFFEE.tobytes()
+
+
+@pytest.mark.parametrize(
+    "edges", [(5, 5, 5, 9), (5, 5, 9, 5), (9, 5, 5, 9), (math.nan, 0, 1, 1), (0, 0, math.inf, 1)]
+)
+def test_a_box_without_area_or_with_edges_that_are_no_numbers_is_refused(edges: tuple):
+    with pytest.raises(ValueError, match="box: expected"):
+        Box(*edges)
+
+
+def test_coco_boxes_are_left_top_width_height():
+    assert Box.from_xywh(10, 20, 30, 40) == Box(10, 20, 40, 60)
+
+
+def test_context_must_be_positive():
+    with pytest.raises(ValueError, match="context: expected a number above 0, got 0"):
+        crop_pixels(Box(0, 0, 5, 5), 10, 10, context=0)
+
+
+def _tag_of_undoing(orientation: int) -> int:
+    """The EXIF tag that turns back what `ROTATIONS[orientation]` did to the pixels, found by trying all."""
+    pixels = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    quarter_turns, direction = ROTATIONS[orientation]
+    stored = Image.fromarray(np.rot90(pixels[:, ::direction], -quarter_turns))
+    for tag in range(1, 9):
+        exif = stored.getexif()
+        exif[274] = tag
+        shown = np.asarray(upright(stored).convert("L"))
+        if shown.shape == pixels.shape and (shown == pixels).all():
+            return tag
+    raise AssertionError(f"no tag undoes {orientation}")

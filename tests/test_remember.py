@@ -1,0 +1,74 @@
+"""What is remembered is not encoded again, and comes back the same."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+from counting_backbone import CountingBackbone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from skimage import data
+
+from fg_demo.boxes import Box
+from fg_demo.compare import compare
+from fg_demo.remember import RememberingBackbone
+from heads import LinearHead
+
+CAT = Image.fromarray(data.chelsea())
+
+
+@pytest.fixture
+def counting() -> CountingBackbone:
+    return CountingBackbone()
+
+
+def test_editing_one_query_encodes_one_string_and_no_image(counting: CountingBackbone):
+    backbone = RememberingBackbone(counting)
+    compare(CAT, Box(5, 5, 90, 90), ["a red mug", "a blue mug"], backbone, {})
+    compare(CAT, Box(5, 5, 90, 90), ["a red mug", "a green mug"], backbone, {})
+    assert counting.texts == ["a red mug", "a blue mug", "a green mug"] and counting.images == 1
+
+
+def test_moving_the_box_encodes_one_crop_and_no_text(counting: CountingBackbone):
+    backbone = RememberingBackbone(counting)
+    for left in (5, 6, 5):
+        compare(CAT, Box(left, 5, 90, 90), ["a", "b"], backbone, {})
+    assert counting.images == 2 and counting.texts == ["a", "b"]
+
+
+def test_changing_the_head_encodes_nothing(counting: CountingBackbone):
+    backbone = RememberingBackbone(counting)
+    compare(CAT, None, ["a", "b"], backbone, {"one": LinearHead(8)})
+    compare(CAT, None, ["a", "b"], backbone, {"two": LinearHead(8)})
+    assert counting.images == 1 and len(counting.texts) == 2
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=6), max_size=8), st.integers(1, 5))
+def test_a_bounded_memory_gives_what_the_backbone_gives(requests: list[list[str]], size: int):
+    backbone, plain = RememberingBackbone(CountingBackbone(), texts=size), CountingBackbone()
+    for texts in requests:
+        expected = plain.encode_texts(texts) if texts else torch.zeros(0, 8)
+        assert torch.equal(backbone.encode_texts(texts), expected)
+
+
+def test_the_memory_forgets_what_was_unused_for_longest(counting: CountingBackbone):
+    backbone = RememberingBackbone(counting, texts=2)
+    for text in ("a", "b", "a", "c", "a", "b"):
+        backbone.encode_texts([text])
+    assert counting.texts == ["a", "b", "c", "b"]
+
+
+def test_equal_pixels_of_another_shape_are_another_image(counting: CountingBackbone):
+    backbone = RememberingBackbone(counting)
+    wide, tall = Image.new("RGB", (4, 2)), Image.new("RGB", (2, 4))
+    assert backbone.encode_images([wide, tall, wide]).shape == (3, 8)
+    assert counting.images == 2
+
+
+def test_many_threads_encode_each_text_once(counting: CountingBackbone):
+    backbone = RememberingBackbone(counting)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(backbone.encode_texts, [["a", "b", "c"]] * 40))
+    assert sorted(counting.texts) == ["a", "b", "c"]

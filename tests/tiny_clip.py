@@ -1,0 +1,75 @@
+"""Models of the real families, small and random, saved as folders that the product's own code loads."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import (
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPModel,
+    CLIPTokenizer,
+    PreTrainedModel,
+    SiglipConfig,
+    SiglipImageProcessor,
+    SiglipModel,
+)
+
+PIXELS = 32
+CONTEXT = 24
+_SIZES = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+
+
+def write_tiny_clip(folder: Path, dim: int = 16, dtype: torch.dtype = torch.float32, seed: int = 0) -> Path:
+    """The folder of a CLIP with `dim` numbers an embedding, its weights stored as `dtype`."""
+    tokenizer = _tokenizer()
+    config = CLIPConfig(
+        projection_dim=dim,
+        text_config=_text_config(tokenizer),
+        vision_config={**_SIZES, "image_size": PIXELS, "patch_size": 8},
+    )
+    torch.manual_seed(seed)
+    processor = CLIPImageProcessor(
+        size={"shortest_edge": PIXELS}, crop_size={"height": PIXELS, "width": PIXELS}
+    )
+    return _save(folder, CLIPModel(config), dtype, tokenizer, processor)
+
+
+def write_tiny_siglip(folder: Path) -> Path:
+    """The folder of a SigLIP: another family, which wants its texts padded to full length."""
+    tokenizer = _tokenizer()
+    config = SiglipConfig(
+        text_config=_text_config(tokenizer),
+        vision_config={**_SIZES, "image_size": PIXELS, "patch_size": 8},
+    )
+    torch.manual_seed(0)
+    processor = SiglipImageProcessor(size={"height": PIXELS, "width": PIXELS})
+    return _save(folder, SiglipModel(config), torch.float32, tokenizer, processor)
+
+
+def _text_config(tokenizer: CLIPTokenizer) -> dict:
+    return {
+        **_SIZES,
+        "vocab_size": len(tokenizer),
+        "max_position_embeddings": CONTEXT,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+
+
+def _tokenizer() -> CLIPTokenizer:
+    letters = [chr(code) for code in range(33, 127)]
+    words = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
+    return CLIPTokenizer(vocab={word: number for number, word in enumerate(words)}, merges=[])
+
+
+def _save(
+    folder: Path, model: PreTrainedModel, dtype: torch.dtype, tokenizer: CLIPTokenizer, processor: Any
+) -> Path:
+    nn.Module.to(model, dtype=dtype)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder
