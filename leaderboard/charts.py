@@ -11,11 +11,12 @@ import pandas as pd
 from fg_demo.chart_style import LINE, QUIET_TEXT, TEXT, style
 from leaderboard.benchmark import SUBSETS
 
-BLUE, ORANGE = "#3b82f6", "#e8710a"  # told apart by colour-blind readers, and on light and dark alike
-PALETTE = [BLUE, ORANGE, "#0d9488", "#a855f7", "#ca8a04", "#db2777"]
+# The page's colours of cosine and head; told apart by colour-blind readers, on light and dark.
+COSINE_COLOR, HEAD_COLOR = "var(--fg-cosine, #e69f00)", "var(--fg-head, #0072b2)"
+PALETTE = [HEAD_COLOR, "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 COSINE, BASELINE = "cosine", "CLIP cosine"
-MEAN_RANK = "Mean rank over the eight subsets (lower is better)"
-RECALL = "Caption retrieval, recall@10 in % (mean of both ways)"
+MEAN_RANK = "Mean rank (lower is better)"
+RECALL = "Retrieval, R@10 in % (mean of both ways)"
 
 
 def trade_off_chart(table: pd.DataFrame, height: int = 320) -> Any:
@@ -24,15 +25,28 @@ def trade_off_chart(table: pd.DataFrame, height: int = 320) -> Any:
     Up and to the right is better. Rows without a mean rank or without both recalls are not drawn.
     """
     points = trade_off_points(table)
-    return style(alt.layer(_dots(points), _names(points)), height)
+    return style(alt.layer(_dots(points), _names(points, below=False), _names(points, below=True)), height)
 
 
 def trade_off_points(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a point: head, stage, backbone, mean_rank, recall (percent)."""
+    """One row a point: head, stage, backbone, mean_rank, recall (percent), and whether its name is written
+    below it, because another point is where the name would be.
+    """
     recall = 100 * (table["image_to_text_r10"] + table["text_to_image_r10"]) / 2
     points = table.assign(recall=recall, stage=table["stage"].fillna("not stated"))
     known = points["mean_rank"].notna() & points["recall"].notna()
-    return points.loc[known, ["head", "stage", "backbone", "mean_rank", "recall"]].reset_index(drop=True)
+    drawn = pd.DataFrame(points[known], columns=["head", "stage", "backbone", "mean_rank", "recall"])
+    return drawn.assign(below=_crowded_above(drawn)).reset_index(drop=True)
+
+
+def _crowded_above(points: pd.DataFrame) -> list[bool]:
+    recalls, ranks = points["recall"].tolist(), points["mean_rank"].tolist()
+    near = 0.2 * (max(recalls, default=0) - min(recalls, default=0))
+    above = 0.12 * (max(ranks, default=0) - min(ranks, default=0))
+    places = list(zip(recalls, ranks, strict=True))
+    return [
+        any(0 < y - rank < above and abs(x - recall) < near for recall, rank in places) for x, y in places
+    ]
 
 
 def subset_chart(table: pd.DataFrame, row: int, height: int = 320) -> Any:
@@ -66,7 +80,8 @@ def _is_baseline(row: dict[Hashable, Any], chosen: dict[Hashable, Any]) -> bool:
 
 
 def _scorer(row: dict[Hashable, Any]) -> str:
-    return BASELINE if row["head"] == COSINE else " · ".join(filter(None, (row["head"], row["stage"])))
+    stage = "" if pd.isna(row["stage"]) else f" · {row['stage']}"
+    return BASELINE if row["head"] == COSINE else f"{row['head']}{stage}"
 
 
 def _dots(points: pd.DataFrame) -> Any:
@@ -76,8 +91,13 @@ def _dots(points: pd.DataFrame) -> Any:
         .encode(
             x=alt.X("recall:Q", title=RECALL, scale=alt.Scale(zero=False, nice=True, padding=24)),
             y=alt.Y("mean_rank:Q", title=MEAN_RANK, scale=alt.Scale(zero=False, reverse=True, padding=24)),
-            color=alt.Color("backbone:N", title="Backbone", scale=alt.Scale(range=PALETTE)),
-            shape=alt.Shape("stage:N", title="Stage"),
+            color=alt.Color(
+                "backbone:N",
+                title=None,
+                scale=alt.Scale(range=PALETTE),
+                legend=alt.Legend(direction="vertical", labelLimit=220),
+            ),
+            shape=alt.Shape("stage:N", title=None, legend=_legend()),
             tooltip=[
                 alt.Tooltip("head:N", title="Head"),
                 alt.Tooltip("stage:N", title="Stage"),
@@ -89,12 +109,17 @@ def _dots(points: pd.DataFrame) -> Any:
     )
 
 
-def _names(points: pd.DataFrame) -> Any:
+def _names(points: pd.DataFrame, below: bool) -> Any:
     return (
-        alt.Chart(points)
-        .mark_text(dy=-13, fontSize=12, color=TEXT, limit=140)
+        alt.Chart(points.loc[points["below"] == below])
+        .mark_text(dy=18 if below else -13, fontSize=12, color=TEXT, limit=140)
         .encode(x="recall:Q", y="mean_rank:Q", text="head:N")
     )
+
+
+def _legend() -> alt.Legend:
+    # A symbol without a colour of its own would be black, which dark mode swallows.
+    return alt.Legend(direction="vertical", symbolFillColor=TEXT, symbolStrokeColor=TEXT, labelLimit=220)
 
 
 def _subset_layers(points: pd.DataFrame) -> Any:
@@ -109,9 +134,7 @@ def _subset_layers(points: pd.DataFrame) -> Any:
         tooltip=[alt.Tooltip("subset:N", title="Subset"), alt.Tooltip("chance:Q", title="Guessing")],
     )
     dots = base.mark_point(filled=True, size=130, opacity=1).encode(
-        x=alt.X(
-            "mean_rank:Q", title="Mean rank (1 is best; grey tick = guessing)", scale=alt.Scale(domainMin=1)
-        ),
+        x=alt.X("mean_rank:Q", title="Mean rank (grey tick: guessing)", scale=alt.Scale(domainMin=1)),
         color=alt.Color(
             "scorer:N", title=None, sort=scorers, scale=alt.Scale(domain=scorers, range=_colors(scorers))
         ),
@@ -126,4 +149,4 @@ def _subset_layers(points: pd.DataFrame) -> Any:
 
 
 def _colors(scorers: list[str]) -> list[str]:
-    return [BLUE if scorer == BASELINE else ORANGE for scorer in scorers]
+    return [COSINE_COLOR if scorer == BASELINE else HEAD_COLOR for scorer in scorers]

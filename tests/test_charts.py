@@ -41,6 +41,28 @@ def test_cosine_itself_has_no_baseline():
     assert set(points["scorer"]) == {"CLIP cosine"} and len(points) == 8
 
 
+def test_a_head_whose_stage_is_not_stated_is_named_alone():
+    record = measured("mlp", rank=1.2)
+    unstated = dataclasses.replace(record, head=dataclasses.replace(record.head, stage=None))
+    assert set(subset_points(results_table([unstated, measured("cosine")]), 0)["scorer"]) == {
+        "mlp",
+        "CLIP cosine",
+    }
+
+
+def test_a_name_goes_below_where_another_point_is_above():
+    near = [
+        measured("a", rank=1.5),
+        measured("b", rank=1.6, recall=0.52),
+        measured("far", rank=3.0, recall=0.9),
+    ]
+    assert trade_off_points(results_table(near)).set_index("head")["below"].to_dict() == {
+        "a": False,
+        "b": True,
+        "far": False,
+    }
+
+
 def test_what_was_not_measured_is_left_out():
     record = dataclasses.replace(measured(), subsets={"color": SubsetResult(mean_rank=2.0)})
     assert list(subset_points(results_table([record]), 0)["subset"]) == ["Color"]
