@@ -120,37 +120,41 @@ def _write_history(folder: Path, history: list[Epoch]) -> None:
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
-    stages = {
-        stage: Stage(**{f.name: getattr(options, f"{stage}_{f.name}") for f in fields(Stage)})
-        for stage in LOSSES
-    }
-    return Recipe(**stages, initial=options.initial, caption_weight=options.caption_weight, seed=options.seed)
+    stages = {stage: _stage(options, stage) for stage in LOSSES}
+    others = {name: getattr(options, name) for name in ("initial", "caption_weight", "seed")}
+    return Recipe(**stages, **others)
+
+
+def _stage(options: argparse.Namespace, stage: str) -> Stage:
+    try:
+        return Stage(**{f.name: getattr(options, f"{stage}_{f.name}") for f in fields(Stage)})
+    except ValueError as error:
+        raise ValueError(f"{stage.replace('_', '-')} {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m heads", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser(
-        "train",
-        help="train a head on cached embeddings",
-        description="Train a head on cached embeddings: a caption warm-up, then hard negatives.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    command.add_argument("--kind", choices=sorted(KINDS), default="linear", help="what the head is")
-    command.add_argument("--sides", choices=SIDES, help="which embeddings a linear head re-projects")
-    command.add_argument("--pairs", type=Path, help="Pairs file for the warm-up")
-    command.add_argument("--hard", type=Path, help="Candidates file of hard negatives")
-    command.add_argument("--validation", type=Path, required=True, help="Candidates file to judge epochs by")
-    command.add_argument("--validation-pairs", type=Path, help="Pairs file to judge the warm-up by")
-    command.add_argument("--output", type=Path, required=True, help="folder to write the head to")
-    command.add_argument("--initial", choices=INITIAL, default=PAPER.initial, help="weights to start from")
+    words = "train a head on cached embeddings: a caption warm-up, then hard negatives"
+    command = commands.add_parser("train", help=words, description=f"{words.capitalize()}.")
     command.add_argument(
-        "--caption-weight",
-        type=float,
-        default=PAPER.caption_weight,
-        help="weight of captions in the hard stage",
+        "--kind", choices=sorted(KINDS), default="linear", help="what the head is; %(default)s"
     )
-    command.add_argument("--seed", type=int, default=PAPER.seed, help="of the weights and the order")
+    command.add_argument("--sides", choices=SIDES, help="what a linear head re-projects; both")
+    command.add_argument("--pairs", type=Path, help="captions of the warm-up, a Pairs file")
+    command.add_argument("--hard", type=Path, help="hard negatives of the second stage, a Candidates file")
+    command.add_argument(
+        "--validation", type=Path, required=True, help="Candidates file epochs are judged by"
+    )
+    command.add_argument("--validation-pairs", type=Path, help="Pairs file the warm-up is judged by")
+    command.add_argument("--output", type=Path, required=True, help="folder the head is written to")
+    command.add_argument(
+        "--initial", choices=INITIAL, default=PAPER.initial, help="first weights; %(default)s"
+    )
+    words = "weight of the warm-up's loss in the second stage; %(default)s"
+    command.add_argument("--caption-weight", type=float, default=PAPER.caption_weight, help=words)
+    words = "seed of the weights and the order; %(default)s"
+    command.add_argument("--seed", type=int, default=PAPER.seed, help=words)
     for stage, losses in LOSSES.items():
         _add_stage(command, stage, losses)
     return parser
@@ -159,14 +163,16 @@ def _parser() -> argparse.ArgumentParser:
 def _add_stage(command: argparse.ArgumentParser, stage: str, losses: dict[str, Any]) -> None:
     defaults: Stage = getattr(PAPER, stage)
     dashed = stage.replace("_", "-")
-    group = command.add_argument_group(f"{dashed} stage")
+    words = "margin is for triplet losses, scale for the others; 0 epochs leave the stage out"
+    group = command.add_argument_group(f"{dashed} stage", words)
     for setting in fields(Stage):
         group.add_argument(
             f"--{dashed}-{setting.name.replace('_', '-')}",
             type=setting.type,  # pyright: ignore[reportArgumentType]  (a class: annotations are not postponed)
             default=getattr(defaults, setting.name),
             choices=sorted(losses) if setting.name == "loss" else None,
-            help=" ",
+            metavar=None if setting.name == "loss" else "N",
+            help="%(default)s",
         )
 
 

@@ -39,7 +39,7 @@ def mean_rank(head: Head, candidates: Candidates) -> float:
 
 
 @torch.no_grad()
-def recall(head: Head, pairs: Pairs, k: int = 10, batch_size: int = 512) -> float:
+def recall(head: Head, pairs: Pairs, k: int = 10, batch_size: int = 1024) -> float:
     """Share of captions whose image is among its k best, averaged with that of images; 0 to 1.
 
     An image is found by any of its captions, and images without one are left out. Ties count against.

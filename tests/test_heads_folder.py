@@ -1,4 +1,5 @@
 import json
+import resource
 import shutil
 from pathlib import Path
 
@@ -173,8 +174,6 @@ def test_a_config_for_a_huge_head_is_refused_before_memory_is_taken(folder: Path
     fields = json.loads((folder / CONFIG).read_text())
     fields["dim"] = fields["arguments"]["dim"] = 8192
     (folder / CONFIG).write_text(json.dumps(fields))
-    import resource
-
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ValueError, match=r"expected shape \(8192"):
         load_head(folder)

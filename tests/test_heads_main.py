@@ -118,7 +118,7 @@ def test_files_of_two_backbones_are_refused_with_both_names(files: Path, capsys)
 
 
 def test_wrong_input_is_told_in_one_line(files: Path, capsys):
-    assert "error: learning_rate: expected" in refused(files, capsys, "--hard-learning-rate", "5")
+    assert "error: hard learning_rate: expected" in refused(files, capsys, "--hard-learning-rate", "5")
     assert "expected a safetensors file, found none" in refused(files, capsys, "--hard", "absent.safetensors")
     assert "pairs: expected a set of them" in refused(files, capsys, "--warm-up-epochs", "1")
     assert "head: expected one with weights" in refused(files, capsys, "--kind", "cosine")

@@ -34,7 +34,7 @@ def weights(head: Head) -> list[torch.Tensor]:
     return [weight.detach().clone() for weight in head.parameters()]
 
 
-def same(left: list[torch.Tensor], right: list[torch.Tensor]) -> bool:
+def same(left: list, right: list) -> bool:
     return all(torch.equal(a, b) for a, b in zip(left, right, strict=True))
 
 
@@ -45,8 +45,7 @@ def test_a_linear_head_brings_out_what_cosine_ignores(loss):
     head = new_head("linear", 24, recipe)
     before = mean_rank(CosineHead(), validation)
     epochs = fit(head, train, validation, recipe)
-    assert before > 3.5
-    assert mean_rank(head, validation) < 2.0
+    assert before > 3.5 > 2.0 > mean_rank(head, validation)
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3, 4, 5, 6]
     assert epochs[-1].loss < epochs[0].loss
 
@@ -160,7 +159,7 @@ def test_one_step_is_adam_on_the_summed_loss_over_the_batch():
 
 
 def test_captions_of_an_image_that_is_drawn_twice_are_no_negatives():
-    """All captions describe one image, so the warm-up has nothing to learn and must not move the head."""
+    """All captions describe one image: the warm-up has nothing to learn and must not move the head."""
     one = Pairs(normal(1, 8), normal(6, 8, seed=1), torch.zeros(6, dtype=torch.int64))
     recipe = Recipe(warm_up=replace(PAPER.warm_up, epochs=2), hard=replace(PAPER.hard, epochs=0))
     head = new_head("linear", 8)
