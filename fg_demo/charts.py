@@ -40,14 +40,14 @@ def score_chart(scores: pd.DataFrame, colour: str, title: str) -> alt.LayerChart
         x=alt.XDatum(1, axis=None)
     )
     bar = base.mark_bar(size=BAR, yOffset=middle, cornerRadius=3, color=colour).encode(
-        x=alt.X("share:Q", axis=None, scale=_shares()), opacity=_by_winner(1, 0.45)
+        x=alt.X("share:Q", axis=None, scale=_shares()), opacity=_fainter_than_winner(0.45)
     )
     top = -(row - GAP) / 2 - GAP / 4
     name = base.mark_text(
         align="left", baseline="top", dy=top, lineHeight=LINE, lineBreak="\n", fontSize=13, color=TEXT
-    ).encode(x=alt.value(0), text="name:N", opacity=_by_winner(1, 0.8))
+    ).encode(x=alt.value(0), text="name:N", opacity=_fainter_than_winner(0.8))
     rank = base.mark_text(align="right", yOffset=middle, fontSize=12, color=TEXT).encode(
-        x=alt.value("width"), text="label:N", opacity=_by_winner(1, 0.8)
+        x=alt.value("width"), text="label:N", opacity=_fainter_than_winner(0.8)
     )
     return style(alt.layer(rail, bar, name, rank).properties(title=title), height=row * len(table))
 
@@ -61,8 +61,8 @@ def _shares() -> alt.Scale:
     return alt.Scale(domain=[0, 1], range=[0, alt.ExprRef("width - 76")])
 
 
-def _by_winner(winner: float, others: float) -> Any:
-    return alt.condition("datum.winner", alt.value(winner), alt.value(others))
+def _fainter_than_winner(others: float) -> Any:
+    return alt.condition("datum.winner", alt.value(1), alt.value(others))
 
 
 def _tooltip() -> list[alt.Tooltip]:

@@ -48,9 +48,11 @@ def compare(
 def read_queries(text: str | Sequence[str]) -> tuple[list[str], int]:
     """The distinct queries of a text with one a line (or of a list), and how many repeats were left out.
 
-    Blank lines are skipped, and runs of white space count as one space.
+    Blank lines are skipped, and runs of white space count as one space. Raises ValueError for anything else.
     """
     lines = text.splitlines() if isinstance(text, str) else text
+    if not isinstance(lines, list | tuple) or not all(isinstance(line, str) for line in lines):
+        raise ValueError(f"queries: expected a text or a list of texts, got {str(text)[:60]}")
     queries = [" ".join(line.split()) for line in lines]
     queries = [query for query in queries if query]
     distinct = list(dict.fromkeys(queries))

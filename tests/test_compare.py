@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 import torch
 from counting_backbone import CountingBackbone
@@ -39,7 +40,7 @@ def test_scores_ranks_and_shares_are_what_a_loop_says(texts: list[str]):
     frame = compare(CAT, BOX, texts, backbone, {"linear": head})
     image = backbone.encode_images([CAT.crop((10, 10, 200, 150))])
     for scorer, scale in ((COSINE, 20.0), ("linear", 7.0)):
-        rows = frame[frame["scorer"] == scorer]
+        rows: pd.DataFrame = frame[frame["scorer"] == scorer]  # type: ignore[assignment]
         assert list(rows["query"]) == texts
         scores = [_score(scorer, head, image, backbone.encode_texts([text])) for text in texts]
         assert rows["score"].tolist() == pytest.approx(scores, abs=1e-5)
@@ -53,7 +54,7 @@ def test_scores_ranks_and_shares_are_what_a_loop_says(texts: list[str]):
 def test_a_querys_score_does_not_depend_on_the_others(head: LinearHead):
     alone = compare(CAT, BOX, ["a cat"], CountingBackbone(), {"linear": head})
     beside = compare(CAT, BOX, ["a dog", "a cat", "a mug"], CountingBackbone(), {"linear": head})
-    expected = beside[beside["query"] == "a cat"]["score"].tolist()
+    expected = beside.set_index("query").loc["a cat", "score"].tolist()
     assert alone["score"].tolist() == pytest.approx(expected, abs=1e-6)
 
 
@@ -75,7 +76,7 @@ def test_equal_scores_share_the_better_rank_and_the_win():
 
 def test_a_head_that_gives_no_finite_score_is_refused_by_name(head: LinearHead):
     with torch.no_grad():
-        head.image.weight.fill_(math.inf)
+        next(head.parameters()).fill_(math.inf)
     with pytest.raises(ValueError, match="odd: expected finite scores"):
         compare(CAT, None, ["a", "b"], CountingBackbone(), {"odd": head})
 

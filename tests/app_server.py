@@ -1,0 +1,58 @@
+"""One running app for all tests that need one: started by the first, ended with the tests."""
+
+import atexit
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 90
+
+
+@cache
+def app_url() -> str:
+    """Address of `python app.py` on a free port; RuntimeError with its output when it does not start."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="app-under-test-"))
+    environment = {
+        **os.environ,
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "GRADIO_TEMP_DIR": str(folder / "files"),
+        "HF_HUB_OFFLINE": "1",
+    }
+    environment.pop("FG_BACKBONE", None)
+    log = (folder / "log").open("w+")
+    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
+    app = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    atexit.register(_stop, app)
+    _wait(app, f"http://127.0.0.1:{port}", folder / "log")
+    return f"http://127.0.0.1:{port}"
+
+
+def _wait(app: subprocess.Popen, url: str, log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and app.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/config", timeout=2).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    _stop(app)
+    raise RuntimeError(f"the app did not start:\n{log.read_text()[-3000:]}")
+
+
+def _stop(app: subprocess.Popen) -> None:
+    app.terminate()
+    try:
+        app.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        app.kill()

@@ -1,0 +1,100 @@
+"""The running app's endpoints, called as a program calls them."""
+
+from pathlib import Path
+
+import pytest
+from app_server import ROOT, app_url
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+from skimage import data
+
+from fg_demo.backbone import load_backbone
+from fg_demo.boxes import Box
+from fg_demo.compare import COSINE, compare
+from fg_demo.images import read_image
+from leaderboard import load_results
+
+pytestmark = pytest.mark.slow
+QUERIES = ["a red cup", "a white cup of coffee", "a wooden table"]
+
+
+@pytest.fixture(scope="module")
+def client() -> Client:
+    return Client(app_url(), verbose=False)
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photograph stored sideways, as phones do."""
+    path = tmp_path_factory.mktemp("photos") / "coffee.jpg"
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.fromarray(data.coffee()).save(path, exif=exif)
+    return path
+
+
+def test_compare_gives_what_the_library_gives(client: Client, photo: Path):
+    edges = [50.0, 80.0, 300.0, 420.0]
+    rows = client.predict(handle_file(photo), QUERIES, edges, "mini-clip", "none", api_name="/compare")
+    expected = compare(read_image(photo), Box(*edges), QUERIES, load_backbone("mini-clip", device="cpu"), {})
+    assert [set(row) for row in rows] == [{"query", "scorer", "score", "rank", "share"}] * len(QUERIES)
+    for row, (_, wanted) in zip(rows, expected.iterrows(), strict=True):
+        assert (row["query"], row["scorer"], row["rank"]) == (wanted["query"], COSINE, wanted["rank"])
+        assert row["score"] == pytest.approx(wanted["score"], abs=1e-5)
+
+
+def test_queries_may_be_text_and_the_rest_left_out(client: Client, photo: Path):
+    image = handle_file(photo)
+    as_text = client.predict(image, "\n".join(QUERIES), None, None, None, api_name="/compare")
+    as_list = client.predict(image, QUERIES, None, None, None, api_name="/compare")
+    assert as_text == as_list and {row["query"] for row in as_text} == set(QUERIES)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"queries": []}, "at least one description, got none"),
+        ({"queries": [f"query {n}" for n in range(200)]}, "at most 50 descriptions, got 200"),
+        ({"queries": ["x" * 5000]}, "at most 300 characters, got 5000"),
+        ({"queries": {"not": "a list"}}, "queries: expected"),
+        ({"queries": [1, 2]}, "queries: expected"),
+        ({"box": [10, 10, 10, 50]}, "expected right > left and bottom > top"),
+        ({"box": [1, 2, 3]}, "box: expected four numbers"),
+        ({"box": "everything"}, "box: expected four numbers"),
+        ({"box": [9000, 9000, 9100, 9100]}, "expected one that meets the 400 × 600 px image"),
+        ({"backbone": "/etc"}, "backbone: expected one of"),
+        ({"head": "../heads"}, "head: expected one of"),
+        ({"image": None}, "image: expected one, got none"),
+    ],
+)
+def test_bad_input_is_refused_in_words(client: Client, photo: Path, change: dict, message: str):
+    call = {
+        "image": handle_file(photo),
+        "queries": QUERIES,
+        "box": None,
+        "backbone": None,
+        "head": None,
+        **change,
+    }
+    with pytest.raises(AppError, match=message):
+        client.predict(*call.values(), api_name="/compare")
+
+
+def test_a_broken_image_is_refused_in_words(client: Client, tmp_path: Path):
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    with pytest.raises(AppError, match="image: expected"):
+        client.predict(handle_file(tmp_path / "broken.png"), QUERIES, None, None, None, api_name="/compare")
+
+
+def test_the_app_offers_these_endpoints_and_no_others(client: Client):
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]  # type: ignore[index]
+    assert set(endpoints) == {"/compare", "/leaderboard"}
+
+
+def test_the_leaderboard_answers_with_a_row_a_record(client: Client):
+    records, _ = load_results(ROOT / "leaderboard" / "results")
+    rows = client.predict(api_name="/leaderboard")
+    assert sorted((row["head"], row["backbone"]) for row in rows) == sorted(
+        (record.head.name, record.backbone.name) for record in records
+    )

@@ -1,0 +1,61 @@
+"""What a page offers: each backbone loaded once, heads only on the backbone they were trained on."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_clip import write_tiny_clip
+
+from fg_demo.shelf import Shelf
+from heads import LinearHead, save_head
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_clip(tmp_path_factory.mktemp("models") / "tiny-clip", dim=8)
+
+
+@pytest.fixture
+def shelf(folder: Path, tmp_path: Path) -> Shelf:
+    torch.manual_seed(0)
+    revision = Shelf([str(folder)], {}).backbone(str(folder)).revision
+    heads = {
+        "fits": ("tiny-clip", revision, 8),
+        "older": ("tiny-clip", "000000000000", 8),
+        "foreign": ("other/clip", revision, 8),
+        "wide": ("tiny-clip", revision, 16),
+    }
+    folders = {
+        name: save_head(LinearHead(dim), tmp_path / name, backbone=backbone, backbone_revision=commit)
+        for name, (backbone, commit, dim) in heads.items()
+    }
+    return Shelf([str(folder), "no-such/model"], folders, device="cpu")
+
+
+def test_only_heads_of_the_same_backbone_revision_and_size_are_offered(shelf: Shelf, folder: Path):
+    assert shelf.fitting_heads(shelf.backbone(str(folder))) == ["fits"]
+
+
+@pytest.mark.parametrize("name", ["older", "foreign", "wide"])
+def test_another_head_is_refused_with_both_names(shelf: Shelf, folder: Path, name: str):
+    with pytest.raises(ValueError, match=r"backbone: expected .*, the head's, got tiny-clip"):
+        shelf.head(name, shelf.backbone(str(folder)))
+
+
+def test_each_is_loaded_once(shelf: Shelf, folder: Path):
+    backbone = shelf.backbone(str(folder))
+    assert shelf.backbone(str(folder)) is backbone
+    assert shelf.head("fits", backbone) is shelf.head("fits", backbone)
+
+
+def test_what_is_not_offered_is_refused_with_what_is(shelf: Shelf, folder: Path):
+    with pytest.raises(ValueError, match=r"backbone: expected one of .*no-such/model, got '/etc'"):
+        shelf.backbone("/etc")
+    with pytest.raises(ValueError, match=r"head: expected one of fits, .*, got '\.\./head'"):
+        shelf.head("../head", shelf.backbone(str(folder)))
+
+
+def test_a_backbone_that_cannot_be_loaded_leaves_the_others_usable(shelf: Shelf, folder: Path):
+    with pytest.raises(ValueError, match="could not load 'no-such/model'"):
+        shelf.backbone("no-such/model")
+    assert shelf.backbone(str(folder)).dim == 8
