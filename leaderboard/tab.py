@@ -42,14 +42,13 @@ CSS = """
 #leaderboard-table .header-table th:first-child, #leaderboard-table .body-cell[data-col="0"] {
   position: sticky !important; left: 0; z-index: 2; background: var(--background-fill-primary);
 }
+#leaderboard-hint .html-container, #leaderboard-problems .html-container { padding: 0; }
 #leaderboard-csv { max-width: 220px; }
 #leaderboard-problems { color: var(--body-text-color-subdued); overflow-wrap: anywhere; }
 #leaderboard-origin dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 0; }
 #leaderboard-origin dt { color: var(--body-text-color-subdued); }
 #leaderboard-origin dd { margin: 0; overflow-wrap: anywhere; }
-@media (max-width: 600px) { #leaderboard-csv { max-width: 220px; }
-#leaderboard-problems { color: var(--body-text-color-subdued); overflow-wrap: anywhere; }
-#leaderboard-origin dl { grid-template-columns: 1fr; } }
+@media (max-width: 600px) { #leaderboard-origin dl { grid-template-columns: 1fr; } }
 """
 """What the page needs beside the tab: a first column that stays in sight, and a two-column origin."""
 
@@ -115,7 +114,7 @@ def _panels() -> Panels:
         with gr.Column(min_width=300, visible=False) as subsets_side:
             title = gr.Markdown(elem_id="leaderboard-subsets-title")
             subsets = gr.Plot(show_label=False, container=False, elem_id="leaderboard-subsets")
-    hint = gr.HTML(f'<p class="fg-help">{HINT}</p>', visible=False)
+    hint = gr.HTML(f'<p class="fg-help">{HINT}</p>', visible=False, elem_id="leaderboard-hint")
     table = gr.Dataframe(
         interactive=False,
         show_search="search",

@@ -13,12 +13,12 @@ from leaderboard.records import Problem
 COMPARABLE = ["benchmark", "split", "benchmark_revision", "protocol"]
 """Rows that agree in these may stand in one table: figures of two protocols must not share a column."""
 
-NAMES = {"head": "Head", "stage": "Stage", "backbone": "Backbone"}
+# The order of the columns: what a phone shows without scrolling comes first.
+NAME = {"head": "Head"}
 MEAN = {"mean_rank": "Mean rank"}
 SHARES = {"image_to_text_r10": "I→T R@10", "text_to_image_r10": "T→I R@10", "top1": "Top-1"}
+DETAILS = {"stage": "Stage", "backbone": "Backbone"}
 RANKS = {name: subset.title for name, subset in SUBSETS.items()}
-SHOWN = {**NAMES, **MEAN, **SHARES, **RANKS}
-DATATYPES = ["str"] * len(NAMES) + ["number"] * (len(SHOWN) - len(NAMES))
 
 ORIGIN = {
     "head": "Head",
@@ -54,11 +54,11 @@ def styled(table: pd.DataFrame) -> Styler:
     The backbone's column is there when the rows are of more than one.
     """
     several = len(set(table["backbone"])) > 1
-    names = {name: title for name, title in NAMES.items() if several or name != "backbone"}
-    titles = {**names, **MEAN, **SHARES, **RANKS}
+    titles = {**NAME, **MEAN, **SHARES, **DETAILS, **RANKS}
+    titles = {name: title for name, title in titles.items() if several or name != "backbone"}
     shown = pd.DataFrame(table, columns=list(titles))
     shown[list(SHARES)] *= 100
-    shown[list(names)] = shown[list(names)].fillna("")
+    shown["stage"] = shown["stage"].fillna("")
     shown.columns = list(titles.values())
     ranks, shares = [*MEAN.values(), *RANKS.values()], list(SHARES.values())
     style: Any = shown.style  # its stubs lose the type on the first call
