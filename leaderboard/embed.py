@@ -108,6 +108,7 @@ def _embed_regions(
     store = _open_store(backbone, "image", cache)
     keys: dict[tuple[str, Box | None], bytes] = {}
     waiting: dict[bytes, Image.Image] = {}
+    distinct = len(set(regions))
     try:
         for region, pixels in _crops(regions, images):
             key = keys[region] = _pixel_key(pixels)
@@ -115,7 +116,7 @@ def _embed_regions(
                 waiting[key] = pixels
             if len(waiting) == IMAGE_BATCH:
                 _encode_waiting(waiting, backbone, store)
-            _report(progress, "crops", len(keys), len(set(regions)))
+            _report(progress, "crops", len(keys), distinct)
         _encode_waiting(waiting, backbone, store)
     finally:
         store.save()

@@ -17,7 +17,7 @@ SCHEMA: Literal[1] = 1
 LARGEST_FILE = 1_000_000
 """Bytes: a record is a few thousand; a larger file is something else."""
 
-Text = Annotated[str, Field(min_length=1, max_length=1000)]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Provenance = Literal["measured", "published", "read off a chart"]
 
 

@@ -53,7 +53,6 @@ CSS = """
 """What the page needs beside the tab: a first column that stays in sight, and a two-column origin."""
 
 CHART_HEIGHT = 320
-Groups = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
