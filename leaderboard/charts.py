@@ -2,7 +2,7 @@
 `fg_demo.chart_style`.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -25,7 +25,8 @@ def trade_off_chart(table: pd.DataFrame, height: int = 320) -> Any:
     Up and to the right is better. Rows without a mean rank or without both recalls are not drawn.
     """
     points = trade_off_points(table)
-    return style(alt.layer(_dots(points), _names(points, below=False), _names(points, below=True)), height)
+    names = [_names(points, below) for below in (False, True) if below in set(points["below"])]
+    return style(alt.layer(_dots(points), *names), height)
 
 
 def trade_off_points(table: pd.DataFrame) -> pd.DataFrame:
@@ -74,14 +75,20 @@ def subset_points(table: pd.DataFrame, row: int) -> pd.DataFrame:
     return pd.DataFrame(points, columns=["subset", "scorer", "mean_rank", "chance"])
 
 
-def _is_baseline(row: dict[Hashable, Any], chosen: dict[Hashable, Any]) -> bool:
+def head_title(row: Mapping[Hashable, Any]) -> str:
+    """Head and stage of a row; the head alone when it went through none, or its source does not say."""
+    return (
+        row["head"] if pd.isna(row["stage"]) or row["stage"] == "none" else f"{row['head']} · {row['stage']}"
+    )
+
+
+def _is_baseline(row: Mapping[Hashable, Any], chosen: Mapping[Hashable, Any]) -> bool:
     same = all(row[field] == chosen[field] for field in ("backbone", "benchmark", "protocol"))
     return row is not chosen and row["head"] == COSINE and chosen["head"] != COSINE and same
 
 
-def _scorer(row: dict[Hashable, Any]) -> str:
-    stage = "" if pd.isna(row["stage"]) else f" · {row['stage']}"
-    return BASELINE if row["head"] == COSINE else f"{row['head']}{stage}"
+def _scorer(row: Mapping[Hashable, Any]) -> str:
+    return BASELINE if row["head"] == COSINE else head_title(row)
 
 
 def _dots(points: pd.DataFrame) -> Any:
@@ -89,8 +96,10 @@ def _dots(points: pd.DataFrame) -> Any:
         alt.Chart(points)
         .mark_point(filled=True, size=130, opacity=1)
         .encode(
-            x=alt.X("recall:Q", title=RECALL, scale=alt.Scale(zero=False, nice=True, padding=24)),
-            y=alt.Y("mean_rank:Q", title=MEAN_RANK, scale=alt.Scale(zero=False, reverse=True, padding=24)),
+            x=alt.X("recall:Q", title=RECALL, scale=_scale(points["recall"].tolist(), 5.0)),
+            y=alt.Y(
+                "mean_rank:Q", title=MEAN_RANK, scale=_scale(points["mean_rank"].tolist(), 0.2, reverse=True)
+            ),
             color=alt.Color(
                 "backbone:N",
                 title=None,
@@ -107,6 +116,15 @@ def _dots(points: pd.DataFrame) -> Any:
             ],
         )
     )
+
+
+def _scale(values: Sequence[float], least: float, reverse: bool = False) -> alt.Scale:
+    """A scale with a margin about the values, of at least `least`, so that a single point stands in the
+    middle.
+    """
+    low, high = min(values, default=0), max(values, default=1)
+    margin = max(0.15 * (high - low), least)
+    return alt.Scale(domain=[low - margin, high + margin], nice=False, reverse=reverse)
 
 
 def _names(points: pd.DataFrame, below: bool) -> Any:

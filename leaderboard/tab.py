@@ -11,10 +11,10 @@ import gradio.events as events
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from leaderboard.charts import subset_chart, subset_points, trade_off_chart, trade_off_points
+from leaderboard.charts import head_title, subset_chart, subset_points, trade_off_chart, trade_off_points
 from leaderboard.records import load_results
 from leaderboard.table import results_table, to_csv
-from leaderboard.view import groups, json_rows, origin, problem_list, row_title, styled
+from leaderboard.view import groups, json_rows, origin, problem_list, styled
 
 INTRODUCTION = """
 **Mean rank** is where the true caption lands among look-alikes that differ from it in a detail: **1 is best,
@@ -184,7 +184,7 @@ def _row_view(table: pd.DataFrame, row: int, opened: bool = False) -> list[Any]:
     """What to set `Panels.of_row` to. Row 0 is the best."""
     if row >= len(table):
         return [gr.Column(visible=False), "", None, gr.Accordion(visible=False), ""]
-    title, drawn = row_title(table, row), len(subset_points(table, row)) > 0
+    title, drawn = head_title(table.to_dict("records")[row]), len(subset_points(table, row)) > 0
     return [
         gr.Column(visible=drawn),
         f"#### Subset by subset: {title}",

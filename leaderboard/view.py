@@ -80,12 +80,6 @@ def origin(table: pd.DataFrame, row: int) -> str:
     return f"<dl>{terms}</dl>"
 
 
-def row_title(table: pd.DataFrame, row: int) -> str:
-    """Head and stage of row `row`."""
-    fields = table.to_dict("records")[row]
-    return " · ".join(str(fields[name]) for name in ("head", "stage") if _known(fields[name]))
-
-
 def json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The whole table as JSON-able rows; None = not measured."""
     return [

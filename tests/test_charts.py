@@ -43,11 +43,10 @@ def test_cosine_itself_has_no_baseline():
 
 def test_a_head_whose_stage_is_not_stated_is_named_alone():
     record = measured("mlp", rank=1.2)
-    unstated = dataclasses.replace(record, head=dataclasses.replace(record.head, stage=None))
-    assert set(subset_points(results_table([unstated, measured("cosine")]), 0)["scorer"]) == {
-        "mlp",
-        "CLIP cosine",
-    }
+    for stage in (None, "none"):
+        bare = dataclasses.replace(record, head=dataclasses.replace(record.head, stage=stage))
+        points = subset_points(results_table([bare, measured("cosine")]), 0)
+        assert set(points["scorer"]) == {"mlp", "CLIP cosine"}
 
 
 def test_a_name_goes_below_where_another_point_is_above():
@@ -77,6 +76,12 @@ def test_charts_are_complete_and_styled():
 def test_the_trade_off_puts_better_up():
     spec = trade_off_chart(table()).to_dict()
     assert spec["layer"][0]["encoding"]["y"]["scale"]["reverse"] is True
+
+
+def test_a_single_point_stands_in_the_middle_of_its_chart():
+    chart = trade_off_chart(results_table([measured(rank=1.5, recall=0.5)])).to_dict()
+    low, high = chart["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert low < 55 < high and (low + high) / 2 == pytest.approx(55)
 
 
 def test_a_chart_of_a_row_without_subsets_is_empty_not_broken():

@@ -8,7 +8,7 @@ from tiny_records import measured, published
 
 from leaderboard.records import Problem
 from leaderboard.table import results_table
-from leaderboard.view import groups, json_rows, origin, problem_list, row_title, styled
+from leaderboard.view import groups, json_rows, origin, problem_list, styled
 
 
 def test_only_comparable_rows_share_a_table():
@@ -80,11 +80,6 @@ def test_whatever_a_record_says_is_shown_as_text():
     hostile = "<img src=x onerror=alert(1)>"
     page = origin(results_table([measured(head=hostile)]), 0) + problem_list([Problem(hostile, hostile)])
     assert "<img" not in page and "&lt;img" in page
-
-
-def test_title_of_a_row():
-    table = results_table([measured("linear")])
-    assert row_title(table, 0) == "linear · fine-grained"
 
 
 def test_json_rows_have_none_where_nothing_was_measured():
