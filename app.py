@@ -96,7 +96,7 @@ def build_page(shelf: Shelf, backbone: str, warning: str = "") -> gr.Blocks:
                 build_compare_tab(page, shelf, load_samples(), backbone, warning)
             with gr.Tab("Leaderboard", id="leaderboard"):
                 build_leaderboard_tab(ROOT / "leaderboard" / "results")
-            with gr.Tab("How it works", id="about"):
+            with gr.Tab("About", id="about"):
                 gr.Markdown(HOW_IT_WORKS)
     return page
 

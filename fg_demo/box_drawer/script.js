@@ -154,12 +154,13 @@ const moved = ([x0, y0, x1, y1], dx, dy) => {
   return [x0 + x, y0 + y, x1 + x, y1 + y];
 };
 
-function resized(box, edges, x, y) {
-  const next = [...box];
-  if (edges.includes("l")) next[0] = x;
-  if (edges.includes("r")) next[2] = x;
-  if (edges.includes("t")) next[1] = y;
-  if (edges.includes("b")) next[3] = y;
+// By the way moved, not to the pointer: a finger that takes a grip beside the edge must not make it jump.
+function resized(box, edges, dx, dy) {
+  const next = [...box], { width, height } = state;
+  if (edges.includes("l")) next[0] = clamp(box[0] + dx, 0, width);
+  if (edges.includes("r")) next[2] = clamp(box[2] + dx, 0, width);
+  if (edges.includes("t")) next[1] = clamp(box[1] + dy, 0, height);
+  if (edges.includes("b")) next[3] = clamp(box[3] + dy, 0, height);
   return sorted(next);
 }
 
@@ -177,7 +178,7 @@ function continueDrag(event) {
   const [x, y] = at(event), [x0, y0] = drag.from, box = drag.before.box;
   drag.started ||= Math.hypot(x - x0, y - y0) >= CLICK * scale();
   if (!drag.started) return;
-  if (drag.edges) state.box = resized(box, drag.edges, x, y);
+  if (drag.edges) state.box = resized(box, drag.edges, x - x0, y - y0);
   else if (drag.moves) state.box = moved(box, x - x0, y - y0);
   else state.box = sorted([x0, y0, x, y]);
   draw();

@@ -1,0 +1,134 @@
+"""A visitor's browser: pages of the running app, with every error on them noted."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, final
+
+from app_server import app_url
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2.6,
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+Edges = tuple[float, float, float, float]
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Chromium without a window."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+
+
+@final
+class Visit:
+    """One visitor on the page, and what they can do there. Boxes are in pixels of the image."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._note)
+
+    def open(self, query: str = "") -> None:
+        """Open the app and wait for the first scores."""
+        self.page.goto(f"{app_url()}/{query}")
+        expect(self.page.locator("#fg-cosine svg.marks")).to_be_visible(timeout=30_000)
+        expect(self.page.locator("#fg-headline .fg-headline")).to_be_visible()
+
+    def upload(self, path: Any, size: tuple[int, int]) -> None:
+        """Choose an image file and wait until it is shown at `size`, with the scores of all of it."""
+        with self.scored():
+            self.page.set_input_files("#fg-drawer .file", path)
+        expect(self.status).to_contain_text(f"{size[0]} × {size[1]} px")
+
+    @contextmanager
+    def scored(self) -> Iterator[dict[str, Any]]:
+        """Wait until what is done inside is sent and answered; the dict is filled with what was sent."""
+        sent: dict[str, Any] = {}
+        with self.page.expect_request(lambda request: "/queue/join" in request.url, timeout=10_000) as asked:
+            yield sent
+        drawing, queries, backbone, head = json.loads(asked.value.post_data or "")["data"][:4]
+        sent.update(drawing or {}, queries=queries, backbone=backbone, head=head)
+        self.page.wait_for_function(
+            "!document.querySelector('#fg-headline .generating, #fg-headline .pending')"
+        )
+        self.page.wait_for_timeout(700)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press, move and release the mouse, at points in pixels of the image."""
+        (x0, y0), (x1, y1) = self.on_screen(start), self.on_screen(end)
+        self.page.mouse.move(x0, y0)
+        self.page.mouse.down()
+        self.page.mouse.move((x0 + x1) / 2, (y0 + y1) / 2, steps=4)
+        self.page.mouse.move(x1, y1, steps=4)
+        self.page.mouse.up()
+
+    def touch(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Put a finger down, move and lift it, at points in pixels of the image."""
+        (x0, y0), (x1, y1) = self.on_screen(start), self.on_screen(end)
+        session = self.page.context.new_cdp_session(self.page)
+        send: Callable[[str, list], Any] = lambda kind, points: session.send(  # noqa: E731
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points}
+        )
+        send("touchStart", [{"x": x0, "y": y0}])
+        for step in range(1, 9):
+            send("touchMove", [{"x": x0 + (x1 - x0) * step / 8, "y": y0 + (y1 - y0) * step / 8}])
+        send("touchEnd", [])
+
+    def on_screen(self, point: tuple[float, float]) -> tuple[float, float]:
+        """Where a pixel of the image stands on the screen; the image is brought into sight."""
+        overlay = self.page.locator("#fg-drawer .overlay")
+        overlay.scroll_into_view_if_needed()
+        bounds = overlay.bounding_box()
+        assert bounds is not None
+        width, height = (float(n) for n in (overlay.get_attribute("viewBox") or "").split()[2:])
+        return bounds["x"] + point[0] * bounds["width"] / width, bounds["y"] + point[1] * bounds[
+            "height"
+        ] / height
+
+    def write(self, queries: str) -> None:
+        """Replace the descriptions."""
+        self.page.locator("#fg-queries textarea").fill(queries)
+
+    def results(self) -> str:
+        """The scores as text, to see whether they changed."""
+        return self.page.locator("#fg-headline").inner_text() + self.page.locator("#fg-table").inner_text()
+
+    def sideways(self) -> int:
+        """How many pixels the page could be scrolled sideways."""
+        return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+    @property
+    def status(self):
+        return self.page.locator("#fg-drawer .status")
+
+    @property
+    def message(self):
+        return self.page.locator("#fg-message")
+
+    def box(self) -> list[float] | None:
+        """The box as the number fields show it."""
+        values = [
+            self.page.locator(f"#fg-drawer input[name={side}]").input_value()
+            for side in ("left", "top", "right", "bottom")
+        ]
+        return [float(value) for value in values] if any(values) else None
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
