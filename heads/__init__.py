@@ -1,21 +1,25 @@
 """Re-projection heads: small modules that bring fine-grained attributes out of frozen CLIP embeddings."""
 
+from heads.attention import AttentionHead
 from heads.candidates import Candidates, load_candidates, ranks, save_candidates
 from heads.config import HeadConfig, check_backbone, read_config
 from heads.cosine import CosineHead
 from heads.folder import find_head, load_head, save_head, shipped_heads
 from heads.head import KINDS, Head, ProjectionHead
 from heads.linear import LinearHead
+from heads.mlp import MlpHead
 from heads.pairs import Pairs, load_pairs, save_pairs
 from heads.tensor_file import read_metadata
 
 __all__ = [
     "KINDS",
+    "AttentionHead",
     "Candidates",
     "CosineHead",
     "Head",
     "HeadConfig",
     "LinearHead",
+    "MlpHead",
     "Pairs",
     "ProjectionHead",
     "check_backbone",

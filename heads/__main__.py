@@ -23,6 +23,8 @@ from heads.tensor_file import read_metadata
 from heads.train import Epoch, fit
 
 LOSSES = {"warm_up": WARM_UP_LOSSES, "hard": HARD_LOSSES}
+KIND_OPTIONS = ("sides", "hidden", "attention_heads")
+"""What some kinds take beside dim; the others refuse it."""
 FILES = ("hard", "validation", "pairs", "validation_pairs")
 
 
@@ -44,7 +46,7 @@ def train(options: argparse.Namespace) -> int:
     backbone, revision = _one_backbone(about, paths)
     check_replaceable(options.output)
     data = {name: _load(name, path) for name, path in paths.items()}
-    given = {} if options.sides is None else {"sides": options.sides}
+    given = {name: getattr(options, name) for name in KIND_OPTIONS if getattr(options, name) is not None}
     head = new_head(options.kind, data["validation"].dim, recipe, **given)
 
     history, interrupted = _fit(head, data, recipe)
@@ -141,6 +143,11 @@ def _parser() -> argparse.ArgumentParser:
         "--kind", choices=sorted(KINDS), default="linear", help="what the head is; %(default)s"
     )
     command.add_argument("--sides", choices=SIDES, help="what a linear head re-projects; both")
+    command.add_argument(
+        "--hidden", type=int, metavar="N", help="middle size of an mlp; that of the embeddings"
+    )
+    words = "of an attention head, a divisor of the embeddings' size; one for every 8 numbers"
+    command.add_argument("--attention-heads", type=int, metavar="N", help=words)
     command.add_argument("--pairs", type=Path, help="captions of the warm-up, a Pairs file")
     command.add_argument("--hard", type=Path, help="hard negatives of the second stage, a Candidates file")
     command.add_argument(

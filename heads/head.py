@@ -108,10 +108,10 @@ def check_dim(head: Head, **embeddings: Tensor) -> None:
             )
 
 
-def checked_dim(dim: Any) -> int:
-    """`dim`, when it is a whole number from 1 to MAX_DIM; ValueError otherwise."""
+def checked_dim(dim: Any, name: str = "dim") -> int:
+    """`dim`, when it is a whole number from 1 to MAX_DIM; ValueError, which calls it `name`, otherwise."""
     if type(dim) is not int or not 1 <= dim <= MAX_DIM:
-        raise ValueError(f"dim: expected a whole number from 1 to {MAX_DIM}, got {dim!r}")
+        raise ValueError(f"{name}: expected a whole number from 1 to {MAX_DIM}, got {dim!r}")
     return dim
 
 

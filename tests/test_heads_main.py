@@ -43,6 +43,13 @@ def test_training_writes_a_head_that_beats_cosine(files: Path, capsys: pytest.Ca
     assert [line.split()[:2] for line in lines[1:4]] == [["fine-grained", str(n)] for n in (1, 2, 3)]
 
 
+@pytest.mark.parametrize(("kind", "option"), [("mlp", "hidden"), ("attention", "attention_heads")])
+def test_every_kind_is_trained_with_its_own_size(files: Path, kind: str, option: str):
+    assert run(files, "--kind", kind, f"--{option.replace('_', '-')}", "12", "--hard-epochs", "1") == 0
+    config = read_config(files / "head")
+    assert (config.kind, config.arguments[option]) == (kind, 12)
+
+
 def test_history_stands_beside_the_weights(files: Path):
     pairs = str(files / "pairs.safetensors")
     assert run(files, "--pairs", pairs, "--validation-pairs", pairs, "--warm-up-epochs", "2") == 0
@@ -123,6 +130,9 @@ def test_wrong_input_is_told_in_one_line(files: Path, capsys):
     assert "pairs: expected a set of them" in refused(files, capsys, "--warm-up-epochs", "1")
     assert "head: expected one with weights" in refused(files, capsys, "--kind", "cosine")
     assert "cosine: expected options out of" in refused(files, capsys, "--kind", "cosine", "--sides", "both")
+    assert "attention_heads: expected a divisor of dim, 24, got 5" in refused(
+        files, capsys, "--kind", "attention", "--attention-heads", "5"
+    )
 
 
 def test_an_output_folder_of_something_else_is_refused_before_training(files: Path, capsys):

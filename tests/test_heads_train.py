@@ -50,6 +50,16 @@ def test_a_linear_head_brings_out_what_cosine_ignores(loss):
     assert epochs[-1].loss < epochs[0].loss
 
 
+@pytest.mark.parametrize(
+    ("kind", "options"), [("mlp", {"hidden": 40}), ("attention", {"attention_heads": 6})]
+)
+def test_every_other_kind_learns_it_too(kind, options):
+    validation, recipe = hidden_attribute(300, seed=2), replace(HARD, hard=replace(HARD.hard, epochs=8))
+    head = new_head(kind, 24, recipe, **options)
+    fit(head, hidden_attribute(1500, seed=1), validation, recipe)
+    assert mean_rank(head, validation) < 2.5 < 3.5 < mean_rank(CosineHead(), validation)
+
+
 @pytest.mark.parametrize("loss", ["triplet", "infonce"])
 def test_the_warm_up_learns_to_retrieve(loss):
     train, validation = described(400, seed=1), described(100, seed=5)
