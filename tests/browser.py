@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, final
 
 from app_server import app_url
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -26,8 +26,6 @@ PHONE = {
     "has_touch": True,
 }
 
-Edges = tuple[float, float, float, float]
-
 
 def launch(playwright: Playwright) -> Browser:
     """Chromium without a window."""
@@ -43,6 +41,9 @@ class Visit:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._note)
+        self.answers = 0
+        page.on("requestfinished", self._count)
+        page.on("requestfailed", self._count)  # a stream closed by the page counts as failed
 
     def open(self, query: str = "") -> None:
         """Open the app and wait for the first scores."""
@@ -60,14 +61,17 @@ class Visit:
     def scored(self) -> Iterator[dict[str, Any]]:
         """Wait until what is done inside is sent and answered; the dict is filled with what was sent."""
         sent: dict[str, Any] = {}
+        answered = self.answers
         with self.page.expect_request(lambda request: "/queue/join" in request.url, timeout=10_000) as asked:
             yield sent
-        drawing, queries, backbone, head = json.loads(asked.value.post_data or "")["data"][:4]
-        sent.update(drawing or {}, queries=queries, backbone=backbone, head=head)
-        self.page.wait_for_function(
-            "!document.querySelector('#fg-headline .generating, #fg-headline .pending')"
-        )
-        self.page.wait_for_timeout(700)
+        inputs = json.loads(asked.value.post_data or "")["data"]
+        if inputs:
+            sent.update(inputs[0] or {}, queries=inputs[1])
+        for _ in range(300):
+            if self.answers > answered:
+                break
+            self.page.wait_for_timeout(50)
+        self.page.wait_for_timeout(150)  # until what was answered is drawn
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Press, move and release the mouse, at points in pixels of the image."""
@@ -97,9 +101,8 @@ class Visit:
         bounds = overlay.bounding_box()
         assert bounds is not None
         width, height = (float(n) for n in (overlay.get_attribute("viewBox") or "").split()[2:])
-        return bounds["x"] + point[0] * bounds["width"] / width, bounds["y"] + point[1] * bounds[
-            "height"
-        ] / height
+        across, down = bounds["width"] / width, bounds["height"] / height
+        return bounds["x"] + point[0] * across, bounds["y"] + point[1] * down
 
     def write(self, queries: str) -> None:
         """Replace the descriptions."""
@@ -128,6 +131,9 @@ class Visit:
             for side in ("left", "top", "right", "bottom")
         ]
         return [float(value) for value in values] if any(values) else None
+
+    def _count(self, request: Request) -> None:
+        self.answers += "/queue/data" in request.url
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":

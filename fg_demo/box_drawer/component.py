@@ -7,6 +7,8 @@ import gradio as gr
 from gradio.data_classes import FileData, GradioModel
 
 FOLDER = Path(__file__).parent
+SCRIPTS = ("state.js", "gestures.js", "files.js")
+"""Parts of one script, in order: gradio takes one."""
 MAX_MEGABYTES = 20
 
 
@@ -36,7 +38,7 @@ class BoxDrawer(gr.HTML):
             value=value,
             html_template=(FOLDER / "template.html").read_text(encoding="utf-8"),
             css_template=(FOLDER / "style.css").read_text(encoding="utf-8"),
-            js_on_load=(FOLDER / "script.js").read_text(encoding="utf-8"),
+            js_on_load="\n".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS),
             apply_default_css=False,
             max_megabytes=MAX_MEGABYTES,
             **kwargs,

@@ -1,0 +1,140 @@
+// The box drawer: one image, at most one box, in pixels of the upright image (origin top left).
+// Python hears of a change by the event 'input'. Text goes in by textContent only, never as markup.
+
+const find = (selector) => element.querySelector(selector);
+const picture = find(".picture"), overlay = find(".overlay"), frame = find(".frame"), stage = find(".stage");
+const fields = ["left", "top", "right", "bottom"].map((name) => find(`input[name=${name}]`));
+const SVG = "http://www.w3.org/2000/svg";
+const SMALLEST = 2; // image pixels: a smaller box shows nothing
+const CLICK = 4; // CSS pixels: a shorter drag is a click
+const OUTWARD = 18, INWARD = 10; // CSS pixels a grip reaches: 28 in all, enough for a finger
+const ROOM = 84; // CSS pixels a side needs before it gets a grip in its middle
+const KEY_PAUSE = 250; // ms without a key before Python hears of it
+
+let state = { image: null, box: null, width: 0, height: 0 };
+let history = []; // states before, the latest last
+let drag = null;
+let keyTimer = null;
+let sent = ""; // what Python knows, so that its echo is not taken for news
+
+const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
+const rounded = (box) => box && box.map(Math.round);
+const scale = () => state.width / (overlay.getBoundingClientRect().width || 1); // image pixels in a CSS pixel
+const sorted = ([x0, y0, x1, y1]) => [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];
+const tooSmall = (box) => box[2] - box[0] < SMALLEST || box[3] - box[1] < SMALLEST;
+
+// --- drawing -------------------------------------------------------------------------------------------------
+
+function shape(name, className, attributes) {
+  const node = document.createElementNS(SVG, name);
+  node.setAttribute("class", className);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+const rectangle = (className, [x0, y0, x1, y1], more = {}) =>
+  shape("rect", className, { x: x0, y: y0, width: Math.max(0, x1 - x0), height: Math.max(0, y1 - y0), ...more });
+
+function grips(box) {
+  const unit = scale(), [x0, y0, x1, y1] = box, nodes = [];
+  const across = (x1 - x0) / unit > ROOM ? ["l", "", "r"] : ["l", "r"];
+  const down = (y1 - y0) / unit > ROOM ? ["t", "", "b"] : ["t", "b"];
+  for (const side of across) for (const level of down) {
+    if (side + level === "") continue;
+    const x = { l: x0, r: x1, "": (x0 + x1) / 2 }[side], y = { t: y0, b: y1, "": (y0 + y1) / 2 }[level];
+    const reach = (isLow, isHigh) => [isHigh ? INWARD : isLow ? OUTWARD : 14, isLow ? INWARD : isHigh ? OUTWARD : 14];
+    const [west, east] = reach(side === "l", side === "r"), [north, south] = reach(level === "t", level === "b");
+    nodes.push(rectangle("grip", [x - west * unit, y - north * unit, x + east * unit, y + south * unit], { "data-edges": side + level }));
+    nodes.push(rectangle("knob", [x - 5 * unit, y - 5 * unit, x + 5 * unit, y + 5 * unit], { rx: 2 * unit }));
+  }
+  return nodes;
+}
+
+function boxNode(box) {
+  const [left, top, right, bottom] = rounded(box);
+  const label = `Box: left ${left}, top ${top}, right ${right}, bottom ${bottom}. Arrows move it, Shift and arrows resize it, Delete removes it.`;
+  const node = shape("g", "box", { tabindex: 0, role: "application", "aria-roledescription": "resizable box", "aria-label": label });
+  node.append(rectangle("halo", box), rectangle("edge", box), ...grips(box));
+  return node;
+}
+
+function draw() {
+  const hadFocus = overlay.contains(document.activeElement);
+  const { width, height, box } = state;
+  overlay.setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);
+  overlay.replaceChildren();
+  if (box) {
+    const [x0, y0, x1, y1] = box;
+    const hole = `M0 0H${width}V${height}H0ZM${x0} ${y0}H${x1}V${y1}H${x0}Z`;
+    overlay.append(shape("path", "shade", { d: hole, "fill-rule": "evenodd" }), boxNode(box));
+    if (hadFocus) focusBox();
+  }
+  find(".add").disabled = !width || !!box;
+  find(".clear").disabled = !box;
+  find(".undo").disabled = !history.length;
+}
+
+const focusBox = () => find(".box")?.focus({ preventScroll: true });
+
+function describe() {
+  const box = rounded(state.box);
+  fields.forEach((field, side) => { field.value = box ? box[side] : ""; });
+  const size = `${state.width} × ${state.height} px`;
+  find(".status").textContent = !state.image ? ""
+    : box ? `Box of ${box[2] - box[0]} × ${box[3] - box[1]} px in an image of ${size}.`
+    : `No box: the whole image is used (${size}). Drag on the image to draw one.`;
+}
+
+const complain = (text) => { find(".problem").textContent = text; };
+
+// --- changing ------------------------------------------------------------------------------------------------
+
+const snapshot = () => ({ ...state, box: state.box && [...state.box] });
+const keep = (before) => { history.push(before); if (history.length > 50) history.shift(); };
+
+function tell() {
+  const value = { ...state, box: rounded(state.box) };
+  sent = JSON.stringify(value);
+  props.value = value;
+  trigger("input");
+}
+
+function changeBox(box, before = snapshot()) {
+  keep(before);
+  state.box = box && rounded(box);
+  complain("");
+  draw();
+  describe();
+  tell();
+}
+
+function show(next, done = () => {}) {
+  state = { ...next, box: next.box && [...next.box] };
+  frame.classList.toggle("shown", !!state.image);
+  const ready = () => {
+    state.width = picture.naturalWidth;
+    state.height = picture.naturalHeight;
+    frame.style.setProperty("--ratio", state.width / state.height);
+    draw();
+    describe();
+    done();
+  };
+  if (!state.image) { picture.removeAttribute("src"); draw(); describe(); done(); return; }
+  if (picture.getAttribute("src") === state.image.url && picture.complete && picture.naturalWidth) { ready(); return; }
+  picture.onload = ready;
+  picture.onerror = () => complain("This image could not be loaded from the server. Choose it again, please.");
+  picture.src = state.image.url;
+}
+
+function undo() {
+  if (!history.length || drag) return;
+  const before = history.pop();
+  complain("");
+  show(before, tell);
+}
+
+function addBox() {
+  const { width, height } = state;
+  changeBox([width * 0.3, height * 0.3, width * 0.7, height * 0.7]);
+  focusBox();
+}
