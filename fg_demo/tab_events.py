@@ -1,0 +1,182 @@
+"""What happens on the Compare tab: which change asks for which scores, and the endpoint `/compare`."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import gradio as gr
+
+from fg_demo.backbone import Backbone
+from fg_demo.box_drawer import BoxDrawer, Drawing
+from fg_demo.report import problem
+from fg_demo.shelf import Shelf
+from fg_demo.view import NO_HEAD, compute, view
+
+SETTLED = """
+(...values) => new Promise((resolve) => {
+  clearTimeout(window.fgTyping);
+  window.fgTyping = setTimeout(() => resolve(values), 400);
+})
+"""
+"""Resolves once typing has paused: the values of a pause, not of every key."""
+AT_ONCE = """
+(...values) => { clearTimeout(window.fgTyping); return values; }
+"""
+"""Passes the values on, and drops what a pause in typing would still have sent: it would be older."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the visitor sets."""
+
+    drawing: BoxDrawer
+    queries: gr.Textbox
+    backbone: gr.Dropdown
+    head: gr.Dropdown
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What answers."""
+
+    message: gr.HTML
+    headline: gr.HTML
+    cosine: gr.Plot
+    head: gr.Plot
+    table: gr.Dataframe
+    preview: gr.Image
+    caption: gr.HTML
+    download: gr.DownloadButton
+
+
+def components(of: Inputs | Outputs) -> list[Any]:
+    """The components in the order of their fields, which is that of the handlers' parameters."""
+    return [getattr(of, field.name) for field in fields(of)]
+
+
+def head_choices(shelf: Shelf, backbone: Backbone) -> list[tuple[str, str]]:
+    """Shown name and value of the heads that fit, and of none."""
+    fitting = [(name, name) for name in shelf.fitting_heads(backbone)]
+    return [*fitting, ("none: CLIP’s cosine alone", NO_HEAD)]
+
+
+def head_info(choices: Sequence[tuple[str, str]]) -> str | None:
+    return "No head for this backbone is here yet." if len(choices) == 1 else None
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """What the page's events run."""
+
+    shelf: Shelf
+    inputs: Inputs
+    outputs: Outputs
+
+    def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
+        """All outputs for the input, or only the message that says what is wrong with it."""
+        image = drawing.image.path if drawing and drawing.image else None
+        try:
+            seen = view(self.shelf, image, drawing.box if drawing else None, queries, backbone, head)
+        except ValueError as error:
+            return {self.outputs.message: problem(str(error))}
+        out = self.outputs
+        return {
+            out.message: seen.notes,
+            out.headline: seen.headline,
+            out.cosine: seen.cosine_chart,
+            out.head: gr.Plot(seen.head_chart, visible=seen.head_chart is not None),
+            out.table: seen.table,
+            out.preview: seen.preview,
+            out.caption: f'<p class="fg-help"><b>What the model sees</b><br>{html.escape(seen.caption)}</p>',
+            out.download: str(seen.csv),
+        }
+
+    def change_backbone(
+        self, drawing: Drawing | None, queries: str, backbone: str, head: str, working: str
+    ) -> dict[Any, Any]:
+        """As `refresh`, with the heads that fit; the backbone before, when the new one cannot be loaded."""
+        try:
+            loaded = self.shelf.backbone(backbone)
+        except ValueError as error:
+            return {self.inputs.backbone: working, self.outputs.message: problem(str(error))}
+        choices = head_choices(self.shelf, loaded)
+        chosen = head if head in [value for _, value in choices] else choices[0][1]
+        update = gr.Dropdown(choices, value=chosen, info=head_info(choices))
+        return {self.inputs.head: update, **self.refresh(drawing, queries, backbone, chosen)}
+
+
+def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
+    inputs, outputs = handlers.inputs, handlers.outputs
+    common = {
+        "inputs": components(inputs),
+        "outputs": components(outputs),
+        "api_visibility": "private",
+        "show_progress": "minimal",
+        "show_progress_on": [outputs.headline],
+    }
+    page.load(handlers.refresh, **common)
+    inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
+    inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
+    inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)
+    inputs.backbone.input(
+        handlers.change_backbone,
+        [*components(inputs), working],
+        [*components(outputs), inputs.backbone, inputs.head],
+        js=AT_ONCE,
+        api_visibility="private",
+        show_progress="full",
+        show_progress_on=[outputs.headline],
+    ).then(lambda name: name, inputs.backbone, working, api_visibility="private", show_progress="hidden")
+
+
+def wire_samples(samples: Sequence[tuple[Drawing, str]], gallery: gr.Gallery, handlers: Handlers) -> None:
+    def pick(event: gr.SelectData) -> tuple[Drawing, str]:
+        return samples[event.index]
+
+    inputs, outputs = handlers.inputs, handlers.outputs
+    gallery.select(
+        pick, None, [inputs.drawing, inputs.queries], api_visibility="private", show_progress="hidden"
+    ).then(
+        handlers.refresh,
+        components(inputs),
+        components(outputs),
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=[outputs.headline],
+    )
+
+
+def add_endpoint(shelf: Shelf, default_backbone: str) -> None:
+    def compare(
+        image: str,
+        queries: str | list[str],
+        box: list[float] | None = None,
+        backbone: str | None = None,
+        head: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """One row a query and scorer: query, scorer, score, rank, share.
+
+        Args:
+            image: an image file
+            queries: descriptions, as a list or as a text with one a line
+            box: left, top, right, bottom in pixels of the upright image; null for all of it
+            backbone: one of those the page offers; null for the page's default
+            head: one of those the page offers, or "none"; null for the first that fits the backbone
+        """
+        name = backbone or default_backbone
+        try:
+            chosen = head or head_choices(shelf, shelf.backbone(name))[0][1]
+            scores, _ = compute(shelf, image, box, queries, name, chosen)
+        except ValueError as error:
+            raise gr.Error(str(error)) from error
+        return scores.to_dict("records")
+
+    hidden = [
+        gr.File(label="image", visible=False),
+        gr.JSON(label="queries", visible=False),
+        gr.JSON(label="box", visible=False),
+        gr.Textbox(label="backbone", visible=False),
+        gr.Textbox(label="head", visible=False),
+    ]
+    gr.Button(visible=False).click(compare, hidden, gr.JSON(label="rows", visible=False), api_name="compare")
