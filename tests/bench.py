@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -41,9 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     line = argparse.ArgumentParser(description="Measure the demo and the app on this machine.")
-    line.add_argument("--repetitions", type=_count, default=30, help="timed runs of a row; default: 30")
+    line.add_argument(
+        "--repetitions", type=_between(1, 250), default=30, help="timed runs of a row; default: 30"
+    )
     line.add_argument("--backbones", nargs="*", choices=BACKBONES, default=BACKBONES)
-    line.add_argument("--starts", type=_count, default=3, help="starts of the app, 0 for none; default: 3")
+    line.add_argument(
+        "--starts", type=_between(0, 100), default=3, help="starts of the app, 0 for none; default: 3"
+    )
     line.add_argument("--json", type=Path, help="a file for every single measurement")
     return line
 
@@ -82,12 +86,20 @@ def write_json(rows: Sequence[Row], path: Path) -> None:
     aside.replace(path)
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 250:
-        raise argparse.ArgumentTypeError(f"expected 0 to 250, got {number}")
-    return number
+def _between(lowest: int, highest: int) -> Callable[[str], int]:
+    """A reader of whole numbers of this range, for the command line."""
+
+    def read(text: str) -> int:
+        if not text.strip().isdecimal() or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number from {lowest} to {highest}, got {text!r}"
+            )
+        return int(text)
+
+    return read
 
 
 if __name__ == "__main__":
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     main()

@@ -32,9 +32,10 @@ Edges = tuple[float, float, float, float]
 Question = tuple[Edges, list[str], str]
 """Box in pixels, descriptions, head: what one run is asked."""
 
-SHADES = [f"{shade} {hue}" for shade in ("light", "dark") for hue in "red blue green brown pink grey".split()]
-MATERIALS = "wood metal leather plastic glass stone paper wool rattan fabric".split()
-THINGS = "bucket book chair lamp mug basket bowl hat bag pillow plate shoe vase drum".split()
+SHADES = ("light ", "dark ", "")
+HUES = ("red", "blue", "green", "brown", "pink", "grey", "purple", "orange")
+THINGS = ("bucket", "book", "chair", "lamp", "mug", "basket", "bowl", "hat", "bag", "pillow", "plate", "shoe")
+MATERIALS = ("wood", "metal", "leather", "plastic", "glass", "stone", "paper", "wool", "rattan", "fabric")
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,10 @@ def _new_boxes(chance: random.Random, width: int, height: int) -> Iterator[Edges
 
 def _new_texts(chance: random.Random) -> Iterator[str]:
     """Descriptions of which no two are equal."""
-    kinds = list(itertools.product(SHADES, THINGS, MATERIALS))
+    kinds = list(itertools.product(SHADES, HUES, THINGS, MATERIALS))
     chance.shuffle(kinds)
-    for shade, thing, material in kinds:
-        yield f"A {shade} {thing} made of {material}."
+    for shade, hue, thing, material in kinds:
+        yield f"A {shade}{hue} {thing} made of {material}."
 
 
 def _with_peer(pairs: Sequence[tuple[float, float]]) -> tuple[tuple[float, ...], str, tuple[float, ...]]:
