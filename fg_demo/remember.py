@@ -32,10 +32,9 @@ class RememberingBackbone:
 
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
         """One embedding an image; images with the same pixels share one."""
-        by_digest = {_digest(image): image for image in images}
-        rows = self._images.fetch(
-            [_digest(image) for image in images], by_digest, self._backbone.encode_images
-        )
+        digests = [_digest(image) for image in images]
+        by_digest = dict(zip(digests, images, strict=True))
+        rows = self._images.fetch(digests, by_digest, self._backbone.encode_images)
         return torch.stack(rows) if rows else torch.zeros(0, self.dim)
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:

@@ -7,7 +7,7 @@ from typing import final
 
 from fg_demo.backbone import Backbone, load_backbone
 from fg_demo.remember import RememberingBackbone
-from heads import Head, check_backbone, load_head, read_config, shipped_heads
+from heads import Head, HeadConfig, check_backbone, load_head, read_config, shipped_heads
 
 
 @final
@@ -19,6 +19,7 @@ class Shelf:
         self._folders = shipped_heads() if heads is None else heads
         self._device = device
         self._backbones: dict[str, RememberingBackbone] = {}
+        self._configs: dict[str, HeadConfig] = {}
         self._heads: dict[str, Head] = {}
         self._lock = Lock()
 
@@ -35,19 +36,24 @@ class Shelf:
         """The head `name`. Raises ValueError when it is not offered, or was trained on another backbone."""
         if name not in self._folders:
             raise ValueError(f"head: expected one of {', '.join(self._folders) or 'none yet'}, got {name!r}")
-        check_backbone(read_config(self._folders[name]), backbone.name, backbone.revision, backbone.dim)
+        check_backbone(self._config(name), backbone.name, backbone.revision, backbone.dim)
         if name not in self._heads:
             self._heads[name] = load_head(self._folders[name])
         return self._heads[name]
 
     def fitting_heads(self, backbone: Backbone) -> list[str]:
         """The names of the heads trained on exactly this backbone."""
-        return [name for name, folder in self._folders.items() if _fits(folder, backbone)]
+        return [name for name in self._folders if self._fits(name, backbone)]
 
+    def _fits(self, name: str, backbone: Backbone) -> bool:
+        try:
+            check_backbone(self._config(name), backbone.name, backbone.revision, backbone.dim)
+        except ValueError:
+            return False
+        return True
 
-def _fits(folder: Path, backbone: Backbone) -> bool:
-    try:
-        check_backbone(read_config(folder), backbone.name, backbone.revision, backbone.dim)
-    except ValueError:
-        return False
-    return True
+    def _config(self, name: str) -> HeadConfig:
+        """The head's config, read once: checking it builds the head's shape, which takes a millisecond."""
+        if name not in self._configs:
+            self._configs[name] = read_config(self._folders[name])
+        return self._configs[name]
