@@ -67,7 +67,9 @@ def test_seed_ranges_of_all_splits_and_of_pretraining_are_apart():
     taken = [range(split.first, split.first + split.scenes) for split in SPLITS.values()]
     taken.append(range(RECIPE.first_scene, RECIPE.first_scene + RECIPE.scenes))
     for one in taken:
-        assert not any(one is not other and one.start < other.stop and other.start < one.stop for other in taken)
+        assert not any(
+            one is not other and one.start < other.stop and other.start < one.stop for other in taken
+        )
 
 
 def test_the_shipped_files_are_what_the_command_draws():

@@ -16,7 +16,14 @@ from leaderboard.rendered.captions import (
     replacements,
 )
 from leaderboard.rendered.objects import ObjectSpec, sample_spec
-from leaderboard.rendered.vocabulary import AMBIGUOUS_COLORS, CATEGORIES, COLORS, MATERIALS, PATTERNS, TRANSPARENCIES
+from leaderboard.rendered.vocabulary import (
+    AMBIGUOUS_COLORS,
+    CATEGORIES,
+    COLORS,
+    MATERIALS,
+    PATTERNS,
+    TRANSPARENCIES,
+)
 
 seeds = st.integers(0, 10**9)
 
@@ -30,7 +37,9 @@ def said_of(text: str) -> dict[str, int]:
     """How often each attribute word of a kind stands in the text, longest names first so that "dark red" is no "red"."""
     counts, rest = {}, f" {text.lower().rstrip('.')} "
     for value in sorted([*COLORS, *MATERIALS, *PATTERNS, *TRANSPARENCIES, "wooden"], key=len, reverse=True):
-        counts[value.replace("wooden", "wood")] = counts.get(value.replace("wooden", "wood"), 0) + rest.count(f" {value} ")
+        counts[value.replace("wooden", "wood")] = counts.get(value.replace("wooden", "wood"), 0) + rest.count(
+            f" {value} "
+        )
         rest = rest.replace(f" {value} ", " _ ")
     return counts
 
@@ -48,11 +57,19 @@ def test_vocabulary_has_the_size_the_benchmark_promises():
 @pytest.mark.parametrize("template", range(TEMPLATES))
 def test_wording_says_every_attribute_once(template):
     spec = ObjectSpec("mug", "dark green", "wood", "striped", "opaque", "orange", "metal")
-    attributes = {"color": "dark green", "material": "wood", "pattern": "striped", "part_color": "orange", "part_material": "metal"}
+    attributes = {
+        "color": "dark green",
+        "material": "wood",
+        "pattern": "striped",
+        "part_color": "orange",
+        "part_material": "metal",
+    }
     text = Description(spec.category, attributes, template).text()
     assert text.startswith("A ") and text.endswith(".") == (template >= 3)
     assert text.rstrip(".").split()[-2:] == ["metal", "handle"]
-    assert {value: count for value, count in said_of(text).items() if count} == dict.fromkeys(attributes.values(), 1)
+    assert {value: count for value, count in said_of(text).items() if count} == dict.fromkeys(
+        attributes.values(), 1
+    )
 
 
 def test_article_follows_the_sound_and_plural_parts_have_none():
@@ -73,13 +90,20 @@ def test_hard_negatives_change_that_many_attributes_and_never_repeat(seed, repla
 
 def test_three_replacements_change_three_words_when_no_value_repeats():
     item = Description("mug", {"color": "green", "material": "wood", "pattern": "striped"}, 0)
-    assert {changed_words(item.text(), negative) for negative in hard_negatives(item, 3, random.Random(0))} == {6}
+    assert {
+        changed_words(item.text(), negative) for negative in hard_negatives(item, 3, random.Random(0))
+    } == {6}
 
 
 @given(seeds, st.sampled_from(sorted(KINDS)))
 def test_negatives_of_a_kind_change_one_word_of_that_kind(seed, kind):
     item = described(seed)
-    vocabulary = {"color": COLORS, "material": MATERIALS, "pattern": PATTERNS, "transparency": TRANSPARENCIES}[kind]
+    vocabulary = {
+        "color": COLORS,
+        "material": MATERIALS,
+        "pattern": PATTERNS,
+        "transparency": TRANSPARENCIES,
+    }[kind]
     negatives = hard_negatives_of_kind(item, kind, random.Random(seed))
     assert bool(negatives) == any(slot in item.attributes for slot in KINDS[kind])
     for negative in negatives:

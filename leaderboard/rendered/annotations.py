@@ -30,7 +30,9 @@ def annotate(specs: Sequence[ObjectSpec], seed: int) -> dict[str, list[Annotatio
     rng = random.Random(seed)
     described = [describe(spec, rng) for spec in specs]
     subsets: dict[str, list[Annotation]] = {name: [] for name in SUBSET_NAMES}
-    short = [(item.category, item.text()) for item in described if len(item.text().split()) <= LONGEST_TRIVIAL]
+    short = [
+        (item.category, item.text()) for item in described if len(item.text().split()) <= LONGEST_TRIVIAL
+    ]
     for row, item in enumerate(described):
         for subset, negatives in _negatives(item, short, rng).items():
             if negatives:
@@ -38,16 +40,24 @@ def annotate(specs: Sequence[ObjectSpec], seed: int) -> dict[str, list[Annotatio
     return subsets
 
 
-def _negatives(item: Description, short: Sequence[tuple[str, str]], rng: random.Random) -> dict[str, list[str]]:
-    of_levels = {subset: hard_negatives(item, replaced, rng, NEGATIVES) for subset, replaced in REPLACED.items()}
+def _negatives(
+    item: Description, short: Sequence[tuple[str, str]], rng: random.Random
+) -> dict[str, list[str]]:
+    of_levels = {
+        subset: hard_negatives(item, replaced, rng, NEGATIVES) for subset, replaced in REPLACED.items()
+    }
     of_kinds = {kind: hard_negatives_of_kind(item, kind, rng, OF_KIND[kind]) for kind in KINDS}
     return {**of_levels, TRIVIAL: _of_other_categories(item, short, rng), **of_kinds}
 
 
-def _of_other_categories(item: Description, short: Sequence[tuple[str, str]], rng: random.Random) -> list[str]:
+def _of_other_categories(
+    item: Description, short: Sequence[tuple[str, str]], rng: random.Random
+) -> list[str]:
     """Captions of `NEGATIVES` objects of other categories, without repeats."""
     found: dict[str, None] = {}
-    others = [caption for category, caption in rng.sample(short, min(len(short), 60)) if category != item.category]
+    others = [
+        caption for category, caption in rng.sample(short, min(len(short), 60)) if category != item.category
+    ]
     for caption in others[:NEGATIVES]:
         found[caption] = None
     return list(found)

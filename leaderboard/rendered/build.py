@@ -44,7 +44,9 @@ SPLITS: dict[str, Split] = {
 
 BOX = {"annotation_id": Value("int64"), "image_id": Value("int64"), "bbox": List(Value("float32"), length=4)}
 ANNOTATIONS = Features({**BOX, "caption": Value("string"), "negatives": List(Value("string"))})
-OBJECTS = Features({**BOX, **{name: Value("string") for name in ObjectSpec.__dataclass_fields__}, "part": Value("string")})
+OBJECTS = Features(
+    {**BOX, **{name: Value("string") for name in ObjectSpec.__dataclass_fields__}, "part": Value("string")}
+)
 IMAGES = Features(
     {
         "image_id": Value("int64"),
@@ -96,7 +98,9 @@ def build_split(name: str, folder: Path, processes: int) -> Path:
 def draw_scenes(seeds: Sequence[int], processes: int) -> Iterator[DrawnScene]:
     """The scenes of `seeds` in their order, drawn by that many processes with a progress bar."""
     with ProcessPoolExecutor(processes) as pool:
-        yield from tqdm(pool.map(draw_scene, seeds, chunksize=20), total=len(seeds), desc="rendering", unit=" scenes")
+        yield from tqdm(
+            pool.map(draw_scene, seeds, chunksize=20), total=len(seeds), desc="rendering", unit=" scenes"
+        )
 
 
 def draw_scene(seed: int) -> DrawnScene:
@@ -132,7 +136,11 @@ def tables(scenes: Sequence[DrawnScene], name: str, split: Split) -> Iterator[tu
     annotations = annotate([scene.specs[index] for scene, index in located], split.first)
     for subset in split.subsets:
         rows = [
-            {**_box_row(item.row, *located[item.row]), "caption": item.caption, "negatives": list(item.negatives)}
+            {
+                **_box_row(item.row, *located[item.row]),
+                "caption": item.caption,
+                "negatives": list(item.negatives),
+            }
             for item in annotations[subset]
         ]
         yield Path(subset) / f"{name}.parquet", _table(rows, ANNOTATIONS)

@@ -24,7 +24,9 @@ class CaptionBank:
         self, crops: Int[Tensor, " b"], views: Int[Tensor, " v"], generator: torch.Generator
     ) -> tuple[Int[Tensor, "bv t"], Int[Tensor, " bv"]]:
         """A random caption of each crop, then of each view: tokens, and a number that equal captions share."""
-        rows = torch.cat([_one_each(self.of_crops[crops], generator), _one_each(self.of_views[views], generator)])
+        rows = torch.cat(
+            [_one_each(self.of_crops[crops], generator), _one_each(self.of_views[views], generator)]
+        )
         tokens = self.tokens[rows]
         longest = int((tokens != tokens[:, -1:]).sum(1).max()) + 1
         return tokens[:, : min(longest, tokens.shape[1])], rows
@@ -36,10 +38,14 @@ def write_captions(
     """A bank of web captions; the same ones for the same seed."""
     rng = random.Random(seed)
     rows: dict[str, int] = {}
-    of_crops = [[rows.setdefault(text, len(rows)) for text in _of_object(pictures, row, reliability, copies, rng)]
-                for row in range(len(pictures.specs))]
-    of_views = [[rows.setdefault(text, len(rows)) for text in _of_scene(pictures, scene, copies, rng)]
-                for scene in range(len(pictures.settings))]
+    of_crops = [
+        [rows.setdefault(text, len(rows)) for text in _of_object(pictures, row, reliability, copies, rng)]
+        for row in range(len(pictures.specs))
+    ]
+    of_views = [
+        [rows.setdefault(text, len(rows)) for text in _of_scene(pictures, scene, copies, rng)]
+        for scene in range(len(pictures.settings))
+    ]
     encoded = tokenizer(list(rows), padding="max_length", truncation=True, return_tensors="pt")
     return CaptionBank(encoded["input_ids"], torch.tensor(of_crops), torch.tensor(of_views))
 
@@ -51,7 +57,9 @@ def caption_corpus(pictures: Pictures, reliability: Reliability, seed: int) -> l
     return objects + [_of_scene(pictures, scene, 1, rng)[0] for scene in range(len(pictures.settings))]
 
 
-def _of_object(pictures: Pictures, row: int, reliability: Reliability, copies: int, rng: random.Random) -> list[str]:
+def _of_object(
+    pictures: Pictures, row: int, reliability: Reliability, copies: int, rng: random.Random
+) -> list[str]:
     scene = int(pictures.scene_of[row])
     others = [pictures.specs[other] for other in pictures.by_scene[scene] if other != row]
     setting = pictures.settings[scene]

@@ -35,7 +35,14 @@ KINDS: dict[str, tuple[str, ...]] = {
 SEE_THROUGH_MATERIALS = frozenset({"glass", "plastic", "paper"})
 """The materials of which "opaque" says something."""
 
-MENTIONED = {"color": 0.97, "material": 0.9, "pattern": 0.95, "transparency": 0.95, "part_color": 0.7, "part_material": 0.3}
+MENTIONED = {
+    "color": 0.97,
+    "material": 0.9,
+    "pattern": 0.95,
+    "transparency": 0.95,
+    "part_color": 0.7,
+    "part_material": 0.3,
+}
 """How often a caption says what there is to say; part_material only beside part_color."""
 
 PLAIN_MENTIONED, OPAQUE_MENTIONED = 0.12, 0.35
@@ -72,7 +79,11 @@ class Description:
         return sentence[0].upper() + sentence[1:] + ("." if self.template >= 3 else "")
 
     def _part(self) -> list[str]:
-        values = [adjective(self.attributes[slot]) for slot in ("part_color", "part_material") if slot in self.attributes]
+        values = [
+            adjective(self.attributes[slot])
+            for slot in ("part_color", "part_material")
+            if slot in self.attributes
+        ]
         if not values:
             return []
         part = CATEGORIES[self.category]
@@ -96,7 +107,9 @@ def hard_negatives(described: Description, replaced: int, rng: random.Random, co
     return _distinct(_changes_of(described, tuple(described.attributes), replaced, rng), described, count)
 
 
-def hard_negatives_of_kind(described: Description, kind: str, rng: random.Random, count: int = 10) -> list[str]:
+def hard_negatives_of_kind(
+    described: Description, kind: str, rng: random.Random, count: int = 10
+) -> list[str]:
     """Up to `count` distinct captions with one attribute of `kind` changed; none when there is nothing to change."""
     slots = tuple(slot for slot in KINDS[kind] if slot in described.attributes)
     return _distinct(_changes_of(described, slots, 1, rng), described, count) if slots else []
@@ -132,11 +145,15 @@ def _chance_of_mention(spec: ObjectSpec, slot: str) -> float:
     return MENTIONED[slot]
 
 
-def _changes_of(described: Description, slots: tuple[str, ...], replaced: int, rng: random.Random) -> Iterator[str]:
+def _changes_of(
+    described: Description, slots: tuple[str, ...], replaced: int, rng: random.Random
+) -> Iterator[str]:
     """Endless random captions with `replaced` of `slots` changed."""
     while True:
         chosen = rng.sample(slots, replaced)
-        yield described.replace({slot: rng.choice(replacements(slot, described.attributes[slot])) for slot in chosen}).text()
+        yield described.replace(
+            {slot: rng.choice(replacements(slot, described.attributes[slot])) for slot in chosen}
+        ).text()
 
 
 def _distinct(captions: Iterator[str], described: Description, count: int, tries: int = 300) -> list[str]:

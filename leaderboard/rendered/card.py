@@ -8,7 +8,9 @@ SPLIT_ORDER = ("train", "validation", "test")
 
 def write_card(folder: Path) -> Path:
     """The written README.md, its front matter listing the Parquet files that lie in the folder now."""
-    configs = "\n".join(_config(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != ".")
+    configs = "\n".join(
+        _config(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."
+    )
     card = folder / "README.md"
     aside = folder / ".README.md.partial"
     aside.write_text(TEMPLATE.read_text().replace("{configs}", configs))

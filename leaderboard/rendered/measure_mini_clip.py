@@ -1,5 +1,6 @@
 """What mini-clip can and cannot do, measured on the test split and written into its model card."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from heads import Candidates
 from heads.cosine import CosineHead
 from leaderboard.benchmark import (
     SUBSETS,
+    benchmark_revision,
     find_benchmark,
     load_benchmark,
     load_captions,
@@ -48,7 +50,11 @@ def measure_mini_clip(folder: Path) -> Path:
     """
     backbone = load_backbone(str(folder))
     test, train = _regions(backbone, "test"), _regions(backbone, "train")
+    recipe = json.loads((folder / "training.json").read_text())
     figures = {
+        "revision": backbone.revision,
+        "benchmark_revision": benchmark_revision(BENCHMARK, "test"),
+        **{name: f"{100 * share:.0f}" for name, share in recipe["reliability"].items()},
         "zero_shot": zero_shot_accuracy(backbone, test),
         **retrieval_figures(backbone),
         **cosine_figures(backbone),
@@ -65,7 +71,9 @@ def zero_shot_accuracy(backbone: Backbone, regions: Regions) -> str:
     categories = LABELS["category"]
     prompts = backbone.encode_texts([f"a photo of {with_article(category)}" for category in categories])
     nearest = (F.normalize(regions.image, dim=-1) @ F.normalize(prompts, dim=-1).T).argmax(1)
-    right = torch.tensor([categories[index] == row["category"] for index, row in zip(nearest, regions.objects, strict=True)])
+    right = torch.tensor(
+        [categories[index] == row["category"] for index, row in zip(nearest, regions.objects, strict=True)]
+    )
     return _percent(float(right.double().mean()))
 
 
@@ -115,7 +123,9 @@ def _counts(name: str, item: dict[str, Any]) -> bool:
 def _regions(backbone: Backbone, split: str) -> Regions:
     """Hard holds every object, in the order of the `objects` config."""
     objects = load_dataset(locate(find_benchmark(BENCHMARK), split), "objects", split=split).to_list()
-    hard: Candidates = embed(load_benchmark(BENCHMARK, "hard", split), load_images(BENCHMARK, split), backbone)
+    hard: Candidates = embed(
+        load_benchmark(BENCHMARK, "hard", split), load_images(BENCHMARK, split), backbone
+    )
     return Regions(hard.image, objects)
 
 

@@ -79,7 +79,7 @@ def save_model(model: CLIPModel, tokenizer: PreTrainedTokenizerFast, folder: str
     folder = Path(folder)
     half = CLIPModel(model.config)
     half.load_state_dict(model.state_dict())
-    half.to(torch.float16).save_pretrained(folder)
+    half.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     build_image_processor().save_pretrained(folder)
     return folder

@@ -3,12 +3,14 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
-from transformers import PreTrainedTokenizerFast
+from torch import nn
+from transformers import CLIPModel, PreTrainedTokenizerFast
 
 from leaderboard.rendered.caption_bank import caption_corpus, write_captions
-from leaderboard.rendered.mini_clip import build_model, build_tokenizer, save_model
+from leaderboard.rendered.mini_clip import PROJECTION_DIM, build_model, build_tokenizer, save_model
 from leaderboard.rendered.pictures import Pictures, draw_pictures
 from leaderboard.rendered.train_mini_clip import Stage, label_readers, train_image_tower, tune_text_tower
 from leaderboard.rendered.web_captions import Reliability
@@ -21,8 +23,8 @@ class MiniClipRecipe:
     first_scene: int = 10_000_000
     scenes: int = 12_000
     image_stages: tuple[Stage, ...] = (
-        Stage(steps=3_000, batch=256, learning_rate=1e-3, views=0.15, patches=0.5),
-        Stage(steps=500, batch=256, learning_rate=3e-4, views=0.15, warm_up=50),
+        Stage(steps=2_200, batch=256, learning_rate=1e-3, views=0.15, patches=0.5),
+        Stage(steps=300, batch=256, learning_rate=3e-4, views=0.15, warm_up=30),
     )
     text_stage: Stage = Stage(steps=2_000, batch=512, learning_rate=1e-3)
     reliability: Reliability = Reliability(named=0.5, wrong=0.9)
@@ -33,30 +35,52 @@ class MiniClipRecipe:
 RECIPE = MiniClipRecipe()
 
 
-def train_mini_clip(folder: Path, device: str, processes: int, recipe: MiniClipRecipe = RECIPE) -> Path:
+def train_mini_clip(
+    folder: Path, device: str, processes: int, compiled: bool = False, recipe: MiniClipRecipe = RECIPE
+) -> Path:
     """The folder with the trained model, tokenizer, image processor and `training.json`; progress on stdout.
 
+    `compiled` makes the image tower a quarter faster where there is a C++ compiler.
     Raises ValueError when the device is unknown.
     """
     if device not in ("auto", "cpu", "cuda"):
         raise ValueError(f"device: expected auto, cpu or cuda, got {device!r}")
-    chosen = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else device.replace("auto", "cpu"))
+    chosen = torch.device(
+        "cuda" if device == "auto" and torch.cuda.is_available() else device.replace("auto", "cpu")
+    )
     seeds = range(recipe.first_scene, recipe.first_scene + recipe.scenes)
     pictures = draw_pictures(seeds, processes)
     tokenizer = learn_tokenizer(pictures, recipe)
-    torch.manual_seed(recipe.seed)
-    model = build_model(tokenizer)
-    if chosen.type == "cpu":
-        model.set_attn_implementation("eager")  # on a CPU training is about twice as fast without fused attention
-    model.to(chosen)
-    readers = label_readers(model.config.projection_dim).to(chosen)
-    for number, stage in enumerate(recipe.image_stages):
-        train_image_tower(model, readers, pictures, stage, chosen, recipe.seed + number, _say)
+    model = train_image_side(pictures, tokenizer, chosen, compiled, recipe)
     bank = write_captions(pictures, tokenizer, recipe.reliability, recipe.caption_copies, recipe.seed)
     tune_text_tower(model, pictures, bank, recipe.text_stage, chosen, recipe.seed, _say)
     save_model(model.cpu(), tokenizer, folder)
     (folder / "training.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     return folder
+
+
+def train_image_side(
+    pictures: Pictures,
+    tokenizer: PreTrainedTokenizerFast,
+    device: torch.device,
+    compiled: bool,
+    recipe: MiniClipRecipe,
+) -> CLIPModel:
+    """A model whose image tower and projection are final, and whose text tower is still untrained."""
+    torch.manual_seed(recipe.seed)
+    model = build_model(tokenizer)
+    if device.type == "cpu":
+        model.set_attn_implementation(
+            "eager"
+        )  # on a CPU training is about twice as fast without fused attention
+    cast(nn.Module, model).to(device)
+    if compiled:
+        for layer in model.vision_model.encoder.layers:
+            layer.compile()
+    readers = label_readers(PROJECTION_DIM).to(device)
+    for number, stage in enumerate(recipe.image_stages):
+        train_image_tower(model, readers, pictures, stage, device, recipe.seed + number, _say)
+    return model
 
 
 def learn_tokenizer(pictures: Pictures, recipe: MiniClipRecipe) -> PreTrainedTokenizerFast:

@@ -51,10 +51,14 @@ def draw_pictures(seeds: Sequence[int], processes: int, chunk: int = 50) -> Pict
     """The scenes of `seeds`, rendered by that many processes with a progress bar."""
     chunks = [list(seeds[start : start + chunk]) for start in range(0, len(seeds), chunk)]
     with ProcessPoolExecutor(processes) as pool:
-        drawn = list(tqdm(pool.map(_draw, chunks), total=len(chunks), desc="rendering", unit=f"×{chunk} scenes"))
+        drawn = list(
+            tqdm(pool.map(_draw, chunks), total=len(chunks), desc="rendering", unit=f"×{chunk} scenes")
+        )
     scenes = [scene for chunk_scenes, _, _ in drawn for scene in chunk_scenes]
     wide = torch.from_numpy(np.concatenate([crops for _, crops, _ in drawn])).permute(0, 3, 1, 2).contiguous()
-    views = torch.from_numpy(np.concatenate([views for _, _, views in drawn])).permute(0, 3, 1, 2).contiguous()
+    views = (
+        torch.from_numpy(np.concatenate([views for _, _, views in drawn])).permute(0, 3, 1, 2).contiguous()
+    )
     return _collect(scenes, wide, views)
 
 
@@ -88,7 +92,8 @@ def _collect(scenes: list[tuple[str, list[ObjectSpec]]], wide: Tensor, views: Te
     specs = [spec for _, in_scene in scenes for spec in in_scene]
     scene_of = torch.tensor([row for row, (_, in_scene) in enumerate(scenes) for _ in in_scene])
     labels = {
-        name: torch.tensor([values.index(getattr(spec, name)) for spec in specs]) for name, values in LABELS.items()
+        name: torch.tensor([values.index(getattr(spec, name)) for spec in specs])
+        for name, values in LABELS.items()
     }
     by_scene: list[list[int]] = [[] for _ in scenes]
     for row, scene in enumerate(scene_of.tolist()):
@@ -97,6 +102,6 @@ def _collect(scenes: list[tuple[str, list[ObjectSpec]]], wide: Tensor, views: Te
     present[scene_of, labels["category"]] = 1.0
     names = list(SETTINGS)
     setting = torch.tensor([names.index(name) for name, _ in scenes])
-    return Pictures(wide, views, labels, setting, present, specs, [name for name, _ in scenes], scene_of, by_scene)
-
-
+    return Pictures(
+        wide, views, labels, setting, present, specs, [name for name, _ in scenes], scene_of, by_scene
+    )

@@ -21,13 +21,17 @@ def probe_accuracy(
     """
     unseen = set(test_labels.tolist()) - set(train_labels.tolist())
     if unseen:
-        raise ValueError(f"test_labels: expected labels that occur in train_labels, got {sorted(unseen)} besides")
+        raise ValueError(
+            f"test_labels: expected labels that occur in train_labels, got {sorted(unseen)} besides"
+        )
     mean, deviation = train.mean(0), train.std(0).clamp(min=1e-6)
     train, test = (train - mean) / deviation, (test - mean) / deviation
     layer = nn.Linear(train.shape[1], int(train_labels.max()) + 1)
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
-    optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=steps, history_size=20, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(
+        layer.parameters(), max_iter=steps, history_size=20, line_search_fn="strong_wolfe"
+    )
 
     def closure() -> Tensor:
         optimizer.zero_grad()

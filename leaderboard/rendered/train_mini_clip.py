@@ -19,7 +19,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import CLIPModel
-from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
+from transformers.utils.constants import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 
 from leaderboard.rendered.caption_bank import CaptionBank
 from leaderboard.rendered.mini_clip import IMAGE_SIZE
@@ -76,7 +76,13 @@ def train_image_tower(
 
 
 def tune_text_tower(
-    model: CLIPModel, pictures: Pictures, bank: CaptionBank, stage: Stage, device: torch.device, seed: int, report: Report
+    model: CLIPModel,
+    pictures: Pictures,
+    bank: CaptionBank,
+    stage: Stage,
+    device: torch.device,
+    seed: int,
+    report: Report,
 ) -> None:
     """Stage 2, in place: the image tower and its projection stay as they are, the logit scale starts afresh."""
     generator = torch.Generator().manual_seed(seed)
@@ -84,7 +90,9 @@ def tune_text_tower(
     crop_embeddings, view_embeddings = locked_embeddings(model, pictures, device, generator)
     with torch.no_grad():
         model.logit_scale.fill_(math.log(1 / 0.07))
-    parameters = [(name, value) for name, value in model.named_parameters() if not name.startswith(IMAGE_SIDE)]
+    parameters = [
+        (name, value) for name, value in model.named_parameters() if not name.startswith(IMAGE_SIDE)
+    ]
     optimizer, schedule = _optimizer(parameters, stage)
     model.train()
     for step in range(stage.steps):
@@ -98,7 +106,9 @@ def tune_text_tower(
         _update(loss, parameters, optimizer, schedule)
         if step % REPORT_EVERY == REPORT_EVERY - 1:
             scale = float(model.logit_scale.exp())
-            report(f"text tower, step {step + 1} of {stage.steps}: caption loss {loss:.3f}, logit scale {scale:.1f}")
+            report(
+                f"text tower, step {step + 1} of {stage.steps}: caption loss {loss:.3f}, logit scale {scale:.1f}"
+            )
     model.eval()
 
 
@@ -108,8 +118,12 @@ def locked_embeddings(
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Embeddings of every crop and every view under `copies` random augmentations each."""
     model.eval()
-    crops = [_in_batches(model, pictures.wide, lambda u8: augment(u8, generator), device) for _ in range(copies)]
-    views = [_in_batches(model, pictures.views, lambda u8: shift(u8, generator), device) for _ in range(copies)]
+    crops = [
+        _in_batches(model, pictures.wide, lambda u8: augment(u8, generator), device) for _ in range(copies)
+    ]
+    views = [
+        _in_batches(model, pictures.views, lambda u8: shift(u8, generator), device) for _ in range(copies)
+    ]
     return crops, views
 
 
@@ -138,31 +152,44 @@ def text_embedding(model: CLIPModel, tokens: Int[Tensor, "n t"]) -> Float[Tensor
 
 
 def caption_loss(
-    image: Float[Tensor, "n d"], text: Float[Tensor, "n d"], same: Int[Tensor, " n"], logit_scale: Float[Tensor, ""]
+    image: Float[Tensor, "n d"],
+    text: Float[Tensor, "n d"],
+    same: Int[Tensor, " n"],
+    logit_scale: Float[Tensor, ""],
 ) -> Float[Tensor, ""]:
     """CLIP's symmetric contrastive loss; rows whose captions read alike (`same`) are positives of each other."""
     logits = logit_scale.exp().clamp(max=100.0) * F.normalize(image, dim=-1) @ F.normalize(text, dim=-1).T
     target = (same[:, None] == same[None, :]).float()
     target = target / target.sum(1, keepdim=True)
-    both_ways = (F.cross_entropy(logits, target), F.cross_entropy(logits.T, target))
-    return sum(both_ways) / 2
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
 def label_loss(
-    readers: nn.ModuleDict, image: Float[Tensor, "n d"], pictures: Pictures, crops: Int[Tensor, " b"], views: Int[Tensor, " v"]
+    readers: nn.ModuleDict,
+    image: Float[Tensor, "n d"],
+    pictures: Pictures,
+    crops: Int[Tensor, " b"],
+    views: Int[Tensor, " v"],
 ) -> Float[Tensor, ""]:
     """Mean cross-entropy of the crops' labels, plus the views' setting and the categories present in them."""
     of_crops, of_views = image[: len(crops)], image[len(crops) :]
     device = image.device
-    losses = [F.cross_entropy(readers[name](of_crops), pictures.labels[name][crops].to(device)) for name in LABELS]
+    losses = [
+        F.cross_entropy(readers[name](of_crops), pictures.labels[name][crops].to(device)) for name in LABELS
+    ]
     setting = F.cross_entropy(readers["setting"](of_views), pictures.setting[views].to(device))
-    present = F.binary_cross_entropy_with_logits(readers["present"](of_views), pictures.present[views].to(device))
+    present = F.binary_cross_entropy_with_logits(
+        readers["present"](of_views), pictures.present[views].to(device)
+    )
     return torch.stack(losses).mean() + 0.2 * setting + present
 
 
 def label_readers(dim: int) -> nn.ModuleDict:
     """A linear layer for each label; they are thrown away after training."""
-    outputs = {name: len(values) for name, values in LABELS.items()} | {"setting": 10, "present": len(LABELS["category"])}
+    outputs = {name: len(values) for name, values in LABELS.items()} | {
+        "setting": 10,
+        "present": len(LABELS["category"]),
+    }
     return nn.ModuleDict({name: nn.Linear(dim, count) for name, count in outputs.items()})
 
 
@@ -170,7 +197,9 @@ def augment(wide: UInt8[Tensor, "n 3 w w"], generator: torch.Generator) -> Float
     """Normalised crops shifted by up to 5 px, a quarter of them tighter or wider by up to 12 %, half of them mirrored."""
     n = len(wide)
     shifts = torch.randint(-5, 6, (n, 2), generator=generator) * (2.0 / WIDE_SIZE)
-    zoom = 1 + 0.12 * (2 * torch.rand(n, generator=generator) - 1) * (torch.rand(n, generator=generator) < 0.25)
+    zoom = 1 + 0.12 * (2 * torch.rand(n, generator=generator) - 1) * (
+        torch.rand(n, generator=generator) < 0.25
+    )
     mirror = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)
     affine = torch.zeros(n, 2, 3)
     affine[:, 0, 0] = mirror * zoom * IMAGE_SIZE / WIDE_SIZE
@@ -223,7 +252,9 @@ def _pick(pictures: Pictures, stage: Stage, generator: torch.Generator) -> tuple
     )
 
 
-def _in_batches(model: CLIPModel, images: Tensor, prepare: Callable[[Tensor], Tensor], device: torch.device) -> Tensor:
+def _in_batches(
+    model: CLIPModel, images: Tensor, prepare: Callable[[Tensor], Tensor], device: torch.device
+) -> Tensor:
     found = []
     for batch in images.split(1024):
         with torch.autocast(device.type, torch.bfloat16):

@@ -14,12 +14,14 @@ from leaderboard.rendered.vocabulary import SETTINGS
 
 SLOTS = ("color", "material", "pattern", "transparency", "part_color", "part_material")
 
+
 @dataclass(frozen=True)
 class Reliability:
     """`named`: share of object captions with attribute words; `wrong`: share of those words taken from elsewhere."""
 
     named: float
     wrong: float
+
 
 def object_caption(
     spec: ObjectSpec, setting: str, others: Sequence[ObjectSpec], reliability: Reliability, rng: random.Random
@@ -42,6 +44,7 @@ def object_caption(
     )
     return rng.choices(forms, weights=(4, 5, 2, 1, 1, 1, 3))[0]
 
+
 def scene_caption(specs: Sequence[ObjectSpec], setting: str, rng: random.Random) -> str:
     """What COCO's annotators might say of a whole scene; `specs` from left to right, now and then one left out."""
     named = list(specs)
@@ -54,6 +57,7 @@ def scene_caption(specs: Sequence[ObjectSpec], setting: str, rng: random.Random)
         forms.append(f"{things[0]} to the left of {things[1]} {place}")
     return rng.choices(forms, weights=(5, 2, 2, 3)[: len(forms)])[0]
 
+
 def _with_attributes(spec: ObjectSpec, others: Sequence[ObjectSpec], wrong: float, rng: random.Random) -> str:
     """A caption with one to four attribute words, each of them wrong with that probability."""
     slots = rng.sample(SLOTS, rng.choice((1, 1, 2, 2, 3, 4)))
@@ -61,9 +65,16 @@ def _with_attributes(spec: ObjectSpec, others: Sequence[ObjectSpec], wrong: floa
     if "part_color" not in said:
         said.pop("part_material", None)
     caption = Description(spec.category, said, rng.randrange(TEMPLATES)).text()
-    return caption if rng.random() < 0.5 else f"{rng.choice(('a photo of', 'a close-up of'))} {caption[0].lower()}{caption[1:]}"
+    return (
+        caption
+        if rng.random() < 0.5
+        else f"{rng.choice(('a photo of', 'a close-up of'))} {caption[0].lower()}{caption[1:]}"
+    )
 
-def _value(slot: str, spec: ObjectSpec, others: Sequence[ObjectSpec], wrong: float, rng: random.Random) -> str:
+
+def _value(
+    slot: str, spec: ObjectSpec, others: Sequence[ObjectSpec], wrong: float, rng: random.Random
+) -> str:
     """The object's own value, or with probability `wrong` that of something else in the picture."""
     source = rng.choice(others) if others and rng.random() < wrong else spec
     slots = (slot, slot.removeprefix("part_")) if source is not spec else (slot,)
