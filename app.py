@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     shelf = Shelf([*([options.backbone] if options.backbone else []), CLIP, MINI_CLIP])
     wanted = options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP)
+    shelf.backbone(MINI_CLIP)  # at the start, so that it is there when another cannot be loaded
     backbone, warning = usable(shelf, wanted)
     build_page(shelf, backbone, warning).queue(default_concurrency_limit=1, max_size=64).launch(
         server_name=options.host,

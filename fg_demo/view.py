@@ -1,6 +1,7 @@
 """What the Compare tab shows for what a visitor entered: everything but the components themselves."""
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from fg_demo.report import csv_table, headline, notice, wide_table
 from fg_demo.shelf import Shelf
 
 NO_HEAD = "none"
+MAX_DOWNLOADS = 500
 _downloads = tempfile.TemporaryDirectory(prefix="reprojection-heads-")
 
 
@@ -116,4 +118,13 @@ def _write_csv(table: pd.DataFrame) -> Path:
     folder.mkdir(exist_ok=True)
     aside = folder / "scores.partial"
     aside.write_text(content, encoding="utf-8")
-    return aside.replace(folder / "scores.csv")
+    written = aside.replace(folder / "scores.csv")
+    _drop_oldest(folder.parent)
+    return written
+
+
+def _drop_oldest(folder: Path) -> None:
+    """Keep the downloads written last: the page copies each as soon as it is shown."""
+    by_age = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in by_age[MAX_DOWNLOADS:]:
+        shutil.rmtree(old, ignore_errors=True)

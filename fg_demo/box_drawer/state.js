@@ -69,8 +69,8 @@ function draw() {
     overlay.append(shape("path", "shade", { d: hole, "fill-rule": "evenodd" }), boxNode(box));
     if (hadFocus) focusBox();
   }
-  find(".add").disabled = !width || !!box;
-  find(".clear").disabled = !box;
+  find(".add").hidden = !width || !!box;
+  find(".clear").hidden = !box;
   find(".undo").disabled = !history.length;
 }
 
