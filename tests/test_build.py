@@ -89,5 +89,5 @@ def test_no_shipped_file_reaches_nine_megabytes():
 
 
 def test_an_unknown_split_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="split: expected one of .*'test'.*, got 'dev'"):
+    with pytest.raises(ValueError, match=r"split: expected one of .*'test'.*, got 'dev'"):
         build_split("dev", tmp_path, processes=1)
