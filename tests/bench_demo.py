@@ -135,7 +135,7 @@ def _cases(setting: Setting) -> list[Case]:
     same_box, same = next(boxes), [next(texts) for _ in range(5)]
     head = setting.heads[0]
     return [
-        Case("new box", "≥ 1.5 ×", ((box, same, head) for box in boxes)),
+        Case("new box, same descriptions", "≥ 1.5 ×", ((box, same, head) for box in boxes)),
         Case("one description changed", "≥ 10 ×", ((same_box, [text, *same[1:]], head) for text in texts)),
         Case("head changed", "≥ 10 ×", ((same_box, same, name) for name in itertools.cycle(setting.heads))),
         Case(

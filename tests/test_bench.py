@@ -7,7 +7,12 @@ import pytest
 from bench import main
 from bench_row import HEADINGS, Row, table
 
-DEMO = ("new box", "one description changed", "head changed", "new box, five new descriptions")
+DEMO = (
+    "new box, same descriptions",
+    "one description changed",
+    "head changed",
+    "new box, five new descriptions",
+)
 
 
 def test_a_ratio_above_one_means_that_ours_needs_less():
