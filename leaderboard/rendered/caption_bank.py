@@ -22,14 +22,13 @@ class CaptionBank:
 
     def batch(
         self, crops: Int[Tensor, " b"], views: Int[Tensor, " v"], generator: torch.Generator
-    ) -> tuple[Int[Tensor, "bv t"], Int[Tensor, " bv"]]:
-        """A random caption of each crop, then of each view: tokens, and a number that equal captions share."""
-        rows = torch.cat(
-            [_one_each(self.of_crops[crops], generator), _one_each(self.of_views[views], generator)]
-        )
-        tokens = self.tokens[rows]
+    ) -> tuple[Int[Tensor, "u t"], Int[Tensor, " bv"]]:
+        """A random caption of each crop, then of each view: the distinct ones' tokens, and which one is whose."""
+        rows = torch.cat([_one_each(self.of_crops[crops], generator), _one_each(self.of_views[views], generator)])
+        distinct, whose = rows.unique(return_inverse=True)
+        tokens = self.tokens[distinct]
         longest = int((tokens != tokens[:, -1:]).sum(1).max()) + 1
-        return tokens[:, : min(longest, tokens.shape[1])], rows
+        return tokens[:, :longest], whose
 
 
 def write_captions(

@@ -99,10 +99,10 @@ def tune_text_tower(
         crops, views = _pick(pictures, stage, generator)
         copy = int(torch.randint(len(crop_embeddings), (), generator=generator))
         image = torch.cat([crop_embeddings[copy][crops.to(device)], view_embeddings[copy][views.to(device)]])
-        tokens, same = bank.batch(crops, views, generator)
+        tokens, whose = bank.batch(crops, views, generator)
         with torch.autocast(device.type, torch.bfloat16):
             text = text_embedding(model, tokens.to(device))
-        loss = caption_loss(image, text.float(), same.to(device), model.logit_scale)
+        loss = caption_loss(image, text.float(), whose.to(device), model.logit_scale)
         _update(loss, parameters, optimizer, schedule)
         if step % REPORT_EVERY == REPORT_EVERY - 1:
             scale = float(model.logit_scale.exp())
@@ -153,15 +153,19 @@ def text_embedding(model: CLIPModel, tokens: Int[Tensor, "n t"]) -> Float[Tensor
 
 def caption_loss(
     image: Float[Tensor, "n d"],
-    text: Float[Tensor, "n d"],
-    same: Int[Tensor, " n"],
+    text: Float[Tensor, "u d"],
+    whose: Int[Tensor, " n"],
     logit_scale: Float[Tensor, ""],
 ) -> Float[Tensor, ""]:
-    """CLIP's symmetric contrastive loss; rows whose captions read alike (`same`) are positives of each other."""
-    logits = logit_scale.exp().clamp(max=100.0) * F.normalize(image, dim=-1) @ F.normalize(text, dim=-1).T
-    target = (same[:, None] == same[None, :]).float()
-    target = target / target.sum(1, keepdim=True)
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+    """CLIP's symmetric contrastive loss; `whose[i]` is image i's caption, and images that share one are all its positives."""
+    scale = logit_scale.exp().clamp(max=100.0)
+    logits = scale * F.normalize(image, dim=-1) @ F.normalize(text, dim=-1).T
+    shared = F.one_hot(whose, len(text)).float()
+    of_caption = shared.T / shared.sum(0)[:, None]
+    weights = shared.sum(0) / len(image)
+    by_image = F.cross_entropy(logits + shared.sum(0).log(), whose)
+    by_caption = (F.cross_entropy(logits.T, of_caption, reduction="none") * weights).sum()
+    return (by_image + by_caption) / 2
 
 
 def label_loss(
