@@ -37,6 +37,10 @@ THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     radius_size="lg",
     font=["system-ui", "sans-serif"],
     font_mono=["ui-monospace", "monospace"],
+).set(
+    # The default's quieter text is too faint to read easily.
+    body_text_color_subdued="*neutral_500",
+    block_info_text_color="*neutral_500",
 )
 
 

@@ -105,7 +105,7 @@ def _answers() -> Outputs:
             wrap=True,
             buttons=[],
             max_height=420,
-            column_widths=["190px", *["84px"] * 6],
+            column_widths=["170px", *["80px"] * 6],
             elem_id="fg-table",
         )
     return Outputs(message, headline, cosine, head, table, preview, caption, download)

@@ -62,11 +62,11 @@ def test_a_box_drawn_with_the_mouse_has_the_pixels_under_it(visit: Visit, photo:
     visit.upload(photo, SIZE)
     with visit.scored() as sent:
         visit.drag((300, 200), (1200, 900))
-    assert sent["box"] == pytest.approx([300, 200, 1200, 900], abs=2)
+    assert sent["box"] == pytest.approx([300, 200, 1200, 900], abs=1)
     assert visit.box() == sent["box"]
     with visit.scored() as sent:
         visit.drag((1500, 1000), (700, 500))  # up and left, around the old box
-    assert sent["box"] == pytest.approx([700, 500, 1500, 1000], abs=2)
+    assert sent["box"] == pytest.approx([700, 500, 1500, 1000], abs=1)
 
 
 def test_a_box_is_moved_and_resized_with_the_mouse(visit: Visit, photo: Path):
@@ -75,13 +75,13 @@ def test_a_box_is_moved_and_resized_with_the_mouse(visit: Visit, photo: Path):
         visit.drag((300, 200), (1000, 800))
     with visit.scored() as sent:
         visit.drag((650, 650), (750, 700))
-    assert sent["box"] == pytest.approx([400, 250, 1100, 850], abs=4)
+    assert sent["box"] == pytest.approx([400, 250, 1100, 850], abs=1)
     with visit.scored() as sent:
         visit.drag((1100, 850), (1500, 1100))
-    assert sent["box"] == pytest.approx([400, 250, 1500, 1100], abs=6)
+    assert sent["box"] == pytest.approx([400, 250, 1500, 1100], abs=1)
     with visit.scored() as sent:
         visit.drag((650, 650), (-900, 650))  # as far left as it goes, with its size kept
-    assert sent["box"] == pytest.approx([0, 250, 1100, 1100], abs=8)
+    assert sent["box"] == pytest.approx([0, 250, 1100, 1100], abs=1)
 
 
 def test_a_box_drawn_with_a_finger_has_the_pixels_under_it(phone_visit: Visit, photo: Path):
@@ -89,10 +89,10 @@ def test_a_box_drawn_with_a_finger_has_the_pixels_under_it(phone_visit: Visit, p
     before = phone_visit.page.evaluate("scrollY")
     with phone_visit.scored() as sent:
         phone_visit.touch((300, 200), (1200, 900))
-    assert sent["box"] == pytest.approx([300, 200, 1200, 900], abs=3)
+    assert sent["box"] == pytest.approx([300, 200, 1200, 900], abs=1)
     with phone_visit.scored() as sent:
         phone_visit.touch((1230, 930), (1500, 1100))  # the corner is a finger's width
-    assert sent["box"] == pytest.approx([300, 200, 1470, 1070], abs=6)
+    assert sent["box"] == pytest.approx([300, 200, 1470, 1070], abs=1)
     assert abs(phone_visit.page.evaluate("scrollY") - before) < 600 and phone_visit.sideways() <= 0
 
 
@@ -168,7 +168,7 @@ def test_a_photo_stored_sideways_is_drawn_on_as_it_is_seen(visit: Visit, tmp_pat
     visit.upload(tmp_path / "sideways.jpg", (1200, 1800))
     with visit.scored() as sent:
         visit.drag((100, 900), (1100, 1700))
-    assert sent["box"] == pytest.approx([100, 900, 1100, 1700], abs=4)
+    assert sent["box"] == pytest.approx([100, 900, 1100, 1700], abs=1)
     assert visit.message.locator(".fg-problem").count() == 0
 
 
