@@ -90,13 +90,23 @@ def unit(vectors: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch d"]:
 
 
 def cosine(left: Float[Tensor, "*#batch d"], right: Float[Tensor, "*#batch d"]) -> Float[Tensor, "*#batch"]:
-    """Cosine of each pair of vectors, in [-1, 1] up to rounding.
+    """Cosine of each pair of vectors, in [-1, 1] up to rounding; 0 when one of them is all zeros.
 
     Multiplied and summed rather than matrix-multiplied: a matrix product rounds a row by its place in the
     batch, so two equal captions would differ in the last bit and their tie, which counts in a rank, would
-    be lost.
+    be lost. The sum is divided by the lengths, because dividing the vectors first touches d times as many
+    numbers, on the way back too.
     """
-    return (unit(left) * unit(right)).sum(dim=-1)
+    return dot(left, right) / _length(left) / _length(right)
+
+
+def dot(left: Float[Tensor, "*#batch d"], right: Float[Tensor, "*#batch d"]) -> Float[Tensor, "*#batch"]:
+    """Dot product of each pair of vectors, multiplied and summed for the reason that `cosine` gives."""
+    return (left * right).sum(dim=-1)
+
+
+def _length(vectors: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch"]:
+    return vectors.norm(dim=-1).clamp_min(1e-12)
 
 
 def check_dim(head: Head, **embeddings: Tensor) -> None:

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor
 
 from heads.candidates import Candidates
 from heads.head import Head
-from heads.losses import HARD_LOSSES, WARM_UP_LOSSES
 from heads.pairs import Pairs
 from heads.recipe import PAPER, Recipe, Stage
-from heads.scoring import mean_rank, recall, score_rows
+from heads.scoring import mean_rank, recall
+from heads.steps import Step, caption_steps, descend, hard_steps
 
 WARM_UP, FINE_GRAINED = "warm-up", "fine-grained"
 
@@ -73,7 +72,7 @@ def fit(
             head,
             WARM_UP,
             recipe.warm_up,
-            lambda: _caption_steps(head, pairs, recipe, generator),
+            lambda: caption_steps(head, pairs, recipe, generator),
             judge,
             ended,
         )
@@ -82,15 +81,11 @@ def fit(
             head,
             FINE_GRAINED,
             recipe.hard,
-            lambda: _hard_steps(head, hard, pairs, recipe, generator),
+            lambda: hard_steps(head, hard, pairs, recipe, generator),
             judge,
             ended,
         )
     return epochs
-
-
-Step = tuple[Float[Tensor, ""], int]
-"""The mean loss of a batch and how many items it holds."""
 
 
 def _run(
@@ -101,11 +96,11 @@ def _run(
     judge: Callable[[], tuple[float, float | None]],
     ended: Callable[[Epoch], None],
 ) -> None:
-    optimizer = torch.optim.Adam(head.parameters(), lr=settings.learning_rate)
+    optimizer = torch.optim.Adam(head.parameters(), lr=settings.learning_rate, fused=True)
     best, best_weights = -float("inf"), _weights(head)
     try:
         for number in range(1, settings.epochs + 1):
-            loss = _descend(head, optimizer, steps())
+            loss = descend(head, optimizer, steps())
             rank, found = judge()
             goodness = -rank if stage == FINE_GRAINED else (number if found is None else found)
             if goodness > best:
@@ -113,48 +108,6 @@ def _run(
             ended(Epoch(stage, number, loss, rank, found, settings.learning_rate))
     finally:
         head.load_state_dict(best_weights)
-
-
-def _descend(head: Head, optimizer: torch.optim.Optimizer, steps: Iterator[Step]) -> float:
-    """Mean loss over the items of one epoch, after a step of the optimizer for each batch."""
-    head.train()
-    total, items = 0.0, 0
-    for loss, size in steps:
-        if not torch.isfinite(loss):
-            raise ValueError(f"loss: expected a finite number, got {loss.item()}; try a lower learning_rate")
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, items = total + loss.item() * size, items + size
-    head.eval()
-    return total / items
-
-
-def _caption_steps(head: Head, pairs: Pairs, recipe: Recipe, generator: torch.Generator) -> Iterator[Step]:
-    for rows in torch.randperm(len(pairs), generator=generator).split(recipe.warm_up.batch_size):
-        yield _caption_loss(head, pairs, rows, recipe.warm_up), len(rows)
-
-
-def _hard_steps(
-    head: Head, hard: Candidates, pairs: Pairs | None, recipe: Recipe, generator: torch.Generator
-) -> Iterator[Step]:
-    function, strength = HARD_LOSSES[recipe.hard.loss]
-    for rows in torch.randperm(len(hard), generator=generator).split(recipe.hard.batch_size):
-        scores = score_rows(head, hard, rows)
-        loss = function(scores, hard.mask[rows], getattr(recipe.hard, strength)) / len(rows)
-        if pairs is not None and recipe.caption_weight:
-            some = torch.randint(len(pairs), (recipe.warm_up.batch_size,), generator=generator)
-            loss = loss + recipe.caption_weight * _caption_loss(head, pairs, some, recipe.warm_up)
-        yield loss, len(rows)
-
-
-def _caption_loss(head: Head, pairs: Pairs, rows: Int[Tensor, " b"], settings: Stage) -> Float[Tensor, ""]:
-    """Mean loss of the captions `rows` against each other's images; an image two of them share counts
-    once."""
-    function, strength = WARM_UP_LOSSES[settings.loss]
-    images, image_of_text = pairs.image_of_text[rows].unique(return_inverse=True)
-    scores = head.score_matrix(pairs.image[images], pairs.text[rows])
-    return function(scores, image_of_text, getattr(settings, strength)) / len(rows)
 
 
 def _weights(head: Head) -> dict[str, Tensor]:
