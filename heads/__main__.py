@@ -13,7 +13,7 @@ from heads.calibration import fit_logit_scale
 from heads.candidates import Candidates, load_candidates
 from heads.cosine import CosineHead
 from heads.folder import HISTORY_NAME, check_replaceable, save_head
-from heads.head import KINDS, Head
+from heads.head import KINDS, SIMILARITIES, Head
 from heads.linear import SIDES
 from heads.losses import HARD_LOSSES, WARM_UP_LOSSES
 from heads.pairs import Pairs, load_pairs
@@ -23,7 +23,7 @@ from heads.tensor_file import read_metadata
 from heads.train import Epoch, fit
 
 LOSSES = {"warm_up": WARM_UP_LOSSES, "hard": HARD_LOSSES}
-KIND_OPTIONS = ("sides", "hidden", "attention_heads")
+KIND_OPTIONS = ("sides", "hidden", "attention_heads", "similarity")
 """What some kinds take beside dim; the others refuse it."""
 FILES = ("hard", "validation", "pairs", "validation_pairs")
 
@@ -148,6 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     words = "of an attention head, a divisor of the embeddings' size; one for every 8 numbers"
     command.add_argument("--attention-heads", type=int, metavar="N", help=words)
+    words = "what compares the projections of a linear head or an mlp; cosine"
+    command.add_argument("--similarity", choices=SIMILARITIES, help=words)
     command.add_argument("--pairs", type=Path, help="captions of the warm-up, a Pairs file")
     command.add_argument("--hard", type=Path, help="hard negatives of the second stage, a Candidates file")
     command.add_argument(

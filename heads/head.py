@@ -64,7 +64,10 @@ class Head(nn.Module, ABC):
 
 
 class ProjectionHead(Head):
-    """A head that re-projects each side on its own; the score is the cosine of the two projections."""
+    """A head that re-projects each side on its own; the score is the similarity of the two projections."""
+
+    similarity: str = "cosine"
+    """What compares two projections, a name in `SIMILARITIES`."""
 
     @abstractmethod
     def project_image(self, image: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
@@ -77,11 +80,14 @@ class ProjectionHead(Head):
     def score(self, image: Float[Tensor, "n d"], text: Float[Tensor, "n k d"]) -> Float[Tensor, "n k"]:
         check_dim(self, image=image, text=text)
         projected = self.project_text(text.float().flatten(0, 1)).unflatten(0, text.shape[:2])
-        return cosine(self.project_image(image.float())[:, None], projected)
+        return SIMILARITIES[self.similarity](self.project_image(image.float())[:, None], projected)
 
     def score_matrix(self, image: Float[Tensor, "n d"], text: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
         check_dim(self, image=image, text=text)
-        return unit(self.project_image(image.float())) @ unit(self.project_text(text.float())).T
+        images, texts = self.project_image(image.float()), self.project_text(text.float())
+        if self.similarity == "cosine":
+            images, texts = unit(images), unit(texts)
+        return images @ texts.T
 
 
 def unit(vectors: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch d"]:
@@ -109,6 +115,10 @@ def _length(vectors: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch"]:
     return vectors.norm(dim=-1).clamp_min(1e-12)
 
 
+SIMILARITIES = {"cosine": cosine, "dot": dot}
+"""Name → what compares two projections. "dot" is for heads trained so, as the released ones were."""
+
+
 def check_dim(head: Head, **embeddings: Tensor) -> None:
     """Nothing, or ValueError naming the embedding whose last axis is not of the head's dimension."""
     for name, tensor in embeddings.items():
@@ -123,6 +133,13 @@ def checked_dim(dim: Any, name: str = "dim") -> int:
     if type(dim) is not int or not 1 <= dim <= MAX_DIM:
         raise ValueError(f"{name}: expected a whole number from 1 to {MAX_DIM}, got {dim!r}")
     return dim
+
+
+def checked_similarity(similarity: Any) -> str:
+    """`similarity`, when it is a name in `SIMILARITIES`; ValueError otherwise."""
+    if not isinstance(similarity, str) or similarity not in SIMILARITIES:
+        raise ValueError(f"similarity: expected one of {', '.join(SIMILARITIES)}, got {similarity!r}")
+    return similarity
 
 
 def checked_logit_scale(logit_scale: Any) -> float:

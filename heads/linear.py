@@ -5,7 +5,7 @@ from typing import Any, final
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from heads.head import ProjectionHead, checked_dim, checked_logit_scale
+from heads.head import ProjectionHead, checked_dim, checked_logit_scale, checked_similarity
 
 SIDES = ("both", "image", "text")
 
@@ -17,21 +17,28 @@ class LinearHead(ProjectionHead, kind="linear"):
 
     The three linear heads of arXiv 2404.03539: both, only visual (`sides="image"`), only text. The maps
     have a bias, so they take raw embeddings: unit vectors give other scores. Raises ValueError when `dim`
-    is not 1 to 8192, `sides` is none of the three, or `logit_scale` is not above 0.
+    is not 1 to 8192, `sides` is none of the three, `similarity` neither "cosine" nor "dot", or
+    `logit_scale` is not above 0.
     """
 
-    def __init__(self, dim: int, sides: str = "both", logit_scale: float = 100.0):
+    def __init__(self, dim: int, sides: str = "both", similarity: str = "cosine", logit_scale: float = 100.0):
         super().__init__()
         self.dim = checked_dim(dim)
         if sides not in SIDES:
             raise ValueError(f"sides: expected one of {', '.join(SIDES)}, got {sides!r}")
         self.sides = sides
+        self.similarity = checked_similarity(similarity)
         self.logit_scale = checked_logit_scale(logit_scale)
         self.image = nn.Identity() if sides == "text" else nn.Linear(dim, dim)
         self.text = nn.Identity() if sides == "image" else nn.Linear(dim, dim)
 
     def config(self) -> dict[str, Any]:
-        return {"dim": self.dim, "sides": self.sides, "logit_scale": self.logit_scale}
+        return {
+            "dim": self.dim,
+            "sides": self.sides,
+            "similarity": self.similarity,
+            "logit_scale": self.logit_scale,
+        }
 
     def project_image(self, image: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
         return self.image(image)
@@ -40,7 +47,7 @@ class LinearHead(ProjectionHead, kind="linear"):
         return self.text(text)
 
     def become_identity(self) -> None:
-        """Sets every map to the identity, where the head scores exactly as CLIP's cosine does."""
+        """Sets every map to the identity, where the head compares the raw embeddings: by the cosine, as CLIP does."""
         for layer in (self.image, self.text):
             if isinstance(layer, nn.Linear):
                 nn.init.eye_(layer.weight)

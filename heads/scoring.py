@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from heads.candidates import Candidates, ranks
-from heads.head import Head, ProjectionHead, check_dim, cosine
+from heads.head import SIMILARITIES, Head, ProjectionHead, check_dim
 from heads.pairs import Pairs
 
 
@@ -20,7 +20,7 @@ def score_rows(head: Head, candidates: Candidates, rows: Int[Tensor, " b"]) -> F
     captions = head.project_text(candidates.captions[distinct].float())
     # Plain indexing would do, but its backward pass on the CPU is slow and adds in no fixed order.
     text = captions.index_select(0, place.flatten()).unflatten(0, place.shape)
-    return cosine(head.project_image(image.float())[:, None], text)
+    return SIMILARITIES[head.similarity](head.project_image(image.float())[:, None], text)
 
 
 @torch.no_grad()

@@ -1,5 +1,7 @@
 """Small random embeddings and heads for the tests of `heads`."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -10,9 +12,9 @@ def normal(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def make_head(kind: str, dim: int, seed: int = 0) -> Head:
+def make_head(kind: str, dim: int, seed: int = 0, **options: Any) -> Head:
     """A head with random weights, biases included, in evaluation mode."""
-    head = KINDS[kind](dim=dim)
+    head = KINDS[kind](dim=dim, **options)
     for number, weight in enumerate(head.parameters()):
         weight.data = normal(*weight.shape, seed=seed + number) / dim**0.5
     return head.eval()

@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 def test_config_says_what_was_saved(folder: Path):
     expected = HeadConfig(
         kind="linear",
-        arguments={"dim": 4, "sides": "both", "logit_scale": 100.0},
+        arguments={"dim": 4, "sides": "both", "similarity": "cosine", "logit_scale": 100.0},
         backbone="org/clip",
         backbone_revision="abc",
         dim=4,
@@ -49,10 +49,17 @@ BAD_FIELDS = [
     ({"kind": "quadratic"}, r"kind: expected one of .*cosine, linear.*, got 'quadratic'"),
     ({"kind": ["linear"]}, "kind: expected str"),
     ({"arguments": [4]}, "arguments: expected dict"),
-    ({"arguments": {}}, r"arguments: expected those of linear \(dim, sides, logit_scale\), got none"),
+    (
+        {"arguments": {}},
+        r"arguments: expected those of linear \(dim, sides, similarity, logit_scale\), got none",
+    ),
     ({"arguments": {"dim": 4, "hidden": 9}}, r"arguments: expected those of linear .*, got dim, hidden"),
     ({"arguments": {"dim": 10**6}}, "arguments: dim: expected a whole number from 1 to 8192, got 1000000"),
     ({"arguments": {"dim": 4, "sides": "none"}}, "arguments: sides: expected one of both, image, text"),
+    (
+        {"arguments": {"dim": 4, "similarity": "l2"}},
+        "arguments: similarity: expected one of cosine, dot, got",
+    ),
     ({"arguments": {"dim": "4"}}, "arguments: dim: expected a whole number"),
     ({"arguments": {"dim": 4, "logit_scale": None}}, "arguments: logit_scale: expected a number above 0"),
     ({"arguments": {"dim": 4, "sides": ["both"]}}, "arguments: sides: expected one of"),

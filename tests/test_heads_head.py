@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from heads import KINDS, CosineHead, Head, ProjectionHead, load_head, ranks, save_head
 from heads.head import checked_dim, checked_logit_scale, cosine
+from heads.scoring import score_candidates
 
 every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 small = st.integers(1, 6)
@@ -151,6 +152,46 @@ def test_every_class_is_final(kind):
     assert getattr(KINDS[kind], "__final__", False)
     assert KINDS[kind].kind == kind
     assert issubclass(KINDS[kind], Head)
+
+
+@pytest.mark.parametrize("kind", ["linear", "mlp"])
+@given(n=st.integers(0, 4), k=small, dim=st.integers(1, 16), seed=small)
+def test_the_dot_product_of_projections_is_another_similarity(kind, n, k, dim, seed):
+    head = make_head(kind, dim, seed, similarity="dot")
+    assert isinstance(head, ProjectionHead)
+    image, text = normal(n, dim, seed=seed), normal(n, k, dim, seed=seed + 1)
+    expected = torch.zeros(n, k)
+    for i in range(n):
+        for j in range(k):
+            expected[i, j] = head.project_image(image[i : i + 1])[0] @ head.project_text(text[i, j][None])[0]
+    torch.testing.assert_close(head.score(image, text), expected, atol=1e-5, rtol=1e-5)
+    if n:
+        matrix = head.score_matrix(image, text[0])
+        torch.testing.assert_close(matrix[0], expected[0], atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["linear", "mlp"])
+def test_the_similarity_goes_with_the_head(kind, tmp_path: Path):
+    head = make_head(kind, 8, similarity="dot")
+    loaded = load_head(save_head(head, tmp_path / "head"))
+    assert isinstance(loaded, ProjectionHead)
+    assert loaded.similarity == "dot"
+    candidates = make_candidates()
+    assert torch.equal(score_candidates(loaded, candidates), score_candidates(head, candidates))
+    torch.testing.assert_close(
+        score_candidates(head, candidates),
+        head.score(candidates.image, candidates.text),
+        atol=1e-5,
+        rtol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("similarity", ["l2", "", None, 1, ["dot"]])
+@pytest.mark.parametrize("kind", ["linear", "mlp"])
+@pytest.mark.usefixtures("without_type_checks")
+def test_an_unknown_similarity_is_refused(kind, similarity):
+    with pytest.raises(ValueError, match="similarity: expected one of cosine, dot, got"):
+        KINDS[kind](dim=4, similarity=similarity)
 
 
 def test_a_kind_is_taken_once():
