@@ -34,8 +34,8 @@ Question = tuple[Edges, list[str], str]
 
 SHADES = ("light ", "dark ", "")
 HUES = ("red", "blue", "green", "brown", "pink", "grey", "purple", "orange")
-THINGS = ("bucket", "book", "chair", "lamp", "mug", "basket", "bowl", "hat", "bag", "pillow", "plate", "shoe")
-MATERIALS = ("wood", "metal", "leather", "plastic", "glass", "stone", "paper", "wool", "rattan", "fabric")
+THINGS = ("bucket", "book", "chair", "lamp", "mug", "basket", "bowl", "hat", "pillow", "plate", "shoe")
+MATERIALS = ("wood", "metal", "leather", "plastic", "glass", "stone", "paper", "wool", "ceramic", "fabric")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def prepare(backbone: str, folder: Path) -> Setting:
 def write_vit_b16(folder: Path) -> Path:
     """The folder of a CLIP of the size of ViT-B/16 with random weights: its speed is that of a trained one.
 
-    The tokenizer is mini-clip's: it makes about as many tokens of these descriptions as CLIP's own.
+    The tokenizer is mini-clip's: to it, as to CLIP's own, each word of these descriptions is one token.
     """
     tokenizer = AutoTokenizer.from_pretrained(MINI_CLIP_FOLDER, model_max_length=77)
     special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in ("bos", "eos", "pad")}
@@ -155,11 +155,11 @@ def _new_boxes(chance: random.Random, width: int, height: int) -> Iterator[Edges
 
 
 def _new_texts(chance: random.Random) -> Iterator[str]:
-    """Descriptions of which no two are equal."""
+    """Descriptions of which no two are equal, as long as FG-OVD's shorter ones."""
     kinds = list(itertools.product(SHADES, HUES, THINGS, MATERIALS))
     chance.shuffle(kinds)
     for shade, hue, thing, material in kinds:
-        yield f"A {shade}{hue} {thing} made of {material}."
+        yield f"A {shade}{hue} {thing} of {material} with a {chance.choice(HUES)} handle."
 
 
 def _with_peer(pairs: Sequence[tuple[float, float]]) -> tuple[tuple[float, ...], str, tuple[float, ...]]:
