@@ -155,7 +155,7 @@ def _new_boxes(chance: random.Random, width: int, height: int) -> Iterator[Edges
 
 
 def _new_texts(chance: random.Random) -> Iterator[str]:
-    """Descriptions of which no two are equal, as long as FG-OVD's shorter ones."""
+    """Descriptions of which no two are equal, of a dozen words or so."""
     kinds = list(itertools.product(SHADES, HUES, THINGS, MATERIALS))
     chance.shuffle(kinds)
     for shade, hue, thing, material in kinds:
