@@ -1,6 +1,7 @@
 """A visitor's browser: pages of the running app, with every error on them noted."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, final
@@ -71,6 +72,8 @@ class Visit:
             if self.answers > answered:
                 break
             self.page.wait_for_timeout(50)
+        waiting = re.compile("processing|queue")
+        expect(self.page.locator("#fg-headline")).not_to_contain_text(waiting, timeout=20_000)
         self.page.wait_for_timeout(150)  # until what was answered is drawn
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -257,10 +257,10 @@ def test_a_sample_brings_its_box_and_descriptions(visit: Visit):
     before = (visit.page.locator("#fg-queries textarea").input_value(), visit.box())
     with visit.scored():
         visit.page.locator("#fg-samples button").nth(1).click()
-    visit.page.wait_for_timeout(800)
+    expect(visit.page.locator("#fg-queries textarea")).not_to_have_value(before[0])
     after = (visit.page.locator("#fg-queries textarea").input_value(), visit.box())
     assert after[0] != before[0] and after[1] != before[1] and None not in after
-    assert after[0].split("\n")[0] in visit.results()
+    expect(visit.page.locator("#fg-table")).to_contain_text(after[0].split("\n")[0], timeout=20_000)
 
 
 def test_scores_are_downloaded_with_what_they_belong_to(visit: Visit):
