@@ -1,6 +1,6 @@
 """The web app: a tab to compare, a leaderboard, and how it works.
 
-Run `python app.py`, optionally with `--backbone NAME`, `--port N`, `--host ADDRESS`.
+Run `python app.py`, optionally with `--backbone NAME`, `--port N`, `--host ADDRESS`, `--open`.
 """
 
 import argparse
@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         theme=THEME,
         css=page_css(),
         allowed_paths=[str(SAMPLES_FOLDER)],
+        inbrowser=options.open,
         max_file_size=MAX_MEGABYTES * 1_000_000,
         show_error=True,
         run_history=False,
@@ -77,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     )
     line.add_argument("--port", type=int, default=None, help="default: 7860 or the next that is free")
     line.add_argument("--host", default=None, help="address to listen on; default: this machine only")
+    line.add_argument("--open", action="store_true", help="open the page in the browser")
     return line
 
 

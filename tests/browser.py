@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, final
@@ -9,7 +10,8 @@ from typing import Any, final
 from app_server import app_url
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect
 
-CHROMIUM = "/usr/bin/chromium"
+INSTALLED = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+"""A browser of this machine's own; None means the one that Playwright downloaded (`install_browser.sh`)."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +32,7 @@ PHONE = {
 
 def launch(playwright: Playwright) -> Browser:
     """Chromium without a window."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+    return playwright.chromium.launch(executable_path=INSTALLED, headless=True, args=FLAGS)
 
 
 @final

@@ -53,7 +53,9 @@ def test_other_negatives_keep_the_category():
     subsets = annotate(specs(100), 3)
     for name in ("1_attributes", "3_attributes", "color", "pattern"):
         for annotation in subsets[name]:
-            assert {category_of(negative) for negative in annotation.negatives} == {category_of(annotation.caption)}
+            assert {category_of(negative) for negative in annotation.negatives} == {
+                category_of(annotation.caption)
+            }
 
 
 def test_most_negatives_are_complete_lists():

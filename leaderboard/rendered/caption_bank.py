@@ -24,7 +24,9 @@ class CaptionBank:
         self, crops: Int[Tensor, " b"], views: Int[Tensor, " v"], generator: torch.Generator
     ) -> tuple[Int[Tensor, "u t"], Int[Tensor, " bv"]]:
         """A random caption of each crop, then of each view: the distinct ones' tokens, and which one is whose."""
-        rows = torch.cat([_one_each(self.of_crops[crops], generator), _one_each(self.of_views[views], generator)])
+        rows = torch.cat(
+            [_one_each(self.of_crops[crops], generator), _one_each(self.of_views[views], generator)]
+        )
         distinct, whose = rows.unique(return_inverse=True)
         tokens = self.tokens[distinct]
         longest = int((tokens != tokens[:, -1:]).sum(1).max()) + 1

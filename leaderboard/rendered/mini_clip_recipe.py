@@ -1,6 +1,7 @@
 """How the shipped mini-clip is trained: the recipe as data, and the one function that follows it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
@@ -22,10 +23,17 @@ class MiniClipRecipe:
 
     first_scene: int = 10_000_000
     scenes: int = 12_000
-    image_stages: tuple[Stage, ...] = (
-        Stage(steps=2_200, batch=256, learning_rate=1e-3, views=0.15, patches=0.5),
-        Stage(steps=300, batch=256, learning_rate=3e-4, views=0.15, warm_up=30),
+    image_rounds: tuple[tuple[Stage, ...], ...] = (
+        (
+            Stage(steps=2_200, batch=256, learning_rate=1e-3, views=0.15, patches=0.5),
+            Stage(steps=300, batch=256, learning_rate=3e-4, views=0.15, warm_up=30),
+        ),
+        (
+            Stage(steps=1_300, batch=256, learning_rate=8e-4, views=0.15, patches=0.5, category_weight=4.0),
+            Stage(steps=350, batch=256, learning_rate=3e-4, views=0.15, warm_up=30, category_weight=4.0),
+        ),
     )
+    """Rounds of stages; each round reads the labels off by new linear layers."""
     text_stage: Stage = Stage(steps=2_000, batch=512, learning_rate=1e-3)
     reliability: Reliability = Reliability(named=0.5, wrong=0.9)
     caption_copies: int = 4
@@ -77,10 +85,18 @@ def train_image_side(
     if compiled:
         for layer in model.vision_model.encoder.layers:
             layer.compile()
-    readers = label_readers(PROJECTION_DIM).to(device)
-    for number, stage in enumerate(recipe.image_stages):
-        train_image_tower(model, readers, pictures, stage, device, recipe.seed + number, _say)
+    for number, stages in enumerate(recipe.image_rounds):
+        train_round(model, pictures, stages, device, recipe.seed + 10 * number)
     return model
+
+
+def train_round(
+    model: CLIPModel, pictures: Pictures, stages: Sequence[Stage], device: torch.device, seed: int
+) -> None:
+    """One round of image stages, in place."""
+    readers = label_readers(PROJECTION_DIM).to(device)
+    for number, stage in enumerate(stages):
+        train_image_tower(model, readers, pictures, stage, device, seed + number, _say)
 
 
 def learn_tokenizer(pictures: Pictures, recipe: MiniClipRecipe) -> PreTrainedTokenizerFast:

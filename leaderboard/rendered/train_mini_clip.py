@@ -44,6 +44,8 @@ class Stage:
     weight_decay: float = 0.05
     patches: float = 1.0
     """Share of each image's patches that the image tower sees in a step."""
+    category_weight: float = 1.0
+    """Weight of a crop's category among its labels, each of the others having 1."""
 
 
 def train_image_tower(
@@ -68,7 +70,7 @@ def train_image_tower(
         images = torch.cat([cropped, shift(all_views[views.to(device)], generator)])
         with torch.autocast(device.type, torch.bfloat16):
             image = partial_embedding(model, images, stage.patches, generator)
-        loss = label_loss(readers, image.float(), pictures, crops, views)
+        loss = label_loss(readers, image.float(), pictures, crops, views, stage.category_weight)
         _update(loss, parameters, optimizer, schedule)
         if step % REPORT_EVERY == REPORT_EVERY - 1:
             report(f"image tower, step {step + 1} of {stage.steps}: label loss {loss:.3f}")
@@ -157,7 +159,7 @@ def caption_loss(
     whose: Int[Tensor, " n"],
     logit_scale: Float[Tensor, ""],
 ) -> Float[Tensor, ""]:
-    """CLIP's symmetric contrastive loss; `whose[i]` is image i's caption, and images that share one are all its positives."""
+    """CLIP's symmetric contrastive loss; `whose[i]` is image i's caption, of which several images may be positives."""
     scale = logit_scale.exp().clamp(max=100.0)
     logits = scale * F.normalize(image, dim=-1) @ F.normalize(text, dim=-1).T
     shared = F.one_hot(whose, len(text)).float()
@@ -174,18 +176,21 @@ def label_loss(
     pictures: Pictures,
     crops: Int[Tensor, " b"],
     views: Int[Tensor, " v"],
+    category_weight: float,
 ) -> Float[Tensor, ""]:
-    """Mean cross-entropy of the crops' labels, plus the views' setting and the categories present in them."""
+    """Weighted mean cross-entropy of the crops' labels, plus the views' setting and the categories present in them."""
     of_crops, of_views = image[: len(crops)], image[len(crops) :]
     device = image.device
+    weights = {name: category_weight if name == "category" else 1.0 for name in LABELS}
     losses = [
-        F.cross_entropy(readers[name](of_crops), pictures.labels[name][crops].to(device)) for name in LABELS
+        weight * F.cross_entropy(readers[name](of_crops), pictures.labels[name][crops].to(device))
+        for name, weight in weights.items()
     ]
     setting = F.cross_entropy(readers["setting"](of_views), pictures.setting[views].to(device))
     present = F.binary_cross_entropy_with_logits(
         readers["present"](of_views), pictures.present[views].to(device)
     )
-    return torch.stack(losses).mean() + 0.2 * setting + present
+    return torch.stack(losses).sum() / sum(weights.values()) + 0.2 * setting + present
 
 
 def label_readers(dim: int) -> nn.ModuleDict:
