@@ -4,10 +4,10 @@ import argparse
 import os
 from pathlib import Path
 
+from fg_demo.backbone import MINI_CLIP_FOLDER
 from leaderboard.cache import cache_folder
 
 DATA = Path(__file__).parent / "data"
-MINI_CLIP = Path(__file__).parents[2] / "fg_demo" / "mini_clip"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -23,20 +23,19 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--output", type=Path, help="folder; default: shipped data, or the cache for train")
     build.set_defaults(run=_build)
     train = commands.add_parser("train-mini-clip", help="train the embedded backbone from scratch")
-    train.add_argument("--output", type=Path, default=MINI_CLIP)
+    train.add_argument("--output", type=Path, default=MINI_CLIP_FOLDER)
     train.add_argument("--device", default="auto", help="auto, cpu or cuda")
     train.add_argument("--compile", action="store_true", help="a quarter faster; needs a C++ compiler")
     train.set_defaults(run=_train)
     measure = commands.add_parser(
         "measure-mini-clip", help="zero-shot, retrieval and probes, written to its card"
     )
-    measure.add_argument("--model", type=Path, default=MINI_CLIP)
     measure.set_defaults(run=_measure)
     sheet = commands.add_parser("contact-sheet", help="crops with their attributes, for a person to check")
     sheet.add_argument("output", type=Path)
     sheet.add_argument("--seed", type=int, default=1)
     sheet.set_defaults(run=_sheet)
-    for command in (build, train, measure):
+    for command in (build, train):
         command.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="for rendering")
     return parser
 
@@ -57,7 +56,7 @@ def _train(parsed: argparse.Namespace) -> None:
 def _measure(parsed: argparse.Namespace) -> None:
     from leaderboard.rendered.measure_mini_clip import measure_mini_clip
 
-    print(measure_mini_clip(parsed.model))
+    print(measure_mini_clip())
 
 
 def _sheet(parsed: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from fg_demo.backbone import Backbone, load_backbone
+from fg_demo.backbone import MINI_CLIP, MINI_CLIP_FOLDER, Backbone, load_backbone
 from heads import Candidates
 from heads.cosine import CosineHead
 from leaderboard.benchmark import (
@@ -42,15 +42,19 @@ class Regions:
     image: Float[Tensor, "n d"]
     objects: list[dict[str, Any]]
 
+    def __post_init__(self):
+        if len(self.image) != len(self.objects):
+            raise ValueError(f"objects: expected {len(self.image)}, one an image, got {len(self.objects)}")
 
-def measure_mini_clip(folder: Path) -> Path:
-    """The model card of the backbone in `folder`, rewritten with what was just measured.
+
+def measure_mini_clip() -> Path:
+    """The model card of the shipped backbone, rewritten with what was just measured.
 
     Needs the train split, which the probes are fitted on; FileNotFoundError says how to build it.
     """
-    backbone = load_backbone(str(folder))
+    backbone = load_backbone(MINI_CLIP)
     test, train = _regions(backbone, "test"), _regions(backbone, "train")
-    recipe = json.loads((folder / "training.json").read_text())
+    recipe = json.loads((MINI_CLIP_FOLDER / "training.json").read_text())
     figures = {
         "revision": backbone.revision,
         "benchmark_revision": benchmark_revision(BENCHMARK, "test"),
@@ -60,8 +64,8 @@ def measure_mini_clip(folder: Path) -> Path:
         **cosine_figures(backbone),
         **probe_figures(train, test),
     }
-    card = folder / "README.md"
-    aside = folder / ".README.md.partial"
+    card = MINI_CLIP_FOLDER / "README.md"
+    aside = MINI_CLIP_FOLDER / ".README.md.partial"
     aside.write_text(CARD_TEMPLATE.read_text().format(**figures))
     return aside.replace(card)
 
