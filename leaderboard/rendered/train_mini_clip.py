@@ -99,8 +99,7 @@ def tune_text_tower(
     model.train()
     for step in range(stage.steps):
         crops, views = _pick(pictures, stage, generator)
-        copy = int(torch.randint(len(crop_embeddings), (), generator=generator))
-        image = torch.cat([crop_embeddings[copy][crops.to(device)], view_embeddings[copy][views.to(device)]])
+        image = torch.cat([crop_embeddings[crops.to(device)], view_embeddings[views.to(device)]])
         tokens, whose = bank.batch(crops, views, generator)
         with torch.autocast(device.type, torch.bfloat16):
             text = text_embedding(model, tokens.to(device))
@@ -116,17 +115,14 @@ def tune_text_tower(
 
 @torch.no_grad()
 def locked_embeddings(
-    model: CLIPModel, pictures: Pictures, device: torch.device, generator: torch.Generator, copies: int = 3
-) -> tuple[list[Tensor], list[Tensor]]:
-    """Embeddings of every crop and every view under `copies` random augmentations each."""
+    model: CLIPModel, pictures: Pictures, device: torch.device, generator: torch.Generator
+) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
+    """Embeddings of every crop and of every view, each under a random augmentation."""
     model.eval()
-    crops = [
-        _in_batches(model, pictures.wide, lambda u8: augment(u8, generator), device) for _ in range(copies)
-    ]
-    views = [
-        _in_batches(model, pictures.views, lambda u8: shift(u8, generator), device) for _ in range(copies)
-    ]
-    return crops, views
+    return (
+        _in_batches(model, pictures.wide, lambda pixels: augment(pixels, generator), device),
+        _in_batches(model, pictures.views, lambda pixels: shift(pixels, generator), device),
+    )
 
 
 def image_embedding(model: CLIPModel, images: Float[Tensor, "n 3 s s"]) -> Float[Tensor, "n d"]:
