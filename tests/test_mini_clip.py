@@ -13,6 +13,7 @@ from fg_demo import crop, load_backbone
 from fg_demo.backbone import MINI_CLIP_FOLDER
 from leaderboard.benchmark import load_benchmark, load_images
 from leaderboard.rendered.__main__ import DATA
+from leaderboard.rendered.augmentation import augment, normalised, shift
 from leaderboard.rendered.caption_bank import caption_corpus, write_captions
 from leaderboard.rendered.captions import with_article
 from leaderboard.rendered.mini_clip import (
@@ -30,13 +31,10 @@ from leaderboard.rendered.probes import probe_accuracy
 from leaderboard.rendered.train_mini_clip import (
     IMAGE_SIDE,
     Stage,
-    augment,
     caption_loss,
     image_embedding,
     label_readers,
-    normalised,
     partial_embedding,
-    shift,
     train_image_tower,
     tune_text_tower,
 )
