@@ -52,6 +52,10 @@ class Candidates:
         set."""
         return self.captions[self.index]
 
+    def to(self, device: str) -> "Candidates":
+        """The same candidates on `device`."""
+        return Candidates(*(getattr(self, name).to(device) for name in TENSOR_NAMES))
+
     def rows(self, which: Int[Tensor, " b"]) -> "Candidates":
         """The regions `which`, in that order, over the same captions."""
         return Candidates(self.image[which], self.captions, self.index[which], self.mask[which])

@@ -2,6 +2,7 @@
 
 import shutil
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from heads.hub import WEIGHTS_NAME, download_head, is_repo
 from heads.tensor_file import save_tensors
 
 PRETRAINED = Path(__file__).parent / "pretrained"
-HISTORY_NAME = "history.json"
-_OURS = {CONFIG_NAME, WEIGHTS_NAME, CARD_NAME, HISTORY_NAME}
+HISTORY_NAME, CURVE_NAME, CURVE_PICTURE_NAME = "history.json", "learning_curve.html", "learning_curve.png"
+_OURS = {CONFIG_NAME, WEIGHTS_NAME, CARD_NAME, HISTORY_NAME, CURVE_NAME, CURVE_PICTURE_NAME}
 
 
 def save_head(
@@ -50,6 +51,23 @@ def save_head(
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def add_to_head(folder: str | Path, files: Mapping[str, bytes]) -> None:
+    """Writes files, by name, into a head's folder, each aside and renamed.
+
+    They may be the history and the learning curve; ValueError for any other, which would make the folder
+    one that `save_head` does not replace.
+    """
+    for name, content in files.items():
+        if name not in _OURS:
+            raise ValueError(f"file: expected one of {', '.join(sorted(_OURS))}, got {name}")
+        aside = Path(folder) / f".{name}.{uuid.uuid4().hex[:8]}.partial"
+        try:
+            aside.write_bytes(content)
+            aside.replace(Path(folder) / name)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def load_head(path_or_repo: str | Path, revision: str | None = None) -> Head:

@@ -36,6 +36,10 @@ class Pairs:
     def dim(self) -> int:
         return self.image.shape[1]
 
+    def to(self, device: str) -> "Pairs":
+        """The same pairs on `device`."""
+        return Pairs(*(getattr(self, name).to(device) for name in TENSOR_NAMES))
+
 
 def save_pairs(pairs: Pairs, path: str | Path, **metadata: str) -> Path:
     """The written file: safetensors, `metadata` in its header; written aside and renamed."""

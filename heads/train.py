@@ -12,28 +12,22 @@ from torch import Tensor
 from heads.candidates import Candidates
 from heads.head import Head
 from heads.pairs import Pairs
+from heads.progress import Epoch, Progress, copied, give_moments, moments_of
 from heads.recipe import PAPER, Recipe, Stage
 from heads.scoring import mean_rank, recall
 from heads.steps import Step, caption_steps, descend, hard_steps
 
 WARM_UP, FINE_GRAINED = "warm-up", "fine-grained"
+Moments = dict[int, dict[str, Tensor]]
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
-    """How one pass over the training set went."""
+class _Stage:
+    """One stage, ready to run."""
 
-    stage: str
-    """"warm-up" or "fine-grained"."""
-    epoch: int
-    """Number of the pass in its stage, from 1."""
-    loss: float
-    """Mean over the items of the training set, in the stage's own loss."""
-    mean_rank: float
-    """Of the validation candidates, 1 = best."""
-    recall: float | None
-    """Coarse recall@10 of the validation pairs, 0 to 1; None without them."""
-    learning_rate: float
+    name: str
+    settings: Stage
+    steps: Callable[[], Iterator[Step]]
 
 
 def fit(
@@ -44,74 +38,84 @@ def fit(
     pairs: Pairs | None = None,
     validation_pairs: Pairs | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    *,
+    start: Progress | None = None,
+    on_progress: Callable[[Progress], object] | None = None,
 ) -> list[Epoch]:
     """One entry for every epoch of both stages; `head` is trained in place and ends as it was at its best.
 
     Best is the highest recall of `validation_pairs` in the warm-up (without them, the last epoch) and the
     lowest mean rank of `validation` in the second stage, which goes on from there. `on_epoch` is called as
     each epoch ends. Ctrl-C, or an exception from `on_epoch`, leaves the head at its best so far. The same
-    seed gives the same bits on the same machine, and torch's own random state is neither used nor changed.
+    seed gives the same bits on the same machine's CPU, and torch's own random state is neither used nor
+    changed. The head and all embeddings must be on one device.
+
+    `on_progress` is called with what it takes to go on from each epoch; given as `start`, with the same
+    head, data and recipe, the outcome is to the bit that of a training that never stopped.
 
     Raises ValueError before training when the recipe asks for `pairs` or `hard` and they are missing, empty
     or of another dimension, and during it when the loss or a score stops being finite.
     """
     _check(head, hard, validation, recipe, pairs, validation_pairs)
     generator = torch.Generator().manual_seed(recipe.seed)
-    epochs: list[Epoch] = []
-
-    def ended(epoch: Epoch) -> None:
-        epochs.append(epoch)
-        if on_epoch is not None:
-            on_epoch(epoch)
+    history: list[Epoch] = []
+    if start is not None:
+        generator.set_state(start.random)
+        history += start.history
 
     def judge() -> tuple[float, float | None]:
         return mean_rank(head, validation), recall(head, validation_pairs) if validation_pairs else None
 
+    def ended(epoch: Epoch, best: float, best_weights: dict[str, Tensor], moments: Moments) -> None:
+        history.append(epoch)
+        if on_progress is not None:
+            weights, random = copied(head.state_dict()), generator.get_state()
+            on_progress(Progress(list(history), best, best_weights, weights, moments, random))
+        if on_epoch is not None:
+            on_epoch(epoch)
+
+    for stage in _stages(head, hard, recipe, pairs, generator):
+        begun = start is not None and start.history[-1].stage == stage.name
+        if begun or not any(epoch.stage == stage.name for epoch in history):
+            _run(head, stage, start if begun else None, judge, ended)
+    return history
+
+
+def _stages(
+    head: Head, hard: Candidates | None, recipe: Recipe, pairs: Pairs | None, generator: torch.Generator
+) -> Iterator[_Stage]:
     if pairs is not None and recipe.warm_up.epochs:
-        _run(
-            head,
-            WARM_UP,
-            recipe.warm_up,
-            lambda: caption_steps(head, pairs, recipe, generator),
-            judge,
-            ended,
-        )
+        yield _Stage(WARM_UP, recipe.warm_up, lambda: caption_steps(head, pairs, recipe, generator))
     if hard is not None and recipe.hard.epochs:
-        _run(
-            head,
-            FINE_GRAINED,
-            recipe.hard,
-            lambda: hard_steps(head, hard, pairs, recipe, generator),
-            judge,
-            ended,
-        )
-    return epochs
+        yield _Stage(FINE_GRAINED, recipe.hard, lambda: hard_steps(head, hard, pairs, recipe, generator))
 
 
 def _run(
     head: Head,
-    stage: str,
-    settings: Stage,
-    steps: Callable[[], Iterator[Step]],
+    stage: _Stage,
+    start: Progress | None,
     judge: Callable[[], tuple[float, float | None]],
-    ended: Callable[[Epoch], None],
+    ended: Callable[[Epoch, float, dict[str, Tensor], Moments], None],
 ) -> None:
+    """Trains `head` through the rest of the stage and leaves it at the stage's best epoch."""
+    settings = stage.settings
     optimizer = torch.optim.Adam(head.parameters(), lr=settings.learning_rate, fused=True)
-    best, best_weights = -float("inf"), _weights(head)
+    done, best, best_weights = 0, -float("inf"), copied(head.state_dict())
+    if start is not None:
+        done, best, best_weights = start.history[-1].epoch, start.best, start.best_weights
+        head.load_state_dict(start.weights)
+        give_moments(optimizer, start.moments)
     try:
-        for number in range(1, settings.epochs + 1):
-            loss = descend(head, optimizer, steps())
+        for number in range(done + 1, settings.epochs + 1):
+            loss = descend(head, optimizer, stage.steps())
             rank, found = judge()
-            goodness = -rank if stage == FINE_GRAINED else (number if found is None else found)
+            goodness = -rank if stage.name == FINE_GRAINED else (number if found is None else found)
             if goodness > best:
-                best, best_weights = goodness, _weights(head)
-            ended(Epoch(stage, number, loss, rank, found, settings.learning_rate))
+                best, best_weights = float(goodness), copied(head.state_dict())
+            epoch = Epoch(stage.name, number, loss, rank, found, settings.learning_rate)
+            ended(epoch, best, best_weights, moments_of(optimizer))
     finally:
         head.load_state_dict(best_weights)
-
-
-def _weights(head: Head) -> dict[str, Tensor]:
-    return {name: tensor.clone() for name, tensor in head.state_dict().items()}
 
 
 def _check(

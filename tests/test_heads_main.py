@@ -7,6 +7,7 @@ from head_samples import hidden_attribute, make_candidates, make_pairs
 
 import heads.__main__ as command
 from heads import LinearHead, load_head, read_config, save_candidates, save_pairs
+from heads.losses import HARD_LOSSES, hard_negative_triplet
 from heads.scoring import mean_rank
 
 ABOUT = {"backbone": "mini-clip", "backbone_revision": "abc", "benchmark": "fg-rendered"}
@@ -63,6 +64,7 @@ def test_history_stands_beside_the_weights(files: Path):
     ]
     assert all(0 <= epoch["recall"] <= 1 for epoch in history)
     assert sorted(path.name for path in files.iterdir() if path.is_dir()) == ["head"]
+    assert "mean rank of the validation regions" in (files / "head" / "learning_curve.html").read_text()
 
 
 def test_a_warm_up_alone_is_called_one(files: Path):
@@ -96,6 +98,102 @@ def test_ctrl_c_writes_the_best_so_far(files: Path, monkeypatch: pytest.MonkeyPa
         load_head(files / "head"), hidden_attribute(80, seed=2)
     )
     assert len(json.loads((files / "head" / "history.json").read_text())) == 2
+
+
+def test_a_training_stopped_by_ctrl_c_goes_on_to_the_same_bits(files: Path, capsys):
+    assert run(files, "--output", str(files / "whole")) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt_after(patch, epochs=2)
+        assert run(files) == 130
+    assert "head.progress.safetensors; --resume goes on with it" in capsys.readouterr().err
+    assert run(files) == 2
+    assert "go on with it by --resume, or delete the file" in capsys.readouterr().err
+    assert run(files, "--resume", "--hard-margin", "0.3") == 2
+    assert "recipe.hard.margin: expected 0.2, got 0.3" in capsys.readouterr().err
+    assert run(files, "--resume") == 0
+    for name in ("model.safetensors", "history.json", "learning_curve.html"):
+        assert (files / "head" / name).read_bytes() == (files / "whole" / name).read_bytes()
+    assert read_config(files / "head") == read_config(files / "whole")
+    assert not (files / "head.progress.safetensors").exists()
+
+
+def test_a_killed_training_goes_on_too(files: Path, monkeypatch: pytest.MonkeyPatch):
+    """Whatever ends the process, the progress is on disk after every epoch."""
+    assert run(files, "--output", str(files / "whole")) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("heads.train_run.fit_logit_scale", lambda *_: (_ for _ in ()).throw(SystemExit(9)))
+        with pytest.raises(SystemExit):
+            run(files)
+    assert not (files / "head").exists()
+    assert run(files, "--resume") == 0
+    weights = [(files / name / "model.safetensors").read_bytes() for name in ("head", "whole")]
+    assert weights[0] == weights[1]
+
+
+def test_nothing_to_go_on_with_is_told(files: Path, capsys):
+    assert "head.progress.safetensors: expected a safetensors file, found none" in refused(
+        files, capsys, "--resume"
+    )
+
+
+def test_other_data_is_not_gone_on_with(files: Path, capsys, monkeypatch: pytest.MonkeyPatch):
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt_after(patch, epochs=1)
+        assert run(files) == 130
+    save_candidates(hidden_attribute(400, seed=9), files / "hard.safetensors", **ABOUT, split="train")
+    capsys.readouterr()
+    assert run(files, "--resume") == 2
+    assert "data.hard.sha256: expected" in capsys.readouterr().err
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "heads.tensor_file.save_file",
+        "heads.folder.save_tensors",
+        "heads.folder.card",
+        "heads.folder.add_to_head",
+    ],
+)
+def test_a_full_disk_is_told_and_nothing_is_half_written(files: Path, capsys, where: str, monkeypatch):
+    monkeypatch.setattr(where if "add_to" not in where else "heads.train_run.add_to_head", full_disk)
+    assert run(files) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    left = {path.name for path in files.iterdir()} - {
+        "hard.safetensors",
+        "val.safetensors",
+        "pairs.safetensors",
+    }
+    assert left <= {"head", "head.progress.safetensors"}
+    monkeypatch.undo()
+    if "save_file" not in where:  # with the first epoch's progress on disk, the rest is not lost
+        assert run(files, "--resume") == 0
+    assert not list(files.glob("**/.*"))
+
+
+def test_a_loss_that_diverges_leaves_no_progress_behind(files: Path, capsys, monkeypatch):
+    """It would diverge again, so there is nothing to go on with."""
+    before, there = [], []
+
+    def diverge(scores, mask, margin):
+        before.append(scores)
+        there.append((files / "head.progress.safetensors").exists())
+        return hard_negative_triplet(scores, mask, margin) * (float("nan") if len(before) > 3 else 1)
+
+    monkeypatch.setitem(HARD_LOSSES, "triplet", (diverge, "margin"))
+    assert "loss: expected a finite number, got nan; try a lower learning_rate" in refused(files, capsys)
+    assert there == [False, False, True, True]
+    assert not (files / "head.progress.safetensors").exists()
+
+
+def test_the_gpu_is_asked_for_by_name(files: Path, capsys, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert "device: expected a machine with a CUDA GPU for cuda" in refused(files, capsys, "--device", "cuda")
+    assert run(files, "--device", "auto", "--hard-epochs", "1") == 0
 
 
 def test_ctrl_c_before_an_epoch_ends_writes_nothing(
