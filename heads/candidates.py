@@ -86,9 +86,13 @@ def save_candidates(candidates: Candidates, path: str | Path, **metadata: str) -
 def load_candidates(path: str | Path) -> Candidates:
     """The candidates in the file `path`.
 
-    Raises FileNotFoundError, or ValueError when the file holds something else.
+    Raises FileNotFoundError, or ValueError, naming the file, when it holds something else.
     """
-    return Candidates(**load_tensors(path, TENSOR_NAMES))
+    tensors = load_tensors(path, TENSOR_NAMES)
+    try:
+        return Candidates(**tensors)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _check_types(candidates: Candidates) -> None:

@@ -32,7 +32,8 @@ def save_head(
     """The written folder, which names the backbone the head was trained on; `metadata` is free and JSON-able.
 
     An older head in `folder` is replaced as a whole, once the new one is complete. Raises ValueError when the
-    folder holds anything but a head, a weight is not finite, or `metadata` is no JSON.
+    folder holds anything but a head, a weight is not finite, or `metadata` is no JSON; OSError, naming the
+    folder, when it cannot be written, and an older head there is kept.
     """
     target = Path(folder).resolve()
     config = HeadConfig(head.kind, head.config(), backbone, backbone_revision, head.dim, metadata)
@@ -40,14 +41,15 @@ def save_head(
     weights = {name: tensor.detach().float().cpu() for name, tensor in head.state_dict().items()}
     _check_finite(weights, "head")
     check_replaceable(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
-    aside.mkdir()
     try:
+        aside.mkdir(parents=True)
         save_tensors(weights, aside / WEIGHTS_NAME, {"format": "pt"})
         (aside / CONFIG_NAME).write_text(text, encoding="utf-8")
         (aside / CARD_NAME).write_text(card(config, target.name), encoding="utf-8")
         _replace(aside, target)
+    except OSError as error:
+        raise OSError(f"{target}: expected to write a head there, got: {error}") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
@@ -66,6 +68,8 @@ def add_to_head(folder: str | Path, files: Mapping[str, bytes]) -> None:
         try:
             aside.write_bytes(content)
             aside.replace(Path(folder) / name)
+        except OSError as error:
+            raise OSError(f"{folder}: expected to write {name} there, got: {error}") from error
         finally:
             aside.unlink(missing_ok=True)
 
@@ -161,6 +165,9 @@ def check_replaceable(folder: str | Path) -> None:
     """Nothing, or ValueError when `folder` holds anything but a head: saving a head there would lose it."""
     target = Path(folder)
     if not target.exists():
+        above = next((parent for parent in target.absolute().parents if parent.exists()), None)
+        if above is not None and not above.is_dir():
+            raise ValueError(f"{target}: expected a folder that can be made, found the file {above}")
         return
     others = [target.name] if target.is_file() else sorted({p.name for p in target.iterdir()} - _OURS)
     if others:

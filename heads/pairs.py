@@ -49,9 +49,13 @@ def save_pairs(pairs: Pairs, path: str | Path, **metadata: str) -> Path:
 def load_pairs(path: str | Path) -> Pairs:
     """The pairs in the file `path`.
 
-    Raises FileNotFoundError, or ValueError when the file holds something else.
+    Raises FileNotFoundError, or ValueError, naming the file, when it holds something else.
     """
-    return Pairs(**load_tensors(path, TENSOR_NAMES))
+    tensors = load_tensors(path, TENSOR_NAMES)
+    try:
+        return Pairs(**tensors)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _check_embeddings(pairs: Pairs) -> None:

@@ -13,23 +13,27 @@ def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: Mapp
     """The written file. It is written aside and renamed, so that an interrupted write leaves nothing
     half-done.
 
-    Raises ValueError when a value of `metadata` is no string: the header holds nothing else.
+    Raises ValueError when a value of `metadata` is no string: the header holds nothing else; OSError, naming
+    the file, when it cannot be written.
     """
     for name, value in metadata.items():
         if not isinstance(value, str):
             raise ValueError(f"{name}: expected a string for the header of {path}, got {value!r}")
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
         aside.touch()
         mode = aside.stat().st_mode
         save_file(contiguous, aside, metadata=dict(metadata))
         aside.chmod(mode)  # safetensors writes files that only their owner may read
         return aside.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise OSError(f"{path}: expected to write it there, got: {error}") from error
     finally:
-        aside.unlink(missing_ok=True)
+        if aside.parent.is_dir():
+            aside.unlink(missing_ok=True)
 
 
 def load_tensors(path: str | Path, names: Sequence[str]) -> dict[str, Tensor]:
@@ -67,5 +71,6 @@ def read_metadata(path: str | Path) -> dict[str, str]:
 
 def _existing(path: str | Path) -> Path:
     if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: expected a safetensors file, found none")
+        found = "a folder" if Path(path).is_dir() else "none"
+        raise FileNotFoundError(f"{path}: expected a safetensors file, found {found}")
     return Path(path)

@@ -149,9 +149,11 @@ def _fit(
 ) -> tuple[list[Epoch], bool]:
     """The epochs that ended, those before `start` included, and whether Ctrl-C ended the last one early."""
     history = [] if start is None else list(start.history)
-    print(f"{'stage':13}{'epoch':>5}{'loss':>10}{'mean rank':>11}{'recall@10':>11}{'rate':>9}", flush=True)
+    before = len(history)
 
     def ended(epoch: Epoch) -> None:
+        if len(history) == before:
+            print(f"{'stage':13}{'epoch':>5}{'loss':>10}{'mean rank':>11}{'recall@10':>11}{'rate':>9}")
         history.append(epoch)
         found = "" if epoch.recall is None else f"{epoch.recall:.3f}"
         numbers = f"{epoch.epoch:5}{epoch.loss:10.4f}{epoch.mean_rank:11.3f}{found:>11}"

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 from head_samples import hidden_attribute, make_candidates, make_pairs
+from safetensors.torch import load_file, save_file
 
 import heads.__main__ as command
 from heads import LinearHead, load_head, read_config, save_candidates, save_pairs
@@ -231,6 +232,56 @@ def test_wrong_input_is_told_in_one_line(files: Path, capsys):
     assert "attention_heads: expected a divisor of dim, 24, got 5" in refused(
         files, capsys, "--kind", "attention", "--attention-heads", "5"
     )
+
+
+def not_a_number(tensors: dict[str, torch.Tensor]) -> None:
+    tensors["image"][3, 2] = float("nan")
+
+
+def masked_positive(tensors: dict[str, torch.Tensor]) -> None:
+    tensors["mask"][0, 0] = False
+
+
+def no_mask(tensors: dict[str, torch.Tensor]) -> None:
+    del tensors["mask"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (not_a_number, "bad.safetensors: image: expected finite numbers, got NaN or infinity"),
+        (masked_positive, "bad.safetensors: mask: expected True in column 0, the positive, got False"),
+        (no_mask, "bad.safetensors: expected the tensors ['captions', 'image', 'index', 'mask'], found"),
+        (None, "bad.safetensors: expected a safetensors file, got one that does not open"),
+    ],
+)
+@pytest.mark.parametrize("role", ["hard", "validation"])
+def test_a_damaged_file_is_named_with_its_field(files: Path, capsys, change, message: str, role: str):
+    path = files / "bad.safetensors"
+    path.touch()
+    if change is not None:
+        tensors = load_file(files / "hard.safetensors")
+        change(tensors)
+        save_file(tensors, path, metadata=ABOUT)
+    assert message in refused(files, capsys, f"--{role}", str(path))
+
+
+def test_files_that_do_not_fit_are_named(files: Path, capsys):
+    narrow = save_candidates(make_candidates(dim=16), files / "narrow.safetensors", **ABOUT)
+    assert "hard: expected dimension 24, got 16" in refused(files, capsys, "--hard", str(narrow))
+    empty = save_candidates(make_candidates(n=0, dim=24), files / "empty.safetensors", **ABOUT)
+    assert "hard: expected at least one item, got none" in refused(files, capsys, "--hard", str(empty))
+    assert "validation: expected at least one" in refused(files, capsys, "--validation", str(empty))
+    assert "found a folder" in refused(files, capsys, "--hard", str(files))
+    pairs = str(files / "pairs.safetensors")
+    assert "pairs.safetensors: expected the tensors" in refused(files, capsys, "--hard", pairs)
+
+
+def test_an_output_that_cannot_be_is_refused_before_training(files: Path, capsys):
+    assert run(files, "--output", str(files / "hard.safetensors" / "head")) == 2
+    said = capsys.readouterr()
+    assert "expected a folder that can be made, found the file" in said.err
+    assert said.out == ""
 
 
 def test_an_output_folder_of_something_else_is_refused_before_training(files: Path, capsys):

@@ -1,3 +1,5 @@
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,34 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, read):
         path.write_bytes(garbage)
         with pytest.raises(ValueError, match="expected a safetensors file, got one that does not open"):
             read(path)
+
+
+@pytest.fixture
+def full_disk():
+    """No file may grow beyond 1000 bytes: the system itself refuses to write, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_an_os_error_that_names_the_file_and_keeps_the_old_one(tmp_path: Path):
+    path = save_tensors({"x": torch.zeros(3)}, tmp_path / "x.safetensors", {})
+    with pytest.raises(OSError, match=r"x\.safetensors: expected to write it there, got: .*too large"):
+        save_tensors({"x": torch.zeros(3000)}, path, {})
+    assert torch.equal(load_tensors(path, ["x"])["x"], torch.zeros(3))
+    assert [file.name for file in tmp_path.iterdir()] == ["x.safetensors"]
+
+
+def test_a_place_that_is_no_folder_is_an_os_error_too(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"x: expected to write it there, got: "):
+        save_tensors({"x": torch.zeros(3)}, tmp_path / "file" / "x", {})
+
+
+def test_a_folder_is_no_file(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match="expected a safetensors file, found a folder"):
+        load_tensors(tmp_path, ["x"])
