@@ -62,7 +62,8 @@ def _measure(parsed: argparse.Namespace) -> None:
 def _sheet(parsed: argparse.Namespace) -> None:
     from leaderboard.rendered.contact_sheet import contact_sheet
 
-    print(contact_sheet(parsed.seed, parsed.output))
+    contact_sheet(parsed.seed, parsed.output)
+    print(parsed.output)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from leaderboard.rendered.objects import ObjectSpec
 from leaderboard.rendered.scenes import PlacedObject, Scene, render_scene
 from leaderboard.rendered.vocabulary import CATEGORIES
 
-CELL, GAP, TEXT = 150, 10, 52
+CELL, GAP, TEXT = 150, 10, 60
 """Side of a crop, space around it and height of the words below it, in pixels."""
 
 CANDIDATE_SCENES = 60
