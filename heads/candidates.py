@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from heads.tensor_file import load_tensors, read_metadata, save_tensors
+from heads.tensor_file import all_finite, load_tensors, read_metadata, save_tensors
 
 __all__ = ["Candidates", "load_candidates", "ranks", "read_metadata", "save_candidates"]
 
@@ -126,7 +126,7 @@ def _check_shapes(candidates: Candidates) -> None:
 
 def _check_values(candidates: Candidates) -> None:
     for name in ("image", "captions"):
-        if not torch.isfinite(getattr(candidates, name)).all():
+        if not all_finite(getattr(candidates, name)):
             raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
     index, m = candidates.index, len(candidates.captions)
     if not ((index >= 0) & (index < m)).all():

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from heads.tensor_file import load_tensors, save_tensors
+from heads.tensor_file import all_finite, load_tensors, save_tensors
 
 TENSOR_NAMES = ("image", "text", "image_of_text")
 
@@ -66,7 +66,7 @@ def _check_embeddings(pairs: Pairs) -> None:
                 f"{name}: expected rows of floating point numbers, "
                 f"got {tensor.dtype} of shape {tuple(tensor.shape)}"
             )
-        if not torch.isfinite(tensor).all():
+        if not all_finite(tensor):
             raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
     if pairs.image.shape[1] != pairs.text.shape[1]:
         raise ValueError(

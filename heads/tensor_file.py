@@ -1,9 +1,11 @@
 """Named tensors in one safetensors file, with a few words about them in its header."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -67,6 +69,13 @@ def read_metadata(path: str | Path) -> dict[str, str]:
         raise ValueError(
             f"{path}: expected a safetensors file, got one that does not open: {error}"
         ) from error
+
+
+def all_finite(tensor: Tensor) -> bool:
+    """Whether the tensor holds neither NaN nor infinity; without a copy of it, as `torch.isfinite` makes."""
+    if tensor.numel() == 0:
+        return True
+    return all(map(math.isfinite, (bound.item() for bound in torch.aminmax(tensor))))
 
 
 def _existing(path: str | Path) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from heads.tensor_file import load_tensors, read_metadata, save_tensors
+from heads.tensor_file import all_finite, load_tensors, read_metadata, save_tensors
 
 
 def test_tensors_that_are_not_contiguous_survive_the_disk(tmp_path: Path):
@@ -74,3 +74,14 @@ def test_a_place_that_is_no_folder_is_an_os_error_too(tmp_path: Path):
 def test_a_folder_is_no_file(tmp_path: Path):
     with pytest.raises(FileNotFoundError, match="expected a safetensors file, found a folder"):
         load_tensors(tmp_path, ["x"])
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_one_number_that_is_not_finite_is_found(dtype: torch.dtype):
+    assert all_finite(torch.zeros(0, 4, dtype=dtype))
+    for value in (float("nan"), float("inf"), -float("inf")):
+        for place in (0, 123, 499):
+            tensor = torch.ones(100, 5, dtype=dtype)
+            assert all_finite(tensor)
+            tensor.view(-1)[place] = value
+            assert not all_finite(tensor)
