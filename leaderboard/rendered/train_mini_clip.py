@@ -85,12 +85,10 @@ def tune_text_tower(
     seed: int,
     report: Report,
 ) -> None:
-    """Stage 2, in place: the image tower and its projection stay as they are, the logit scale starts afresh."""
+    """Stage 2, in place: the image tower and its projection stay as they are."""
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     crop_embeddings, view_embeddings = locked_embeddings(model, pictures, device, generator)
-    with torch.no_grad():
-        model.logit_scale.fill_(math.log(1 / 0.07))
     parameters = [
         (name, value) for name, value in model.named_parameters() if not name.startswith(IMAGE_SIDE)
     ]
