@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, PreTrainedTokenizerFast
+from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, PreTrainedTokenizerFast
 
 IMAGE_SIZE = 96
 PATCH_SIZE = 12
@@ -67,10 +67,10 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> CLIPModel:
     return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=PROJECTION_DIM))
 
 
-def build_image_processor() -> CLIPImageProcessor:
+def build_image_processor() -> CLIPImageProcessorPil:
     """CLIP's preprocessing, except that a crop is squashed to a square and nothing is cut off its ends."""
     square = {"height": IMAGE_SIZE, "width": IMAGE_SIZE}
-    return CLIPImageProcessor(size=square, do_center_crop=False)
+    return CLIPImageProcessorPil(size=square, do_center_crop=False)
 
 
 def save_model(model: CLIPModel, tokenizer: PreTrainedTokenizerFast, folder: str | Path) -> Path:
