@@ -1,5 +1,7 @@
 import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,21 +47,28 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, read):
             read(path)
 
 
-@pytest.fixture
-def full_disk():
-    """No file may grow beyond 1000 bytes: the system itself refuses to write, as on a full disk."""
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond 1000 bytes: the system itself refuses to write, as on a full disk.
+
+    Only while the write is tried: the test runner's own output may go to a longer file.
+    """
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-@pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_is_an_os_error_that_names_the_file_and_keeps_the_old_one(tmp_path: Path):
     path = save_tensors({"x": torch.zeros(3)}, tmp_path / "x.safetensors", {})
-    with pytest.raises(OSError, match=r"x\.safetensors: expected to write it there, got: .*too large"):
+    with (
+        pytest.raises(OSError, match=r"x\.safetensors: expected to write it there, got: .*too large"),
+        full_disk(),
+    ):
         save_tensors({"x": torch.zeros(3000)}, path, {})
     assert torch.equal(load_tensors(path, ["x"])["x"], torch.zeros(3))
     assert [file.name for file in tmp_path.iterdir()] == ["x.safetensors"]
