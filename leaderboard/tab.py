@@ -27,7 +27,9 @@ DETAILS = """
   ranks.
 - **Guessing** ranks 6 on average among ten look-alikes, 4.5 among seven (Pattern), 2 among two
   (Transparency). Ties count against the head. **Top-1**: percentage of regions whose true caption is first.
+- **Sum** is that of the eight mean ranks; 8 is the best there is.
 - **I→T R@10**: percentage of images whose caption is among the ten best of all. **T→I R@10**: the reverse.
+  R@1 and R@5 stand at the end of the table.
 - **Empty cells** were not measured. Means are given only where all eight subsets were. The best is bold.
 - **cosine** is CLIP as it is; every other head re-projects the same frozen embeddings.
 - **fg-rendered** on **mini-clip** is the embedded default: rendered scenes and a small CLIP trained for them,

@@ -18,7 +18,13 @@ NAME = {"head": "Head"}
 MEAN = {"mean_rank": "Mean rank"}
 SHARES = {"image_to_text_r10": "I→T R@10", "text_to_image_r10": "T→I R@10", "top1": "Top-1"}
 DETAILS = {"stage": "Stage", "backbone": "Backbone"}
-RANKS = {name: subset.title for name, subset in SUBSETS.items()}
+RANKS = {name: subset.title for name, subset in SUBSETS.items()} | {"sum": "Sum"}
+FIRST_FEW = {
+    "image_to_text_r1": "I→T R@1",
+    "image_to_text_r5": "I→T R@5",
+    "text_to_image_r1": "T→I R@1",
+    "text_to_image_r5": "T→I R@5",
+}
 
 ORIGIN = {
     "head": "Head",
@@ -54,13 +60,13 @@ def styled(table: pd.DataFrame) -> Styler:
     The backbone's column is there when the rows are of more than one.
     """
     several = len(set(table["backbone"])) > 1
-    titles = {**NAME, **MEAN, **SHARES, **DETAILS, **RANKS}
+    titles = {**NAME, **MEAN, **SHARES, **DETAILS, **RANKS, **FIRST_FEW}
     titles = {name: title for name, title in titles.items() if several or name != "backbone"}
     shown = pd.DataFrame(table, columns=list(titles))
-    shown[list(SHARES)] *= 100
+    shown[[*SHARES, *FIRST_FEW]] *= 100
     shown["stage"] = shown["stage"].fillna("")
     shown.columns = list(titles.values())
-    ranks, shares = [*MEAN.values(), *RANKS.values()], list(SHARES.values())
+    ranks, shares = [*MEAN.values(), *RANKS.values()], [*SHARES.values(), *FIRST_FEW.values()]
     style: Any = shown.style  # its stubs lose the type on the first call
     style.format({**dict.fromkeys(ranks, "{:.2f}"), **dict.fromkeys(shares, "{:.1f}")}, na_rep="")
     style.apply(_bold_where, best="min", subset=ranks).apply(_bold_where, best="max", subset=shares)
