@@ -7,7 +7,6 @@ was published, and only if it is byte for byte the file named here.
 import hashlib
 import http.client
 import io
-import os
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from heads.cache import cache_folder
 from heads.config import read_config
 from heads.folder import save_head
 from heads.head import KINDS, Head
@@ -72,10 +72,8 @@ CATALOGUE = (
 
 
 def released_folder() -> Path:
-    """Where converted heads are kept unless said otherwise: under the variable FG_CACHE, else under
-    ~/.cache/reprojection-heads."""
-    named = os.environ.get("FG_CACHE")
-    return (Path(named) if named else Path.home() / ".cache" / "reprojection-heads") / "released"
+    """Where converted heads are kept unless said otherwise."""
+    return cache_folder() / "released"
 
 
 def fetch_released(

@@ -14,7 +14,7 @@ from huggingface_hub import HfApi
 from PIL import Image
 
 from fg_demo.boxes import Box, upright
-from leaderboard.cache import cache_folder
+from heads.cache import cache_folder
 
 logger = logging.getLogger(__name__)
 

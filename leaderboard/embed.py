@@ -12,8 +12,8 @@ from torch import Tensor
 from fg_demo.backbone import Backbone
 from fg_demo.boxes import Box, crop, whole
 from heads import Candidates, Pairs
+from heads.cache import cache_folder
 from leaderboard.benchmark import Sample
-from leaderboard.cache import cache_folder
 from leaderboard.store import EmbeddingStore, store_folder
 
 IMAGE_BATCH = 64

@@ -26,7 +26,7 @@ from leaderboard.rendered.mini_clip import (
     save_model,
 )
 from leaderboard.rendered.mini_clip_recipe import RECIPE
-from leaderboard.rendered.pictures import LABELS, draw_pictures, tight, wide_crop
+from leaderboard.rendered.pictures import LABELS, WIDE_SIZE, draw_pictures, wide_crop
 from leaderboard.rendered.probes import probe_accuracy
 from leaderboard.rendered.train_mini_clip import (
     IMAGE_SIDE,
@@ -57,6 +57,12 @@ def tokenizer(pictures):
 
 def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
+
+
+def tight(wide: torch.Tensor) -> torch.Tensor:
+    """The tight crops at the middle of the wide ones."""
+    start = (WIDE_SIZE - IMAGE_SIZE) // 2
+    return wide[:, :, start : start + IMAGE_SIZE, start : start + IMAGE_SIZE]
 
 
 def quiet(line: str) -> None:

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from fg_demo.backbone import MINI_CLIP_FOLDER
-from leaderboard.cache import cache_folder
+from heads.cache import cache_folder
 
 DATA = Path(__file__).parent / "data"
 

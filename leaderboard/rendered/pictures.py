@@ -62,12 +62,6 @@ def draw_pictures(seeds: Sequence[int], processes: int, chunk: int = 50) -> Pict
     return _collect(scenes, wide, views)
 
 
-def tight(wide: UInt8[Tensor, "n 3 w w"]) -> UInt8[Tensor, "n 3 s s"]:
-    """The tight crops at the middle of the wide ones."""
-    start = (WIDE_SIZE - IMAGE_SIZE) // 2
-    return wide[:, :, start : start + IMAGE_SIZE, start : start + IMAGE_SIZE]
-
-
 def wide_crop(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
     """The box with a third more around it, edges repeated beyond the image, squashed to `WIDE_SIZE` square."""
     left, top, right, bottom = box

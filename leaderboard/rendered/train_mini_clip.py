@@ -23,6 +23,7 @@ from transformers import CLIPModel
 from leaderboard.rendered.augmentation import augment, shift
 from leaderboard.rendered.caption_bank import CaptionBank
 from leaderboard.rendered.pictures import LABELS, Pictures
+from leaderboard.rendered.vocabulary import SETTINGS
 
 Report = Callable[[str], None]
 
@@ -189,7 +190,7 @@ def label_loss(
 def label_readers(dim: int) -> nn.ModuleDict:
     """A linear layer for each label; they are thrown away after training."""
     outputs = {name: len(values) for name, values in LABELS.items()} | {
-        "setting": 10,
+        "setting": len(SETTINGS),
         "present": len(LABELS["category"]),
     }
     return nn.ModuleDict({name: nn.Linear(dim, count) for name, count in outputs.items()})

@@ -5,6 +5,6 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """Folder of embeddings and rebuilt splits: the variable FG_CACHE, else ~/.cache/reprojection-heads."""
+    """Folder of embeddings, rebuilt splits, converted heads: the variable FG_CACHE, else ~/.cache/reprojection-heads."""
     named = os.environ.get("FG_CACHE")
     return Path(named) if named else Path.home() / ".cache" / "reprojection-heads"
