@@ -1,0 +1,127 @@
+"""Talking to the Hub: a client that does not wait for ever, and its errors in words."""
+
+import os
+import re
+from functools import cache
+from typing import Any
+
+from huggingface_hub import HfApi, set_client_factory
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HTTPError,  # pyright: ignore[reportPrivateImportUsage]  (the client's own base, whichever library it is of)
+    LocalTokenNotFoundError,
+    NotASafetensorsRepoError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+    RevisionResolutionError,
+    SafetensorsParsingError,
+)
+from huggingface_hub.utils._http import default_client_factory
+
+TIMEOUT = 30.0
+"""Seconds, unless the variable FG_HUB_TIMEOUT says otherwise."""
+
+HUB_ERRORS: tuple[type[Exception], ...] = (
+    HTTPError,
+    OSError,
+    ValueError,
+    EntryNotFoundError,
+    NotASafetensorsRepoError,
+    RevisionResolutionError,
+    SafetensorsParsingError,
+    # An answer that is JSON, but not what the Hub sends.
+    KeyError,
+    TypeError,
+)
+"""What a call of `huggingface_hub` may raise: the Hub's refusals, the network, a damaged answer."""
+
+_SECRET = re.compile(r"hf_[A-Za-z0-9_-]{6,}|(?<=[Bb]earer )\S+")
+_BY_STATUS = {
+    401: "the Hub does not know the token, or there is no such repository; sign in with `hf auth login`",
+    403: "the token has no right to do this",
+    404: "there is no such thing on the Hub",
+    409: "somebody else changed the repository in the meantime; try again",
+    412: "somebody else changed the repository in the meantime; try again",
+    413: "the Hub found the files too large",
+    429: "the Hub asks to wait",
+}
+
+
+def hub_api(token: str | None = None) -> HfApi:
+    """The Hub's client; without a token it uses the one saved on this machine, if any."""
+    _limit_waiting()
+    return HfApi(token=token)
+
+
+def reason(error: Exception) -> str:
+    """One line saying what went wrong and what may help; tokens are blotted out."""
+    for kind, words in (
+        (OfflineModeIsEnabled, "offline mode is on (HF_HUB_OFFLINE): the Hub cannot be asked"),
+        (LocalTokenNotFoundError, "no token; sign in with `hf auth login` or set HF_TOKEN"),
+        (GatedRepoError, "the repository is gated: its owner decides who may read it"),
+        (RepositoryNotFoundError, "there is no such repository, it is private, or the token is not valid"),
+        (RevisionNotFoundError, "there is no such revision"),
+    ):
+        if isinstance(error, kind):
+            return words
+    return blotted(_status_reason(error) if isinstance(error, HfHubHTTPError) else _plain_reason(error))
+
+
+def status_of(error: Exception) -> int | None:
+    """The HTTP status the Hub answered with; None when it did not answer."""
+    return error.response.status_code if isinstance(error, HfHubHTTPError) else None
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same call may succeed later: no answer, a damaged one, too many requests, a fault of the
+    Hub's.
+    """
+    status = status_of(error)
+    return status is None or status in (408, 409, 412, 429) or status >= 500
+
+
+def blotted(text: str) -> str:
+    """The text with everything that reads as a token replaced by ***."""
+    return _SECRET.sub("***", text)
+
+
+def _status_reason(error: HfHubHTTPError) -> str:
+    status = error.response.status_code
+    said = " ".join((error.server_message or "").split())[:200]
+    wait = error.response.headers.get("Retry-After")
+    words = _BY_STATUS.get(status, "the Hub is out of order; try again later" if status >= 500 else "refused")
+    return f"{words} (status {status}{f', {said}' if said else ''}{f', wait {wait} s' if wait else ''})"
+
+
+def _plain_reason(error: Exception) -> str:
+    text = " ".join(str(error).split())[:300]
+    if isinstance(error, HTTPError):
+        return (
+            f"no whole answer from the Hub ({type(error).__name__}{f': {text}' if text else ''}); try again"
+        )
+    if isinstance(error, KeyError | TypeError):
+        return f"the Hub answered something unexpected ({type(error).__name__}: {text}); try again"
+    return text or type(error).__name__
+
+
+@cache
+def _limit_waiting() -> None:
+    # The client's own calls name no time-out, or explicitly none, and would wait for ever.
+    set_client_factory(_patient_client)
+
+
+def _patient_client() -> Any:
+    client = default_client_factory()
+    hooks = client.event_hooks
+    client.event_hooks = {**hooks, "request": [*hooks.get("request", []), _set_time_out]}
+    return client
+
+
+def _set_time_out(request: Any) -> None:
+    seconds = float(os.environ.get("FG_HUB_TIMEOUT") or TIMEOUT)
+    given = request.extensions.get("timeout") or {}
+    limits = {part: given.get(part) or seconds for part in ("connect", "read", "write", "pool")}
+    request.extensions = {**request.extensions, "timeout": limits}
