@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,21 +12,32 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError, with_config
 
 from leaderboard.benchmark import SUBSETS
-from leaderboard.metrics import STRICT, Count, Rank, RetrievalResult, SubsetResult
+from leaderboard.metrics import (
+    STRICT,
+    Count,
+    Rank,
+    RankInterval,
+    RetrievalResult,
+    Share,
+    ShareInterval,
+    SubsetResult,
+)
 
-SCHEMA: Literal[1] = 1
+SCHEMA: Literal[2] = 2
 LARGEST_FILE = 1_000_000
-"""Bytes: a record is a few thousand; a larger file is something else."""
+"""Bytes: a record with the ranks of 27,000 items is about 100,000; a larger file is something else."""
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Provenance = Literal["measured", "published", "read off a chart"]
+Provenance = Literal["measured", "re-measured", "self-reported", "published", "read off a chart"]
+PRODUCED = ("measured", "re-measured")
+"""Figures that this project's own code came to; the others are quoted, so they state their source."""
 
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class HeadEntry:
     """The head: `revision` is the hash of its weights, "-" if it has none; `stage` the training it went
-    through.
+    through; `trained_on` the data; `source` where the head is, a Hub repo@commit or a folder.
 
     A field that is None, here and below, was not stated by the source.
     """
@@ -34,6 +46,9 @@ class HeadEntry:
     kind: Text
     revision: Text | None = None
     stage: Text | None = None
+    parameters: Annotated[int, Field(ge=0)] | None = None
+    trained_on: Text | None = None
+    source: Text | None = None
 
 
 @with_config(STRICT)
@@ -73,16 +88,38 @@ class Produced:
 
 
 @with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class SeedFigures:
+    """The figures of the same training with one seed: mean rank a subset, recall@10 of coarse retrieval.
+
+    `revision` is the hash of that head's weights.
+    """
+
+    seed: int
+    revision: Text
+    mean_ranks: dict[str, Rank] = field(default_factory=dict)
+    image_to_text_r10: Share | None = None
+    text_to_image_r10: Share | None = None
+
+    def __post_init__(self):
+        _check_subsets("mean_ranks", self.mean_ranks)
+
+
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One head on one backbone and benchmark. What was not measured is absent.
 
     `mean_rank` is for a source that states the mean over the eight subsets without the eight; otherwise it
-    follows from `subsets`. Raises ValueError when a subset is unknown, or when a measured record lacks
-    `produced` or a published one its `source`.
+    follows from `subsets`. The two intervals are of the means over all eight. `seeds` holds every seed's
+    figures, the head's own among them; `notes` what a reader should know: rows dropped or repaired, counted,
+    or training data that the benchmark shares.
+
+    Raises ValueError when a subset is unknown, or when a measured record lacks `produced` or a quoted one its
+    `source`.
     """
 
-    schema: Literal[1]
+    schema: Literal[2]
     head: HeadEntry
     backbone: BackboneEntry
     benchmark: BenchmarkEntry
@@ -91,18 +128,21 @@ class Record:
     subsets: dict[str, SubsetResult] = field(default_factory=dict)
     retrieval: RetrievalResult | None = None
     mean_rank: Rank | None = None
+    mean_rank_interval: RankInterval | None = None
+    top1_interval: ShareInterval | None = None
+    seeds: tuple[SeedFigures, ...] = ()
+    notes: tuple[Text, ...] = ()
     produced: Produced | None = None
     source: Text | None = None
 
     def __post_init__(self):
-        unknown = sorted(set(self.subsets) - set(SUBSETS))
-        if unknown:
-            raise ValueError(f"subsets: expected some of {list(SUBSETS)}, got {unknown}")
-        if self.provenance == "measured" and (self.produced is None or self.mean_rank is not None):
+        _check_subsets("subsets", self.subsets)
+        own = self.provenance in PRODUCED
+        if own and (self.produced is None or self.mean_rank is not None):
             raise ValueError(
-                "provenance: a measured record states how it was produced, and no mean_rank of its own"
+                f"provenance: a {self.provenance} record states how it was produced, and no mean_rank of its own"
             )
-        if self.provenance != "measured" and self.source is None:
+        if not own and self.source is None:
             raise ValueError(f"source: expected where a {self.provenance} figure comes from, got nothing")
 
 
@@ -118,8 +158,10 @@ _RECORD = TypeAdapter(Record)
 
 
 def to_json(record: Record) -> str:
-    """The record as indented JSON; None is left out, so a file holds only what was measured or stated."""
-    return _RECORD.dump_json(record, indent=2, exclude_none=True).decode() + "\n"
+    """The record as indented JSON; what is None or empty is left out, so that a file holds what was measured
+    or stated and no more.
+    """
+    return _RECORD.dump_json(record, indent=2, exclude_defaults=True).decode() + "\n"
 
 
 def from_json(text: str | bytes) -> Record:
@@ -164,9 +206,16 @@ def file_name(record: Record) -> str:
     """Readable, the same for the same measurement, and distinct for distinct ones."""
     head, backbone, benchmark = record.head, record.backbone, record.benchmark
     names = (benchmark.name, benchmark.split, backbone.name, head.name, head.stage)
-    identity = repr((head, backbone, benchmark, record.protocol, record.provenance, record.source))
+    which = (head.name, head.kind, head.revision, head.stage)
+    identity = repr((which, backbone, benchmark, record.protocol, record.provenance, record.source))
     distinct = hashlib.sha256(identity.encode()).hexdigest()[:8]
     return "--".join([*(_slug(name) for name in names if name), distinct]) + ".json"
+
+
+def _check_subsets(name: str, given: Iterable[str]) -> None:
+    unknown = sorted(set(given) - set(SUBSETS))
+    if unknown:
+        raise ValueError(f"{name}: expected some of {list(SUBSETS)}, got {unknown}")
 
 
 def _read(path: Path) -> Record:

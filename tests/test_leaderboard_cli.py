@@ -208,7 +208,7 @@ def test_shipped_results_are_records():
     records, problems = load_results(cli.RESULTS)
     assert problems == []
     for path, record in zip(sorted(cli.RESULTS.glob("*.json")), records, strict=True):
-        assert from_json(path.read_text()) == record and json.loads(path.read_text())["schema"] == 1
+        assert from_json(path.read_text()) == record and json.loads(path.read_text())["schema"] == 2
 
 
 def test_exported_names():

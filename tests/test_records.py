@@ -31,7 +31,7 @@ counts = st.none() | st.integers(1, 5000)
 recalls = st.builds(Recall, shares, shares, shares, ranks)
 records = st.builds(
     Record,
-    schema=st.just(1),
+    schema=st.just(2),
     head=st.builds(HeadEntry, words, words, st.none() | words, st.none() | words),
     backbone=st.builds(BackboneEntry, words, st.none() | words, counts),
     benchmark=st.builds(BenchmarkEntry, words, st.none() | words, st.none() | words),
@@ -65,7 +65,7 @@ def test_a_measured_record_survives_the_disk(tmp_path: Path):
 
 def test_the_file_is_readable_and_holds_only_what_is_known(tmp_path: Path):
     fields = json.loads(save_record(published(), tmp_path).read_text())
-    assert fields["schema"] == 1 and fields["mean_rank"] == 1.46
+    assert fields["schema"] == 2 and fields["mean_rank"] == 1.46
     assert "produced" not in fields and "revision" not in fields["head"]
 
 
@@ -106,7 +106,7 @@ def change(path: str, value: object) -> str:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (change("schema", 2), r"schema: .*1, got 2"),
+        (change("schema", 1), r"schema: .*2, got 1"),
         (change("schema", ...), r"schema: .*required"),
         (change("extra", 1), r"extra: .*nexpected"),
         (change("head.name", ...), r"head.name: .*required"),

@@ -2,7 +2,7 @@
 
 from leaderboard.benchmark import SUBSETS
 from leaderboard.metrics import Recall, RetrievalResult, SubsetResult
-from leaderboard.records import BackboneEntry, BenchmarkEntry, HeadEntry, Produced, Record
+from leaderboard.records import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Produced, Record
 
 
 def measured(
@@ -15,7 +15,7 @@ def measured(
     }
     retrieval = RetrievalResult(Recall(0.1, 0.3, recall, 9.0), Recall(0.2, 0.4, recall + 0.1, 8.0), 200, 200)
     return Record(
-        schema=1,
+        schema=SCHEMA,
         head=HeadEntry(head, "linear", "0123456789ab", "fine-grained"),
         backbone=BackboneEntry(backbone, "ba9876543210", 128),
         benchmark=BenchmarkEntry("fg-rendered", "cafecafecafe", "test"),
@@ -32,7 +32,7 @@ def measured(
 def published() -> Record:
     """A record as a paper's table gives it: a mean rank without the eight, recall without a median."""
     return Record(
-        schema=1,
+        schema=SCHEMA,
         head=HeadEntry("linear", "linear", stage="fine-grained"),
         backbone=BackboneEntry("openai/clip-vit-base-patch16"),
         benchmark=BenchmarkEntry("FG-OVD"),

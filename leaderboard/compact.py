@@ -1,0 +1,68 @@
+"""Ranks and images of a subset's items as short text, so that a record can be compared item by item."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from itertools import groupby
+
+from leaderboard.benchmark import Sample
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+WORST = len(DIGITS) - 1
+"""The highest rank that fits into a digit."""
+
+RUN = re.compile(r"(?:(\d{1,9}):)?(\d{1,9})", re.ASCII)
+MOST_ITEMS = 1_000_000
+"""In one subset; more are a damaged or hostile file."""
+
+
+def pack_ranks(ranks: Iterable[int]) -> str:
+    """One base-36 digit an item, in the benchmark's order. Raises ValueError for a rank outside 1 to WORST."""
+    ranks = list(ranks)
+    if ranks and not 1 <= min(ranks) <= max(ranks) <= WORST:
+        raise ValueError(f"ranks: expected 1 to {WORST}, got {min(ranks)} to {max(ranks)}")
+    return "".join(DIGITS[rank] for rank in ranks)
+
+
+def unpack_ranks(text: str) -> list[int]:
+    """The ranks in `text`. Raises ValueError at what `pack_ranks` does not write."""
+    wrong = sorted(set(text) - set(DIGITS[1:]))
+    if wrong:
+        raise ValueError(f"ranks: expected digits from 1 to {DIGITS[-1]}, got {wrong[:5]}")
+    return [int(digit, 36) for digit in text]
+
+
+def pack_runs(numbers: Sequence[int]) -> str:
+    """Each item's image number as runs of items of one image: `number:length`, or the length alone where the
+    number follows that of the run before. [0, 0, 1, 5, 5, 5] is "2 1 5:3".
+    """
+    runs, expected = [], 0
+    for number, items in groupby(numbers):
+        length = sum(1 for _ in items)
+        runs.append(str(length) if number == expected else f"{number}:{length}")
+        expected = number + 1
+    return " ".join(runs)
+
+
+def unpack_runs(text: str) -> list[int]:
+    """Each item's image number. Raises ValueError at what `pack_runs` does not write."""
+    numbers: list[int] = []
+    expected = 0
+    for run in text.split():
+        found = RUN.fullmatch(run)
+        if found is None or len(numbers) + int(found[2]) > MOST_ITEMS:
+            raise ValueError(f"images: expected runs like '3' or '17:3', got {run[:40]!r}")
+        number = expected if found[1] is None else int(found[1])
+        numbers += [number] * int(found[2])
+        expected = number + 1
+    return numbers
+
+
+def items_digest(samples: Iterable[Sample]) -> str:
+    """The first 12 hex digits of the SHA-256 of the samples in their order: image, box, positive, negatives."""
+    digest = hashlib.sha256()
+    for sample in samples:
+        item = (sample.image, astuple(sample.box), sample.positive, tuple(sample.negatives))
+        digest.update(repr(item).encode())
+    return digest.hexdigest()[:12]
