@@ -2,10 +2,9 @@
 
 import os
 import re
-from functools import cache
 from typing import Any
 
-from huggingface_hub import HfApi, set_client_factory
+from huggingface_hub import HfApi, get_session, set_client_factory
 from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
@@ -107,13 +106,13 @@ def _plain_reason(error: Exception) -> str:
     return text or type(error).__name__
 
 
-@cache
 def _limit_waiting() -> None:
     # The client's own calls name no time-out, or explicitly none, and would wait for ever.
-    set_client_factory(_patient_client)
+    if _set_time_out not in get_session().event_hooks["request"]:
+        set_client_factory(_client)
 
 
-def _patient_client() -> Any:
+def _client() -> Any:
     client = default_client_factory()
     hooks = client.event_hooks
     client.event_hooks = {**hooks, "request": [*hooks.get("request", []), _set_time_out]}
