@@ -4,41 +4,50 @@ import json
 import re
 import statistics
 import uuid
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from heads.config import CONFIG_NAME, read_config
-from heads.train_run import Data, Plan, progress_path, train_head
+from heads.config import CONFIG_NAME
+from heads.train_data import Data
+from heads.train_run import Plan, check_made_by, check_stages, progress_path, train_head
 
 SUMMARY_NAME = "summary.json"
 _OURS = re.compile(r"seed-\d+(\.progress\.safetensors)?|summary\.json")
 
 
-def train_seeds(plan: Plan, data: Data, output: Path, seeds: int) -> Path | None:
+def train_seeds(
+    plan: Plan, data: Data, output: Path, seeds: int, warm_up_output: Path | None = None
+) -> Path | None:
     """The written summary, beside a head folder `seed-N` for each of `seeds` seeds from the plan's upward.
 
-    None when Ctrl-C stopped it. With the plan's `resume` the seeds that are done are left as they are, and
-    the one that stopped goes on. Raises ValueError when `output` holds anything else, or a head that another
-    training made.
+    So many more stand in `warm_up_output`, when it is given: the heads as the second stage finds them. None
+    when Ctrl-C stopped it. With the plan's `resume` the seeds that are done are left as they are, and the one
+    that stopped goes on. Raises ValueError when a folder holds anything else, or a head that another training
+    made.
     """
-    check_seeds_folder(output)
+    check_seeds_outputs(plan, output, warm_up_output)
     judged: dict[int, dict[str, float | None]] = {}
     for seed in range(plan.recipe.seed, plan.recipe.seed + seeds):
         print(f"seed {seed}", flush=True)
-        folder, recipe = output / f"seed-{seed}", replace(plan.recipe, seed=seed)
-        stopped = progress_path(folder).exists()
-        if plan.resume and not stopped and (folder / CONFIG_NAME).exists():
-            judged[seed] = _done(folder, plan, asdict(recipe), data)
-            continue
-        outcome = train_head(replace(plan, recipe=recipe, resume=plan.resume and stopped), data, folder)
-        if outcome is None or outcome.interrupted:
+        seeded = replace(plan, recipe=replace(plan.recipe, seed=seed))
+        found = _train_seed(seeded, data, output, warm_up_output)
+        if found is None:
             return None
-        judged[seed] = outcome.validation
+        judged[seed] = found
     summary = summarise(judged)
     for name, spread in summary["spread"].items():
         print(f"{name}: {spread['mean']:.4f} ± {spread['standard_deviation']:.4f} over {seeds} seeds")
     return _written(output / SUMMARY_NAME, summary)
+
+
+def check_seeds_outputs(plan: Plan, output: Path, warm_up_output: Path | None) -> None:
+    """Nothing, or ValueError when what `plan` makes with several seeds cannot be written there without a
+    loss."""
+    check_seeds_folder(output)
+    if warm_up_output is not None:
+        check_stages(plan, output, warm_up_output)
+        check_seeds_folder(warm_up_output)
 
 
 def check_seeds_folder(output: Path) -> None:
@@ -76,12 +85,19 @@ def _spread(values: list[float]) -> dict[str, float]:
     }
 
 
-def _done(folder: Path, plan: Plan, recipe: dict[str, Any], data: Data) -> dict[str, float | None]:
-    config = read_config(folder)
-    said, ours = config.metadata, json.loads(json.dumps({"recipe": recipe, "data": data.about}))
-    if config.kind != plan.kind or any(said.get(name) != value for name, value in ours.items()):
-        raise ValueError(f"{folder}: expected a head of this training, found one made by another")
-    return said["validation"]
+def _train_seed(
+    plan: Plan, data: Data, output: Path, warm_up_output: Path | None
+) -> dict[str, float | None] | None:
+    """What the head of the plan's seed reached, trained now unless it is done; None after Ctrl-C."""
+    name = f"seed-{plan.recipe.seed}"
+    folder, warm_up = output / name, warm_up_output and warm_up_output / name
+    stopped = progress_path(folder).exists()
+    if plan.resume and not stopped and (folder / CONFIG_NAME).exists():
+        if warm_up is not None:
+            check_made_by(warm_up, plan.warm_up_alone(), data.without_hard())
+        return check_made_by(folder, plan, data)
+    outcome = train_head(replace(plan, resume=plan.resume and stopped), data, folder, warm_up)
+    return None if outcome is None or outcome.interrupted else outcome.validation
 
 
 def _written(path: Path, summary: dict[str, Any]) -> Path:

@@ -41,6 +41,7 @@ def fit(
     *,
     start: Progress | None = None,
     on_progress: Callable[[Progress], object] | None = None,
+    on_stage: Callable[[str], object] | None = None,
 ) -> list[Epoch]:
     """One entry for every epoch of both stages; `head` is trained in place and ends as it was at its best.
 
@@ -51,7 +52,8 @@ def fit(
     changed. The head and all embeddings must be on one device.
 
     `on_progress` is called with what it takes to go on from each epoch; given as `start`, with the same
-    head, data and recipe, the outcome is to the bit that of a training that never stopped.
+    head, data and recipe, the outcome is to the bit that of a training that never stopped. `on_stage` is
+    called with a stage's name when it ends, the head being at its best of that stage.
 
     Raises ValueError before training when the recipe asks for `pairs` or `hard` and they are missing, empty
     or of another dimension, and during it when the loss or a score stops being finite.
@@ -78,6 +80,8 @@ def fit(
         begun = start is not None and start.history[-1].stage == stage.name
         if begun or not any(epoch.stage == stage.name for epoch in history):
             _run(head, stage, start if begun else None, judge, ended)
+            if on_stage is not None:
+                on_stage(stage.name)
     return history
 
 

@@ -5,13 +5,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from heads.folder import check_replaceable
 from heads.head import KINDS, SIMILARITIES
 from heads.linear import SIDES
 from heads.losses import HARD_LOSSES, WARM_UP_LOSSES
 from heads.recipe import INITIAL, PAPER, Recipe, Stage
-from heads.seeds import check_seeds_folder, train_seeds
-from heads.train_run import DEVICES, Plan, read_data, resolve_device, train_head
+from heads.seeds import check_seeds_outputs, train_seeds
+from heads.train_data import read_data
+from heads.train_run import DEVICES, Plan, check_outputs, resolve_device, train_head
 
 LOSSES = {"warm_up": WARM_UP_LOSSES, "hard": HARD_LOSSES}
 KIND_OPTIONS = ("sides", "hidden", "attention_heads", "similarity")
@@ -42,6 +42,8 @@ def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     command.add_argument("--validation-pairs", type=Path, help="Pairs file the warm-up is judged by")
     command.add_argument("--output", type=Path, required=True, help="folder the head is written to")
+    words = "folder the head is written to as it is between the stages; it is not"
+    command.add_argument("--warm-up-output", type=Path, metavar="FOLDER", help=words)
     command.add_argument(
         "--initial", choices=INITIAL, default=PAPER.initial, help="first weights; %(default)s"
     )
@@ -64,12 +66,13 @@ def train(options: argparse.Namespace) -> int:
     plan, seeds, output = _plan(options), options.seeds, options.output
     if seeds < 1:
         raise ValueError(f"seeds: expected a whole number, at least 1, got {seeds}")
-    check = check_replaceable if seeds == 1 else check_seeds_folder
-    check(output)
+    check = check_outputs if seeds == 1 else check_seeds_outputs
+    check(plan, output, options.warm_up_output)
     data = read_data({name: getattr(options, name) for name in FILES if getattr(options, name) is not None})
     if seeds > 1:
-        return 130 if train_seeds(plan, data, output, seeds) is None else 0
-    outcome = train_head(plan, data, output)
+        summary = train_seeds(plan, data, output, seeds, options.warm_up_output)
+        return 130 if summary is None else 0
+    outcome = train_head(plan, data, output, options.warm_up_output)
     return 130 if outcome is None or outcome.interrupted else 0
 
 

@@ -1,9 +1,8 @@
-"""One training from files of embeddings to a head folder, which can be stopped and gone on with."""
+"""One training from embeddings to a head folder, which can be stopped and gone on with."""
 
-import hashlib
+import copy
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any
 import torch
 
 from heads.calibration import fit_logit_scale
-from heads.candidates import Candidates, load_candidates
+from heads.candidates import Candidates
+from heads.config import read_config
 from heads.cosine import CosineHead
 from heads.folder import (
     CURVE_NAME,
@@ -24,35 +24,14 @@ from heads.folder import (
 )
 from heads.head import Head
 from heads.learning_curve import curve_page, curve_picture, draws_pictures
-from heads.pairs import Pairs, load_pairs
+from heads.pairs import Pairs
 from heads.progress import Epoch, Progress, load_progress, save_progress
 from heads.recipe import Recipe, new_head
 from heads.scoring import mean_rank, recall
-from heads.tensor_file import read_metadata
-from heads.train import fit
+from heads.train import FINE_GRAINED, WARM_UP, fit
+from heads.train_data import Data
 
 DEVICES = ("auto", "cpu", "cuda")
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """The embeddings of a training, and what their files say of themselves."""
-
-    hard: Candidates | None
-    validation: Candidates
-    pairs: Pairs | None
-    validation_pairs: Pairs | None
-    about: dict[str, dict[str, str]]
-    """Name → header and SHA-256 of its file."""
-    backbone: str
-    backbone_revision: str | None
-
-    def to(self, device: str) -> "Data":
-        """The same with all embeddings on `device`."""
-        names = ("hard", "validation", "pairs", "validation_pairs")
-        sets = {name: getattr(self, name) for name in names}
-        moved = {name: part.to(device) for name, part in sets.items() if part is not None}
-        return replace(self, **moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +46,10 @@ class Plan:
     resume: bool = False
     """Whether to go on with a training that stopped."""
 
+    def warm_up_alone(self) -> "Plan":
+        """The plan that ends where this one's second stage begins."""
+        return replace(self, recipe=replace(self.recipe, hard=replace(self.recipe.hard, epochs=0)))
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -78,46 +61,76 @@ class Outcome:
     interrupted: bool
 
 
-def read_data(paths: dict[str, Path]) -> Data:
-    """The files of `paths`: `validation`, and any of `hard`, `pairs` and `validation_pairs`.
-
-    Raises FileNotFoundError or ValueError, naming the file, when one is missing or holds something else, or
-    they are not all of one backbone. All headers are read before the first embedding.
-    """
-    headers = {name: read_metadata(path) for name, path in paths.items()}
-    backbone, revision = _one_backbone(headers, paths)
-    about = {name: {**words, "sha256": _sha256(paths[name])} for name, words in headers.items()}
-    sets = {name: _load(name, path) for name, path in paths.items()}
-    absent: dict[str, Any] = dict.fromkeys(("hard", "pairs", "validation_pairs"))
-    return Data(**{**absent, **sets}, about=about, backbone=backbone, backbone_revision=revision)
-
-
-def train_head(plan: Plan, data: Data, output: Path) -> Outcome | None:
+def train_head(plan: Plan, data: Data, output: Path, warm_up_output: Path | None = None) -> Outcome | None:
     """What came of it, or None when Ctrl-C came before the first epoch had ended and nothing is written.
 
     While it runs, a file beside `output` holds what it takes to go on after a stop, and goes when the head
-    is done, or cannot be. Prints a line for every epoch.
+    is done, or cannot be. Prints a line for every epoch. The head as the second stage finds it is written to
+    `warm_up_output`: to the bit that of a training of the warm-up alone. Raises ValueError when the plan has
+    no second stage or no warm-up and yet a `warm_up_output`.
     """
-    check_replaceable(output)
-    recipe, path = plan.recipe, progress_path(output)
-    head = new_head(plan.kind, data.validation.dim, recipe, **plan.options)
-    about = {"kind": plan.kind, "arguments": head.config(), "recipe": asdict(recipe), "data": data.about}
+    check_outputs(plan, output, warm_up_output)
+    path = progress_path(output)
+    head = new_head(plan.kind, data.validation.dim, plan.recipe, **plan.options)
+    about = {"kind": plan.kind, "arguments": head.config(), "recipe": asdict(plan.recipe), "data": data.about}
     start = _start(path, head, about, plan.resume)
-    keep = partial(save_progress, path=path, about=about)
+    history = [] if start is None else list(start.history)
+    if warm_up_output is not None and history and history[-1].stage == FINE_GRAINED:
+        check_made_by(warm_up_output, plan.warm_up_alone(), data.without_hard())
+
+    def stage_ended(stage: str) -> None:
+        if stage == WARM_UP and warm_up_output is not None:
+            warmed_up = copy.deepcopy(head).cpu()
+            _write(warmed_up, plan.warm_up_alone(), data.without_hard(), warm_up_output, history, False)
+
+    sets = data.to(plan.device)
     try:
-        history, interrupted = _fit(head.to(plan.device), data.to(plan.device), recipe, start, keep)
+        fit(
+            head.to(plan.device), sets.hard, sets.validation, plan.recipe, sets.pairs, sets.validation_pairs,
+            partial(_show, history, len(history)), start=start, on_stage=stage_ended,
+            on_progress=partial(save_progress, path=path, about=about),
+        )  # fmt: skip
     except ValueError:
         path.unlink(missing_ok=True)  # the same steps would end in the same way
         raise
-    if not history:
-        print("interrupted before the first epoch ended; nothing is written", file=sys.stderr)
-        return None
-    outcome = _write(head.cpu(), data, recipe, output, history, interrupted)
-    if interrupted:
-        print(f"the training stands in {path}; --resume goes on with it", file=sys.stderr)
-    else:
-        path.unlink()
+    except KeyboardInterrupt:
+        return _interrupted(head.cpu(), plan, data, output, history)
+    outcome = _write(head.cpu(), plan, data, output, history, False)
+    path.unlink()
     return outcome
+
+
+def check_outputs(plan: Plan, output: Path, warm_up_output: Path | None) -> None:
+    """Nothing, or ValueError when what `plan` makes cannot be written there without a loss."""
+    check_replaceable(output)
+    if warm_up_output is None:
+        return
+    check_stages(plan, output, warm_up_output)
+    check_replaceable(warm_up_output)
+
+
+def check_stages(plan: Plan, output: Path, warm_up_output: Path) -> None:
+    """Nothing, or ValueError when the plan lacks one of its two stages, or one's folder lies in the other's."""
+    epochs = plan.recipe.warm_up.epochs, plan.recipe.hard.epochs
+    if not all(epochs):
+        raise ValueError(f"warm-up-output: expected epochs in both stages, got {epochs[0]} and {epochs[1]}")
+    ours, theirs = warm_up_output.resolve(), output.resolve()
+    if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+        raise ValueError(f"warm-up-output: expected a folder apart from {output}, got {warm_up_output}")
+
+
+def check_made_by(folder: Path, plan: Plan, data: Data) -> dict[str, float | None]:
+    """What the head in `folder` reached on the validation sets, once it is known to be the plan's on this
+    data.
+
+    Raises ValueError when another training made it, FileNotFoundError when there is none.
+    """
+    config = read_config(folder)
+    ours = json.loads(json.dumps({"recipe": asdict(plan.recipe), "data": data.about}))
+    same = all(config.metadata.get(name) == value for name, value in ours.items())
+    if config.kind != plan.kind or not same or config.metadata.get("interrupted"):
+        raise ValueError(f"{folder}: expected a head of this training, found one made by another")
+    return config.metadata["validation"]
 
 
 def progress_path(output: Path) -> Path:
@@ -144,37 +157,34 @@ def _start(path: Path, head: Head, about: dict[str, Any], resume: bool) -> Progr
     return None
 
 
-def _fit(
-    head: Head, data: Data, recipe: Recipe, start: Progress | None, keep: Callable[[Progress], object]
-) -> tuple[list[Epoch], bool]:
-    """The epochs that ended, those before `start` included, and whether Ctrl-C ended the last one early."""
-    history = [] if start is None else list(start.history)
-    before = len(history)
+def _show(history: list[Epoch], before: int, epoch: Epoch) -> None:
+    """Prints the epoch and adds it to `history`; under headings when a stage, or what follows `before`,
+    begins."""
+    if len(history) == before or history[-1].stage != epoch.stage:
+        print(f"{'stage':13}{'epoch':>5}{'loss':>10}{'mean rank':>11}{'recall@10':>11}{'rate':>9}")
+    history.append(epoch)
+    found = "" if epoch.recall is None else f"{epoch.recall:.3f}"
+    numbers = f"{epoch.epoch:5}{epoch.loss:10.4f}{epoch.mean_rank:11.3f}{found:>11}"
+    print(f"{epoch.stage:13}{numbers}{epoch.learning_rate:9.1e}", flush=True)
 
-    def ended(epoch: Epoch) -> None:
-        if len(history) == before:
-            print(f"{'stage':13}{'epoch':>5}{'loss':>10}{'mean rank':>11}{'recall@10':>11}{'rate':>9}")
-        history.append(epoch)
-        found = "" if epoch.recall is None else f"{epoch.recall:.3f}"
-        numbers = f"{epoch.epoch:5}{epoch.loss:10.4f}{epoch.mean_rank:11.3f}{found:>11}"
-        print(f"{epoch.stage:13}{numbers}{epoch.learning_rate:9.1e}", flush=True)
 
-    sets = (data.hard, data.validation, recipe, data.pairs, data.validation_pairs)
-    try:
-        fit(head, *sets, ended, start=start, on_progress=keep)
-    except KeyboardInterrupt:
-        return history, True
-    return history, False
+def _interrupted(head: Head, plan: Plan, data: Data, output: Path, history: list[Epoch]) -> Outcome | None:
+    if not history:
+        print("interrupted before the first epoch ended; nothing is written", file=sys.stderr)
+        return None
+    outcome = _write(head, plan, data, output, history, True)
+    print(f"the training stands in {progress_path(output)}; --resume goes on with it", file=sys.stderr)
+    return outcome
 
 
 def _write(
-    head: Head, data: Data, recipe: Recipe, output: Path, history: list[Epoch], interrupted: bool
+    head: Head, plan: Plan, data: Data, output: Path, history: list[Epoch], interrupted: bool
 ) -> Outcome:
     """The head judged, calibrated and saved, with its history and learning curve."""
     judged = _judged(head, data.validation, data.validation_pairs)
     scale = fit_logit_scale(head, data.validation)
     metadata = {"stage": history[-1].stage, "interrupted": interrupted, "validation": judged}
-    metadata |= {"recipe": asdict(recipe), "data": data.about}
+    metadata |= {"recipe": asdict(plan.recipe), "data": data.about}
     backbone, revision = data.backbone, data.backbone_revision
     folder = save_head(head, output, backbone=backbone, backbone_revision=revision, **metadata)
     files = {HISTORY_NAME: json.dumps([asdict(epoch) for epoch in history], indent=1) + "\n"}
@@ -194,27 +204,3 @@ def _judged(head: Head, validation: Candidates, pairs: Pairs | None) -> dict[str
         "recall_at_10": None if pairs is None else recall(head, pairs),
         "recall_at_10_cosine": None if pairs is None else recall(cosine, pairs),
     }
-
-
-def _load(name: str, path: Path) -> Candidates | Pairs:
-    return load_pairs(path) if name.endswith("pairs") else load_candidates(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _one_backbone(about: dict[str, dict[str, str]], paths: dict[str, Path]) -> tuple[str, str | None]:
-    """Name and revision of the backbone all files were embedded with; ValueError when they differ."""
-    named = {name: (words.get("backbone"), words.get("backbone_revision")) for name, words in about.items()}
-    for name, (backbone, revision) in named.items():
-        if backbone is None:
-            raise ValueError(f"{paths[name]}: backbone: expected its name in the header, got none")
-        if (backbone, revision) != named["validation"]:
-            raise ValueError(
-                f"{paths[name]}: backbone: expected {named['validation']}, that of {paths['validation']}, "
-                f"got {(backbone, revision)}"
-            )
-    backbone, revision = named["validation"]
-    return str(backbone), revision
