@@ -1,0 +1,123 @@
+"""Images that annotations name: from a folder laid out like COCO's, or downloaded once and kept."""
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import final
+from urllib.parse import urlsplit
+
+import httpx
+from PIL import Image, UnidentifiedImageError
+
+from fg_demo.boxes import upright
+from heads.cache import cache_folder
+from leaderboard.download import Limits, download
+from leaderboard.reader import Place
+
+IMAGES_VARIABLE = "FG_IMAGES"
+CONCURRENT = 8
+LOOK_AHEAD = 32
+IMAGE_LIMITS = Limits(types=("image/jpeg", "image/png"), most_bytes=32 * 2**20)
+MOST_PIXELS = 64 * 2**20
+
+
+def images_folder() -> Path | None:
+    """The folder named by FG_IMAGES, which holds train2017/ and val2017/ (or the images themselves).
+
+    Raises ValueError when it is named and does not exist.
+    """
+    named = os.environ.get(IMAGES_VARIABLE)
+    if named and not Path(named).is_dir():
+        raise ValueError(f"{IMAGES_VARIABLE}: expected a folder of images, got {named!r}")
+    return Path(named) if named else None
+
+
+@final
+class PlacedImages(Mapping[str, Image.Image]):
+    """Upright RGB images by id, from the folder where they are there, else from their address.
+
+    What an image's successors in `places` need is downloaded while it is used: at most CONCURRENT at a time,
+    LOOK_AHEAD in advance. Every download is kept in the cache folder. May be used from several threads.
+
+    Asking for an image raises OSError when it cannot be had, ValueError when it is no image or not of the
+    size that its annotation states.
+    """
+
+    def __init__(self, places: Mapping[str, Place], base: str, limits: Limits = IMAGE_LIMITS):
+        self._places, self._base, self._limits = dict(places), base, limits
+        self._order = {image_id: number for number, image_id in enumerate(self._places)}
+        self._ids = list(self._places)
+        self._folder, self._cache = images_folder(), cache_folder() / "images"
+        self._pool = ThreadPoolExecutor(CONCURRENT, thread_name_prefix="images")
+        self._client = httpx.Client(limits=httpx.Limits(max_connections=CONCURRENT))
+        self._lock = threading.Lock()
+        self._under_way: dict[str, Future[Path]] = {}
+
+    def __getitem__(self, image_id: str) -> Image.Image:
+        place = self._places[image_id]
+        path = self._in_folder(place) or self._downloaded(image_id)
+        return upright(_opened(path, place))
+
+    def __contains__(self, image_id: object) -> bool:
+        return image_id in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def _in_folder(self, place: Place) -> Path | None:
+        if self._folder is None or not place.file_name:
+            return None
+        name = Path(place.file_name).name
+        number = name.rpartition("_")[2]  # COCO_val2014_000000000042.jpg is 000000000042.jpg of 2017
+        inside = (place.file_name, name, f"train2017/{number}", f"val2017/{number}")
+        return next((path for path in map(self._folder.joinpath, inside) if path.is_file()), None)
+
+    def _downloaded(self, image_id: str) -> Path:
+        first = self._order[image_id]
+        with self._lock:
+            for ahead in self._ids[first : first + LOOK_AHEAD]:
+                if ahead not in self._under_way and self._in_folder(self._places[ahead]) is None:
+                    self._under_way[ahead] = self._pool.submit(self._fetch, self._places[ahead])
+            waiting = self._under_way[image_id]
+        try:
+            return waiting.result()
+        except OSError:
+            with self._lock:  # a later request may fare better
+                self._under_way.pop(image_id, None)
+            raise
+
+    def _fetch(self, place: Place) -> Path:
+        url = place.url or (self._base + place.file_name if place.file_name else "")
+        if not url:
+            raise ValueError(
+                "images: the rows name neither a file nor an address; name a folder of images by "
+                f"{IMAGES_VARIABLE}"
+            )
+        parts = urlsplit(url)
+        target = self._cache / parts.netloc.replace(":", "_") / parts.path.lstrip("/")
+        if ".." in Path(parts.path).parts:
+            raise ValueError(f"{url}: expected an address without '..'")
+        return download(url, target, self._limits, partial(_check_image, place=place), self._client)
+
+
+def _check_image(path: Path, place: Place) -> None:
+    _opened(path, place).load()
+
+
+def _opened(path: Path, place: Place) -> Image.Image:
+    try:
+        image = Image.open(path)
+        if image.width * image.height > MOST_PIXELS:
+            raise ValueError(f"{path}: expected at most {MOST_PIXELS:,} pixels, got {image.size}")
+        image.load()
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise ValueError(f"{path}: expected an image, got {error}") from error
+    if place.size and image.size != place.size:
+        raise ValueError(f"{path}: expected {place.size} px as its annotation states, got {image.size}")
+    return image

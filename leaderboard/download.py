@@ -1,0 +1,124 @@
+"""A file from a named host to disk: with time-outs and retries, checked before and after, whole or not at all."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+HOSTS = frozenset({"images.cocodataset.org", "raw.githubusercontent.com"})
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+LONGEST_WAIT = 60.0
+"""Seconds; a server that asks for more is not waited for."""
+
+
+class DownloadError(OSError):
+    """A file could not be had: the message names the address and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is accepted: the hosts, the media types (as the beginning of Content-Type), the size in bytes."""
+
+    types: tuple[str, ...]
+    most_bytes: int
+    hosts: frozenset[str] = HOSTS
+    attempts: int = 5
+    first_wait: float = 1.0
+    """Seconds before the second attempt; doubled for each further one."""
+
+
+class _TryAgain(Exception):
+    """The attempt failed in a way that may pass; `wait`: the seconds that the server asks for."""
+
+    def __init__(self, reason: str, wait: float | None = None):
+        super().__init__(reason)
+        self.wait = wait
+
+
+def download(
+    url: str,
+    target: Path,
+    limits: Limits,
+    check: Callable[[Path], None] = lambda path: None,
+    client: httpx.Client | None = None,
+) -> Path:
+    """The target, written aside and renamed once `check` has passed; at once when it is there already.
+
+    Time-outs, broken connections, short bodies, statuses of RETRIED and a failed check (ValueError) are tried
+    again, after the seconds of Retry-After or else longer each time. Raises DownloadError at the end of
+    attempts, and at once for another status, host, type or size.
+    """
+    if target.is_file():
+        return target
+    if urlsplit(url).scheme not in ("http", "https") or urlsplit(url).netloc not in limits.hosts:
+        raise DownloadError(f"{url}: expected an address on one of {sorted(limits.hosts)}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        _with_retries(url, limits, lambda: _attempt(url, aside, limits, check, client))
+        return aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _with_retries(url: str, limits: Limits, attempt: Callable[[], None]) -> None:
+    wait = limits.first_wait
+    for number in range(1, limits.attempts + 1):
+        try:
+            return attempt()
+        except _TryAgain as error:
+            asked = error.wait if error.wait is not None else wait
+            if number == limits.attempts or asked > LONGEST_WAIT:
+                raise DownloadError(f"{url}: {error}, after {number} attempts") from error
+            time.sleep(asked)
+            wait *= 2
+    return None
+
+
+def _attempt(
+    url: str, aside: Path, limits: Limits, check: Callable[[Path], None], client: httpx.Client | None
+) -> None:
+    stream = client.stream if client else httpx.stream
+    try:
+        with stream("GET", url, timeout=TIMEOUT) as response:  # redirects are not followed: they change host
+            _check_answer(url, response, limits)
+            _write(url, response, aside, limits)
+        check(aside)
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise _TryAgain(f"{type(error).__name__} {error}".strip()) from error
+    except ValueError as error:
+        raise _TryAgain(str(error)) from error
+
+
+def _check_answer(url: str, response: httpx.Response, limits: Limits) -> None:
+    if response.status_code in RETRIED:
+        raise _TryAgain(f"status {response.status_code}", _seconds(response.headers.get("Retry-After")))
+    if response.status_code != 200:
+        raise DownloadError(f"{url}: expected status 200, got {response.status_code}")
+    kind = response.headers.get("Content-Type", "none stated")
+    if not kind.startswith(limits.types):
+        raise DownloadError(f"{url}: expected a content type of {list(limits.types)}, got {kind}")
+    size = response.headers.get("Content-Length")
+    if size is not None and size.isdigit() and int(size) > limits.most_bytes:
+        raise DownloadError(f"{url}: expected at most {limits.most_bytes:,} bytes, got {int(size):,}")
+
+
+def _write(url: str, response: httpx.Response, aside: Path, limits: Limits) -> None:
+    written = 0
+    with aside.open("wb") as file:
+        for piece in response.iter_bytes():
+            written += len(piece)
+            if written > limits.most_bytes:
+                raise DownloadError(f"{url}: expected at most {limits.most_bytes:,} bytes, got more")
+            file.write(piece)
+
+
+def _seconds(text: str | None) -> float | None:
+    """Of a Retry-After header in seconds; its other form, a date, is left to the own waiting times."""
+    return float(text) if text is not None and text.isdigit() else None

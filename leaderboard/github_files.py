@@ -1,0 +1,43 @@
+"""Annotation files of a GitHub repository at a pinned commit, each checked against git's id of its content."""
+
+import hashlib
+from pathlib import Path
+
+from heads.cache import cache_folder
+from leaderboard.catalogue import GITHUB, Benchmark
+from leaderboard.download import Limits, download
+
+RAW = "https://raw.githubusercontent.com"
+FILE_LIMITS = Limits(
+    types=("text/plain", "application/json", "application/octet-stream"), most_bytes=512 * 2**20
+)
+SPLIT_FOLDERS = {"train": "training_sets/", "validation": "validation_sets/"}
+"""Folders of a split in FG-OVD's repository; every other file belongs to the test split."""
+
+
+def fetch_annotations(benchmark: Benchmark, split: str, raw: str = RAW, limits: Limits = FILE_LIMITS) -> Path:
+    """The folder in the cache that holds the split's files, downloaded where they are not there yet.
+
+    Raises ValueError when the benchmark has no such split, OSError when a file cannot be had.
+    """
+    wanted = {path: blob for path, blob in benchmark.blobs.items() if _split_of(path) == split}
+    if not wanted:
+        known = sorted({_split_of(path) for path in benchmark.blobs})
+        raise ValueError(f"split: expected one of {known}, those of {benchmark.name}, got {split!r}")
+    folder = cache_folder() / "benchmarks" / benchmark.name / str(benchmark.revision)
+    repository = benchmark.path.removeprefix(GITHUB)
+    for path, blob in wanted.items():
+        url = f"{raw}/{repository}/{benchmark.revision}/{path}"
+        download(url, folder / path, limits, lambda file, blob=blob: _check_blob(file, blob))
+    return folder
+
+
+def _split_of(path: str) -> str:
+    return next((split for split, folder in SPLIT_FOLDERS.items() if path.startswith(folder)), "test")
+
+
+def _check_blob(file: Path, blob: str) -> None:
+    content = file.read_bytes()
+    found = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    if found != blob:
+        raise ValueError(f"expected the content that git calls {blob}, got {found}")

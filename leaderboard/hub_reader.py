@@ -1,0 +1,172 @@
+"""Rows, images and captions of a Hub dataset repo, or of a local folder laid out the same."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast, final
+
+import httpx2
+from datasets import Dataset, Features, IterableDataset, get_dataset_config_names, load_dataset_builder
+from datasets import Image as ImageFeature
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HfHubHTTPError
+from PIL import Image
+
+from fg_demo.boxes import upright
+from leaderboard.annotation import Row, annotation
+from leaderboard.catalogue import Benchmark, Subset
+from leaderboard.coco_images import PlacedImages
+from leaderboard.reader import Place, Reader, caption_row
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+IMAGES = "images"
+"""The config of the images and their captions, where a dataset has one."""
+
+
+class Images(Mapping[str, Image.Image]):
+    """Upright RGB images by id, each decoded when it is asked for and not kept."""
+
+    def __init__(self, dataset: Dataset):
+        ids = dataset.select_columns(["image_id"])["image_id"]
+        self._row = {str(image_id): row for row, image_id in enumerate(ids)}
+        self._images = dataset.select_columns(["image"])
+
+    def __getitem__(self, image_id: str) -> Image.Image:
+        return upright(self._images[self._row[image_id]]["image"])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+
+@final
+class HubReader(Reader):
+    """A split of the dataset at `path`, a Hub repo at `revision` or a local folder."""
+
+    def __init__(self, benchmark: Benchmark, path: str, split: str, revision: str | None):
+        self.benchmark, self.path, self.split = benchmark, path, split
+        self._pinned = revision or benchmark.revision
+
+    def configs(self) -> list[str]:
+        with reachable(self.path):
+            return list(get_dataset_config_names(self.path, revision=self._pinned))
+
+    def rows(self, subset: Subset, streaming: bool = False) -> Iterator[Row]:
+        dataset = self._read(subset.config, streaming)
+        where = f"{self.benchmark.name}, {subset.config} {self.split}"
+        with reachable(self.path):
+            for number, values in enumerate(_with_image_ids(dataset)):
+                yield Row(f"{where}, row {number}", values)
+
+    def images(self) -> Mapping[str, Image.Image]:
+        if IMAGES in self.configs():
+            return Images(self._read(IMAGES))
+        if not self.benchmark.subsets:
+            return PlacedImages({image: place for image, _, place in self._captions()}, self.benchmark.images)
+        return self._images_of_rows()
+
+    def captions(self) -> dict[str, tuple[str, ...]]:
+        return {image: texts for image, texts, _ in self._captions()}
+
+    def revision(self) -> str:
+        if Path(self.path).is_dir():
+            return _content_hash(Path(self.path))
+        if self._pinned and COMMIT.fullmatch(self._pinned):
+            return self._pinned
+        with reachable(self.path):
+            return str(HfApi().dataset_info(self.path, revision=self._pinned).sha)
+
+    def _captions(self) -> Iterator[tuple[str, tuple[str, ...], Place]]:
+        configs = self.configs()
+        if IMAGES not in configs and self.benchmark.subsets:
+            return
+        dataset = self._read(IMAGES if IMAGES in configs else configs[0])
+        if "image" in dataset.column_names:
+            dataset = dataset.remove_columns("image")
+        for number, values in enumerate(dataset):
+            yield caption_row(Row(f"{self.benchmark.name}, row {number}", cast(dict[str, Any], values)))
+
+    def _images_of_rows(self) -> Mapping[str, Image.Image]:
+        """Images that lie in the subsets' own rows, or whose place those rows name."""
+        there = set(self.configs())
+        subsets = [subset for subset in self.benchmark.subsets.values() if subset.config in there]
+        parts = [self._read(subset.config) for subset in subsets]
+        if any(isinstance(part.features.get("image"), ImageFeature) for part in parts):
+            return _RowImages(parts)
+        rows = (annotation(row, self.benchmark.columns) for subset in subsets for row in self.rows(subset))
+        places = {row.image: Place(row.file_name, row.url, row.size) for row in rows}
+        return PlacedImages(places, self.benchmark.images)
+
+    def _read(self, config: str, streaming: bool = False) -> Dataset:
+        with reachable(self.path):
+            builder = load_dataset_builder(self.path, config, revision=self._pinned)
+            splits = [str(known) for known in builder.config.data_files or {}]
+            if self.split not in splits:
+                raise ValueError(
+                    f"split: expected one of {splits}, those of {self.benchmark.name} {config}, got {self.split!r}"
+                )
+            if streaming:
+                return cast(Dataset, builder.as_streaming_dataset(split=self.split))
+            builder.download_and_prepare()
+            return cast(Dataset, builder.as_dataset(split=self.split))
+
+
+class _RowImages(Mapping[str, Image.Image]):
+    """Images that lie in rows, by the digest of their file, so that rows of one image share it."""
+
+    def __init__(self, parts: list[Dataset]):
+        self._parts = [part.select_columns(["image"]) for part in parts]
+        self._at = {
+            str(values["image"]): (number, row)
+            for number, part in enumerate(self._parts)
+            for row, values in enumerate(_with_image_ids(part))
+        }
+
+    def __getitem__(self, image_id: str) -> Image.Image:
+        part, row = self._at[image_id]
+        return upright(self._parts[part][row]["image"])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._at)
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+
+@contextmanager
+def reachable(path: str) -> Iterator[None]:
+    """Turns what the Hub's client raises on the way into an OSError that names the repo and what to do."""
+    try:
+        yield
+    except HfHubHTTPError as error:
+        raise OSError(f"{path}: the Hub refused: {error}") from error
+    except httpx2.HTTPError as error:
+        raise OSError(f"{path}: the Hub was not reached: {type(error).__name__} {error}") from error
+
+
+def _with_image_ids(dataset: Dataset | IterableDataset) -> Iterable[dict[str, Any]]:
+    """The rows, an image column replaced by a digest of its file: rows of one image are known as such."""
+    columns = [
+        name
+        for name, feature in (dataset.features or Features()).items()
+        if isinstance(feature, ImageFeature)
+    ]
+    for column in columns:
+        dataset = dataset.cast_column(column, ImageFeature(decode=False))
+    for values in dataset:
+        row = dict(cast(dict[str, Any], values))
+        for column in columns:
+            row[column] = hashlib.sha256(row[column]["bytes"] or b"").hexdigest()[:16]
+        yield row
+
+
+def _content_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.parquet")):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
