@@ -11,7 +11,6 @@ from fg_demo.backbone import Backbone
 from heads import Candidates, CosineHead, Head, Pairs, check_backbone, find_head, load_head, read_config
 from leaderboard.benchmark import (
     RETRIEVAL_LIMIT,
-    SUBSETS,
     benchmark_revision,
     configs,
     find_benchmark,
@@ -37,7 +36,7 @@ PROTOCOL = (
 
 @dataclass(frozen=True)
 class Source:
-    """Rows to embed: `subsets` names some of SUBSETS, None means all that the benchmark has."""
+    """Rows to embed: `subsets` names some of the benchmark's, None means all that there are."""
 
     benchmark: str
     split: str = "test"
@@ -52,9 +51,10 @@ class Source:
     def names(self) -> list[str]:
         """The subsets to embed. Raises ValueError when one is unknown or the benchmark lacks it."""
         there = set(configs(self.benchmark, self.split, self.revision))
-        known = [name for name, subset in SUBSETS.items() if subset.config in there]
+        own = find_benchmark(self.benchmark).subsets
+        known = [name for name, subset in own.items() if subset.config in there]
         wrong = sorted(set(self.subsets or ()) - set(known))
-        if wrong or not known:
+        if wrong or (own and not known):  # a benchmark of captions alone has no subsets
             raise ValueError(f"subsets: expected some of {known}, those of {self.benchmark}, got {wrong}")
         return known if self.subsets is None else list(self.subsets)
 

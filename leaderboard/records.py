@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, with_config
 
-from leaderboard.benchmark import SUBSETS
+from leaderboard.benchmark import known_subsets
 from leaderboard.metrics import (
     STRICT,
     Count,
@@ -213,9 +213,10 @@ def file_name(record: Record) -> str:
 
 
 def _check_subsets(name: str, given: Iterable[str]) -> None:
-    unknown = sorted(set(given) - set(SUBSETS))
+    known = known_subsets()
+    unknown = sorted(set(given) - set(known))
     if unknown:
-        raise ValueError(f"{name}: expected some of {list(SUBSETS)}, got {unknown}")
+        raise ValueError(f"{name}: expected some of {list(known)}, got {unknown}")
 
 
 def _read(path: Path) -> Record:

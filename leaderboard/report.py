@@ -1,6 +1,6 @@
 """A record's figures as text for a terminal."""
 
-from leaderboard.benchmark import SUBSETS
+from leaderboard.benchmark import known_subsets
 from leaderboard.metrics import Recall, SubsetResult
 from leaderboard.records import Record
 from leaderboard.table import mean_rank_over_subsets
@@ -14,7 +14,9 @@ def report(record: Record) -> str:
     title = f"{head.name} ({head.stage}) on {backbone.name}, {benchmark.name} {benchmark.split}"
     header = f"{'':14}{'mean rank':>10}{'median':>8}{'top-1 %':>9}{'guessing':>10}{'regions':>9}"
     lines = [
-        _subset_line(SUBSETS[name].title, record.subsets[name]) for name in SUBSETS if name in record.subsets
+        _subset_line(subset.title, record.subsets[name])
+        for name, subset in known_subsets().items()
+        if name in record.subsets
     ]
     mean = f"{'Mean':14}{_number(mean_rank_over_subsets(record), '.2f'):>10}"
     return "\n".join([title, header, *lines, mean, *_retrieval_lines(record)])
