@@ -12,12 +12,17 @@ os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
 os.environ["FG_CACHE"] = f"{_CACHE}/embeddings"
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jaxtyping
 import pytest
 from hypothesis import settings
 from tiny_benchmark import write_benchmark
+
+if TYPE_CHECKING:
+    from hub_server import HubServer
 
 # No test is timed: a busy machine is no defect.
 settings.register_profile("untimed", deadline=None)
@@ -49,3 +54,19 @@ def tiny_benchmark(tmp_path_factory: pytest.TempPathFactory) -> Path:
     change it.
     """
     return write_benchmark(tmp_path_factory.mktemp("benchmarks") / "tiny")
+
+
+@pytest.fixture
+def hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator["HubServer"]:
+    """An empty Hub on this machine, which the real clients in this process talk to; nobody is signed in.
+
+    `hub.clock.waits` is how long the clients would have waited between tries: they do not.
+    """
+    from hub_client import fresh_clients, point_clients_at
+    from hub_server import HubServer
+
+    server = HubServer().start()
+    point_clients_at(server, tmp_path_factory.mktemp("hub"), monkeypatch)
+    yield server
+    fresh_clients()
+    server.stop()
