@@ -10,32 +10,40 @@ import pandas as pd
 from heads.progress import Epoch
 
 TITLES = {
-    "loss": "loss, lower is better",
+    "loss": "loss of the {stage} stage, lower is better",
     "mean_rank": "mean rank of the validation regions, 1 is best",
     "recall": "coarse recall@10 of the validation pairs, higher is better",
 }
 
 
 def learning_curve(history: Sequence[Epoch]) -> alt.VConcatChart:
-    """One panel for each quantity that was measured, over the epochs of both stages in a row."""
+    """One panel for each quantity that was measured, over the epochs of both stages in a row.
+
+    The loss has a panel a stage: the two are of different units.
+    """
     rows = pd.DataFrame([{"step": step, **_row(epoch)} for step, epoch in enumerate(history, start=1)])
-    measured = [name for name in TITLES if any(getattr(epoch, name) is not None for epoch in history)]
-    return alt.vconcat(*(_panel(rows, name) for name in measured)).configure_axis(titleFontWeight="normal")
+    panels = [
+        _panel(rows, "loss")
+        .transform_filter(alt.datum.stage == stage)
+        .properties(title=_title("loss", stage))
+        for stage in rows["stage"].unique()
+    ]
+    panels += [_panel(rows, name) for name in ("mean_rank", "recall") if rows[name].notna().any()]
+    return alt.vconcat(*panels).configure_axis(titleFontWeight="normal")
 
 
 def curve_page(history: Sequence[Epoch]) -> str:
-    """The chart as a web page.
+    """The chart as a web page of a few kilobytes: the browser fetches the drawing code (Vega) when it is opened.
 
-    With vl-convert installed it stands alone; without, the browser fetches the drawing code (Vega) when the
-    page is opened, and the numbers are in history.json all the same.
+    Without a network there is the picture, and the numbers are in history.json.
     """
-    return learning_curve(history).to_html(inline=draws_pictures())
+    return learning_curve(history).to_html()
 
 
 def curve_picture(history: Sequence[Epoch]) -> bytes:
     """The chart as a PNG. Raises ImportError without vl-convert."""
     buffer = io.BytesIO()
-    learning_curve(history).save(buffer, format="png", scale_factor=2)
+    learning_curve(history).save(buffer, format="png")
     return buffer.getvalue()
 
 
@@ -49,13 +57,18 @@ def _row(epoch: Epoch) -> dict[str, object]:
     return named | {name: getattr(epoch, name) for name in TITLES}
 
 
+def _title(name: str, stage: str = "") -> str:
+    return TITLES[name].format(stage=stage)
+
+
 def _panel(rows: pd.DataFrame, name: str) -> alt.Chart:
+    steps = alt.Scale(domain=[1, max(2, len(rows))])
     tooltip = ["stage", "epoch", alt.Tooltip(f"{name}:Q", format=".4f")]
     return (
-        alt.Chart(rows, width=480, height=140, title=TITLES[name])
+        alt.Chart(rows, width=480, height=140, title=_title(name))
         .mark_line(point=True)
         .encode(
-            x=alt.X("step:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X("step:Q", title="epoch", scale=steps, axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y(f"{name}:Q", title=None, scale=alt.Scale(zero=False)),
             color=alt.Color("stage:N", title=None, sort=list(dict.fromkeys(rows["stage"]))),
             tooltip=tooltip,
