@@ -11,9 +11,10 @@ from tqdm import tqdm
 
 from fg_demo import Backbone, load_backbone
 from heads import save_candidates, save_pairs
-from leaderboard.benchmark import SUBSETS
+from leaderboard.benchmark import known_subsets, use_folders
 from leaderboard.embed import Progress
 from leaderboard.measure import Source, embed_captions, embed_subsets, measure
+from leaderboard.publish_benchmark import add_publish_benchmark
 from leaderboard.records import load_results, save_record
 from leaderboard.report import report
 from leaderboard.table import results_table, to_csv, to_text
@@ -103,6 +104,7 @@ class Bars:
 
 
 def _source(options: argparse.Namespace) -> Source:
+    use_folders(options.data, options.image_folder)
     subsets = options.subsets.split(",") if options.subsets else None
     return Source(options.benchmark, options.split, options.revision, subsets)
 
@@ -122,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(run=evaluate_command)
     for command in (embed, evaluate):
         _add_source(command)
+    add_publish_benchmark(commands)
     table = commands.add_parser("table", help="show the table of results")
     table.add_argument("--csv", action="store_true", help="as CSV")
     table.set_defaults(run=table_command)
@@ -132,10 +135,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_source(command: argparse.ArgumentParser) -> None:
     command.add_argument("--backbone", default="mini-clip", help="mini-clip, a Hub id or a folder")
-    command.add_argument("--benchmark", default="fg-rendered", help="fg-rendered, a Hub dataset or a folder")
+    command.add_argument("--benchmark", default="fg-rendered", help="a benchmark, a Hub dataset or a folder")
+    command.add_argument(
+        "--data", type=Path, help="folder with annotation files, e.g. fg-ovd/1_attributes.json"
+    )
+    command.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
     command.add_argument("--split", default="test", help="test, validation or train")
     command.add_argument("--revision", help="commit of a Hub benchmark")
-    command.add_argument("--subsets", help=f"comma-separated, of {', '.join(SUBSETS)}; default: all")
+    command.add_argument("--subsets", help=f"comma-separated, of {', '.join(known_subsets())}; default: all")
     command.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
 
 

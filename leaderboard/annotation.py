@@ -51,15 +51,22 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A checked row. `file_name`, `url` and `size` (width, height in pixels) say where the image is, if known."""
+    """A checked row. `xywh` is left, top, width, height in pixels as the row has them, None the whole image;
+    `file_name`, `url` and `size` (width, height in pixels) say where the image is, if known.
+    """
 
     image: str
-    box: Box
+    xywh: tuple[float, float, float, float] | None
     caption: str
     negatives: tuple[str, ...]
     file_name: str = ""
     url: str = ""
     size: tuple[int, int] | None = None
+
+    @property
+    def box(self) -> Box:
+        """The region in pixels of the upright image."""
+        return Box.from_xywh(*self.xywh) if self.xywh else WHOLE_IMAGE
 
 
 def annotation(row: Row, known: Sequence[Columns]) -> Annotation:
@@ -72,7 +79,7 @@ def annotation(row: Row, known: Sequence[Columns]) -> Annotation:
     size = _size(row)
     return Annotation(
         image=_identifier(row, columns.image),
-        box=_box(row, columns.box, size),
+        xywh=_xywh(row, columns.box, size),
         caption=_caption(row, columns.caption),
         negatives=_negatives(row, columns.negatives),
         file_name=str(values.get(columns.file_name) or ""),
@@ -96,12 +103,14 @@ def _identifier(row: Row, field: str) -> str:
     return str(value)
 
 
-def _box(row: Row, fields: tuple[str, ...], size: tuple[int, int] | None) -> Box:
+def _xywh(
+    row: Row, fields: tuple[str, ...], size: tuple[int, int] | None
+) -> tuple[float, float, float, float] | None:
     if not fields:
-        return WHOLE_IMAGE
+        return None
     value = row.values[fields[0]] if len(fields) == 1 else [row.values[field] for field in fields]
     if value is None:
-        return WHOLE_IMAGE
+        return None
     if isinstance(value, Mapping) and sorted(value) == ["h", "w", "x", "y"]:
         value = [value[edge] for edge in "xywh"]
     field = "/".join(fields)
@@ -113,7 +122,7 @@ def _box(row: Row, fields: tuple[str, ...], size: tuple[int, int] | None) -> Box
         raise _wrong(row, field, "width and height above 0", value)
     if size and not (x < size[0] and y < size[1] and x + width > 0 and y + height > 0):
         raise _wrong(row, field, f"a box that meets its {size[0]} × {size[1]} px image", value)
-    return Box.from_xywh(x, y, width, height)
+    return x, y, width, height
 
 
 def _caption(row: Row, field: str) -> str:

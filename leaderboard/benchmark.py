@@ -24,6 +24,7 @@ from leaderboard.catalogue import (
     find_benchmark,
     known_subsets,
 )
+from leaderboard.coco_images import IMAGES_VARIABLE
 from leaderboard.github_files import fetch_annotations
 from leaderboard.hub_reader import HubReader, Images
 from leaderboard.reader import Reader
@@ -46,7 +47,9 @@ __all__ = [
     "load_images",
     "locate",
     "oddities",
+    "open_reader",
     "retrieval_captions",
+    "use_folders",
 ]
 logger = logging.getLogger(__name__)
 
@@ -110,6 +113,17 @@ def retrieval_captions(
     images_with = Counter(firsts.values())
     unique = [(image, (text,)) for image, text in firsts.items() if images_with[text] == 1]
     return dict(unique[:limit])
+
+
+def use_folders(data: Path | None, images: Path | None) -> None:
+    """From now on annotation files are looked for in `data`, COCO's images in `images`, where they are given:
+    the same as the variables FG_DATA and FG_IMAGES. Raises ValueError when one is no folder.
+    """
+    for variable, folder in ((DATA_VARIABLE, data), (IMAGES_VARIABLE, images)):
+        if folder is not None:
+            if not folder.is_dir():
+                raise ValueError(f"{variable}: expected a folder, got {str(folder)!r}")
+            os.environ[variable] = str(folder)
 
 
 def configs(name: str, split: str = "test", revision: str | None = None) -> list[str]:

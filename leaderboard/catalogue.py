@@ -115,12 +115,12 @@ SUGARCREPE_BLOBS = {
 }
 SUGARCREPE_SUBSETS = _by_name(
     Subset("replace_obj", "replace_obj", "Replace object", 1),
-    Subset("replace_att", "replace_att", "Replace attribute", 1),
-    Subset("replace_rel", "replace_rel", "Replace relation", 1),
+    Subset("replace_att", "replace_att", "Replace attr.", 1),
+    Subset("replace_rel", "replace_rel", "Replace rel.", 1),
     Subset("swap_obj", "swap_obj", "Swap objects", 1),
-    Subset("swap_att", "swap_att", "Swap attributes", 1),
+    Subset("swap_att", "swap_att", "Swap attr.", 1),
     Subset("add_obj", "add_obj", "Add object", 1),
-    Subset("add_att", "add_att", "Add attribute", 1),
+    Subset("add_att", "add_att", "Add attr.", 1),
 )
 ARO = "Yuksekgonul et al., When and why vision-language models behave like bags-of-words, ICLR 2023"
 
@@ -184,6 +184,11 @@ def known_subsets() -> dict[str, Subset]:
     return {name: subset for row in BENCHMARKS.values() for name, subset in (SUBSETS | row.subsets).items()}
 
 
+def _named_subsets() -> dict[str, Subset]:
+    """What a dataset that is no row of BENCHMARKS may hold: all subsets whose config has a name of its own."""
+    return {name: subset for name, subset in known_subsets().items() if subset.config != "default"}
+
+
 def find_benchmark(name: str) -> Benchmark:
     """The benchmark called `name`: a row of BENCHMARKS, a local folder, or a Hub dataset repo `owner/name`.
 
@@ -195,7 +200,7 @@ def find_benchmark(name: str) -> Benchmark:
     if Path(name).is_dir():
         return _folder_benchmark(Path(name))
     if re.fullmatch(r"[\w.-]+/[\w.-]+", name) and not name.startswith("."):
-        return Benchmark(name=name, path=name)
+        return Benchmark(name=name, path=name, subsets=_named_subsets())
     raise ValueError(
         f"benchmark: expected one of {sorted(BENCHMARKS)}, an existing folder "
         f"or a Hub dataset repo owner/name, got {name!r}"
@@ -206,7 +211,7 @@ def _folder_benchmark(folder: Path) -> Benchmark:
     title = folder.resolve().name
     known = BENCHMARKS.get(title)
     if known is None or known.name == "fg-rendered":
-        return Benchmark(name=title, path=str(folder))
+        return Benchmark(name=title, path=str(folder), subsets=_named_subsets())
     return Benchmark(
         name=title,
         path=str(folder),

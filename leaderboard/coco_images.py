@@ -57,9 +57,11 @@ class PlacedImages(Mapping[str, Image.Image]):
         self._under_way: dict[str, Future[Path]] = {}
 
     def __getitem__(self, image_id: str) -> Image.Image:
-        place = self._places[image_id]
-        path = self._in_folder(place) or self._downloaded(image_id)
-        return upright(_opened(path, place))
+        return upright(_opened(self.file(image_id), self._places[image_id]))
+
+    def file(self, image_id: str) -> Path:
+        """The image's file, downloaded if need be; errors as when asking for the image."""
+        return self._in_folder(self._places[image_id]) or self._downloaded(image_id)
 
     def __contains__(self, image_id: object) -> bool:
         return image_id in self._places

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast, final
 
-import httpx2
 from datasets import Dataset, Features, IterableDataset, get_dataset_config_names, load_dataset_builder
 from datasets import Image as ImageFeature
-from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError
+from datasets.exceptions import DatasetsError
+from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
 from PIL import Image
 
 from fg_demo.boxes import upright
+from heads.hub_client import hub_api, reason
 from leaderboard.annotation import Row, annotation
 from leaderboard.catalogue import Benchmark, Subset
 from leaderboard.coco_images import PlacedImages
@@ -64,8 +64,10 @@ class HubReader(Reader):
 
     def images(self) -> Mapping[str, Image.Image]:
         if IMAGES in self.configs():
-            return Images(self._read(IMAGES))
-        if not self.benchmark.subsets:
+            dataset = self._read(IMAGES)
+            if "image" in dataset.column_names:
+                return Images(dataset)
+        if IMAGES in self.configs() or not self.benchmark.subsets:
             return PlacedImages({image: place for image, _, place in self._captions()}, self.benchmark.images)
         return self._images_of_rows()
 
@@ -78,7 +80,7 @@ class HubReader(Reader):
         if self._pinned and COMMIT.fullmatch(self._pinned):
             return self._pinned
         with reachable(self.path):
-            return str(HfApi().dataset_info(self.path, revision=self._pinned).sha)
+            return str(hub_api().dataset_info(self.path, revision=self._pinned).sha)
 
     def _captions(self) -> Iterator[tuple[str, tuple[str, ...], Place]]:
         configs = self.configs()
@@ -142,10 +144,12 @@ def reachable(path: str) -> Iterator[None]:
     """Turns what the Hub's client raises on the way into an OSError that names the repo and what to do."""
     try:
         yield
-    except HfHubHTTPError as error:
-        raise OSError(f"{path}: the Hub refused: {error}") from error
-    except httpx2.HTTPError as error:
-        raise OSError(f"{path}: the Hub was not reached: {type(error).__name__} {error}") from error
+    except HTTPError as error:  # the base of what the Hub refuses and of what the network does
+        raise OSError(f"{path}: {reason(error)}") from error
+    except DatasetsError as error:
+        if isinstance(error, OSError):  # not found: it says what, in words
+            raise
+        raise OSError(f"{path}: {' '.join(str(error.__cause__ or error).split())}") from error
 
 
 def _with_image_ids(dataset: Dataset | IterableDataset) -> Iterable[dict[str, Any]]:

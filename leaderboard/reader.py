@@ -50,11 +50,10 @@ def caption_row(row: Row) -> tuple[str, tuple[str, ...], Place]:
     """
     values = row.values
     if "captions" in values and "image_id" in values:
-        return (
-            str(values["image_id"]),
-            tuple(values["captions"]),
-            Place(str(values.get("file_name") or ""), ""),
-        )
+        width, height = values.get("width"), values.get("height")
+        size = (int(width), int(height)) if width and height else None
+        place = Place(str(values.get("file_name") or ""), str(values.get("coco_url") or ""), size)
+        return str(values["image_id"]), tuple(values["captions"] or ()), place
     wanted = ("cocoid", "sentences", "filepath", "filename")
     if not all(field in values for field in wanted):
         raise ValueError(

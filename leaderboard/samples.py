@@ -53,7 +53,7 @@ def _oddities(row: Annotation, negatives: tuple[str, ...], subset: Subset) -> di
     return odd | {
         FEWER.format(subset.negatives): int(len(negatives) < subset.negatives),
         MORE.format(subset.negatives, subset.negatives): int(len(negatives) > subset.negatives),
-        THIN: int(min(row.box.width, row.box.height) < 1),
+        THIN: int(row.xywh is not None and min(row.xywh[2:]) < 1),
         PUNCTUATION: int(row.caption.endswith(". .")),
         TRAIN2017: int(row.file_name.startswith("train2017/")),
     }

@@ -1,0 +1,104 @@
+"""`python -m leaderboard publish-benchmark`: check a benchmark's rows and push them to the Hub as a dataset."""
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
+
+from heads.hub_client import hub_api, reason
+from leaderboard.dataset_folder import Part, check_source, write_dataset
+
+
+def add_publish_benchmark(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    command = commands.add_parser(
+        "publish-benchmark",
+        help="check a benchmark's rows and push them to the Hub as a dataset",
+        description="Checks every row, writes Parquet files, dataset card and eval.yaml, shows what would be "
+        "pushed, asks, and pushes in one commit. Annotations only, unless --images.",
+    )
+    command.add_argument("source", help="a benchmark, a folder of annotation files or a Hub dataset")
+    command.add_argument("--repo", required=True, help="dataset repo to push to, owner/name")
+    command.add_argument("--splits", default="test", help="comma-separated; default: test")
+    command.add_argument("--images", action="store_true", help="push the pixels too; mind who owns them")
+    command.add_argument("--private", action="store_true", help="make a new repo private")
+    command.add_argument("--dry-run", action="store_true", help="check and show, push nothing")
+    command.add_argument("--output", type=Path, help="keep what is pushed in this new folder")
+    command.add_argument("--yes", action="store_true", help="push without asking")
+    command.set_defaults(run=publish_benchmark_command)
+
+
+def publish_benchmark_command(options: argparse.Namespace) -> int:
+    """0 when pushed, or shown with --dry-run; 1 when the answer was no."""
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repo):
+        raise ValueError(f"--repo: expected owner/name, got {options.repo!r}")
+    if options.output and options.output.exists():
+        raise ValueError(f"--output: expected a folder that does not exist yet, got {options.output}")
+    parts = check_source(options.source, options.splits.split(","))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.output or Path(temporary) / "dataset"
+        write_dataset(options.source, parts, folder, options.repo.split("/")[1], options.images)
+        print(plan(parts, folder, options.repo))
+        if options.dry_run:
+            print("nothing pushed (--dry-run)")
+            return 0
+        if not options.yes and not _agreed():
+            print("nothing pushed")
+            return 1
+        print(f"pushed to {push(folder, options.repo, options.private)}")
+    return 0
+
+
+def plan(parts: Sequence[Part], folder: Path, repo: str) -> str:
+    """What is about to be pushed: rows, oddities and files with their sizes, as text."""
+    lines = [f"to the dataset {repo}:"]
+    for part in parts:
+        lines.append(f"  {part.subset.title}, {part.split}: {len(part.rows):,} rows, all good")
+        lines += [f"    {count:,} {why}" for why, count in part.oddities.items()]
+    lines += [f"  {path.relative_to(folder)}: {path.stat().st_size:,} bytes" for path in _files(folder)]
+    return "\n".join(lines)
+
+
+def push(folder: Path, repo: str, private: bool) -> str:
+    """The address of the one commit that makes `repo` hold exactly the folder's data files.
+
+    Raises OSError saying what the Hub refused; the repository, if new, is then empty.
+    """
+    api = hub_api()
+    try:
+        made = api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
+        there = api.dataset_info(made.repo_id)
+        new = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+        old = [file.rfilename for file in there.siblings or () if file.rfilename.endswith(".parquet")]
+        commit = api.create_commit(
+            made.repo_id,
+            [
+                *(CommitOperationAdd(name, str(path)) for name, path in new.items()),
+                *(CommitOperationDelete(name) for name in old if name not in new),
+            ],
+            commit_message="Publish the benchmark's rows",
+            repo_type="dataset",
+            parent_commit=there.sha,
+        )
+    except HTTPError as error:
+        raise OSError(f"{repo}: {reason(error)}") from error
+    return str(commit.commit_url)
+
+
+def _files(folder: Path) -> list[Path]:
+    hidden = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        path for path in hidden if not any(part[0] == "." for part in path.relative_to(folder).parts)
+    )
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise ValueError("--yes: expected, since nobody can be asked here whether to push")
+    return input("push? [y/N] ").strip().lower() in ("y", "yes")
