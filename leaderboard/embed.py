@@ -1,11 +1,14 @@
 """From pixels and words to tensors: each distinct crop and caption is encoded once and remembered on disk."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from PIL import Image
 from torch import Tensor
 
@@ -13,14 +16,29 @@ from fg_demo.backbone import Backbone
 from fg_demo.boxes import Box, crop, whole
 from heads import Candidates, Pairs
 from heads.cache import cache_folder
+from leaderboard.ahead import map_ahead
 from leaderboard.benchmark import Sample
 from leaderboard.store import EmbeddingStore, store_folder
 
-IMAGE_BATCH = 64
-TEXT_BATCH = 256
+IMAGE_BATCH = 32
+TEXT_BATCH = 128
+DECODERS = min(4, os.cpu_count() or 1)
+"""Threads that decode images; Pillow and Arrow let others run meanwhile."""
+
+PREPROCESSING = "pil"
+"""What resizes for every backbone: see `fg_demo.backbone`. Another one's embeddings are kept apart."""
+
+CROP_RULE = "floor-ceil-clip, context 1"
+"""See `fg_demo.boxes.crop_pixels`."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is embedded ("crops", "captions"), how many of them are done, and how many there are."""
+
+Region = tuple[str, Box | None]
+"""An image's id and a box of it, None for the whole image."""
+
+Cut = tuple[Region, bytes, Image.Image | None]
+"""A region, its key in the store, and its pixels when the store lacks it."""
 
 
 def embed(
@@ -32,19 +50,40 @@ def embed(
 ) -> Candidates:
     """The samples' crops and candidate captions as raw embeddings: row i is sample i, column 0 its positive.
 
-    What another subset or an earlier run has embedded is read from `cache` (by default the cache folder).
-    Raises ValueError when there is no sample or an image is missing from `images`.
+    What an earlier run has embedded is read from `cache` (by default the cache folder). Raises ValueError
+    when there is no sample or an image is missing from `images`.
     """
-    if not samples:
-        raise ValueError("samples: expected at least one, got none")
-    regions = [(sample.image, sample.box) for sample in samples]
-    index, mask, captions = _candidate_table(samples)
-    return Candidates(
-        image=_embed_regions(regions, images, backbone, cache, progress),
-        captions=_embed_texts(captions, backbone, cache, progress),
-        index=index,
-        mask=mask,
-    )
+    return embed_all({"samples": samples}, images, backbone, cache, progress)["samples"]
+
+
+def embed_all(
+    subsets: Mapping[str, Sequence[Sample]],
+    images: Mapping[str, Image.Image],
+    backbone: Backbone,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Candidates]:
+    """What `embed` gives for each subset, by its name; what several subsets show is decoded and encoded once.
+
+    Raises ValueError when a subset, which is named, has no sample, or an image is missing from `images`.
+    """
+    empty = [name for name, samples in subsets.items() if not samples]
+    if empty:
+        raise ValueError(f"{', '.join(empty)}: expected at least one sample, got none")
+    everything = [sample for samples in subsets.values() for sample in samples]
+    crops, keys = _encode_regions(map(_region, everything), images, backbone, cache, progress)
+    tables = {name: _candidate_table(samples) for name, samples in subsets.items()}
+    captions = (text for *_, distinct in tables.values() for text in distinct)
+    texts = _encode_texts(captions, backbone, cache, progress)
+    return {
+        name: Candidates(
+            image=crops.rows([keys[_region(sample)] for sample in subsets[name]]),
+            captions=texts.rows([_text_key(text) for text in distinct]),
+            index=index,
+            mask=mask,
+        )
+        for name, (index, mask, distinct) in tables.items()
+    }
 
 
 def embed_pairs(
@@ -59,10 +98,14 @@ def embed_pairs(
     """
     if not captions:
         raise ValueError("captions: expected those of at least one image, got none")
+    regions: list[Region] = [(image, None) for image in captions]
+    every_caption = [text for texts in captions.values() for text in texts]
     counts = torch.tensor([len(texts) for texts in captions.values()])
+    wholes, keys = _encode_regions(regions, images, backbone, cache, progress)
+    texts = _encode_texts(every_caption, backbone, cache, progress)
     return Pairs(
-        image=_embed_regions([(image, None) for image in captions], images, backbone, cache, progress),
-        text=_embed_texts([text for texts in captions.values() for text in texts], backbone, cache, progress),
+        image=wholes.rows([keys[region] for region in regions]),
+        text=texts.rows([_text_key(text) for text in every_caption]),
         image_of_text=torch.repeat_interleave(torch.arange(len(counts)), counts),
     )
 
@@ -78,55 +121,56 @@ def _candidate_table(samples: Sequence[Sample]) -> tuple[Int[Tensor, "n k"], Ten
     return index, torch.arange(width) < lengths[:, None], distinct
 
 
-def _embed_texts(
-    texts: Sequence[str], backbone: Backbone, cache: Path | None, progress: Progress | None
-) -> Float[Tensor, "n d"]:
+def _encode_texts(
+    texts: Iterable[str], backbone: Backbone, cache: Path | None, progress: Progress | None
+) -> EmbeddingStore:
+    """A store that holds all of the texts."""
     store = _open_store(backbone, "text", cache)
-    keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+    keyed = {_text_key(text): text for text in texts}
     # By length, so that a batch pads its captions to about what they need.
-    new = sorted(
-        {key: text for key, text in zip(keys, texts, strict=True) if key not in store}.items(), key=_length
-    )
-    try:
-        for start in range(0, len(new), TEXT_BATCH):
-            batch = new[start : start + TEXT_BATCH]
-            store.add([key for key, _ in batch], backbone.encode_texts([text for _, text in batch]))
-            _report(progress, "captions", start + len(batch), len(new))
-    finally:
-        store.save()
-    return store.rows(keys)
+    new = sorted((key for key in keyed if key not in store), key=lambda key: len(keyed[key]))
+    for start in range(0, len(new), TEXT_BATCH):
+        batch = new[start : start + TEXT_BATCH]
+        store.add(batch, backbone.encode_texts([keyed[key] for key in batch]))
+        _report(progress, "captions", start + len(batch), len(new))
+    return store
 
 
-def _embed_regions(
-    regions: Sequence[tuple[str, Box | None]],
+def _encode_regions(
+    regions: Iterable[Region],
     images: Mapping[str, Image.Image],
     backbone: Backbone,
     cache: Path | None,
     progress: Progress | None,
-) -> Float[Tensor, "n d"]:
-    """Embeddings of the regions, None meaning the whole image. At most a batch of crops is held at a time."""
+) -> tuple[EmbeddingStore, dict[Region, bytes]]:
+    """A store that holds all of the regions, and their keys in it. At most a batch of crops waits at a time,
+    beside those of the few images that are decoded ahead.
+    """
     store = _open_store(backbone, "image", cache)
-    keys: dict[tuple[str, Box | None], bytes] = {}
+    boxes_of = _boxes_by_image(regions, images)
+    total = sum(map(len, boxes_of.values()))
+    keys: dict[Region, bytes] = {}
     waiting: dict[bytes, Image.Image] = {}
-    distinct = len(set(regions))
-    try:
-        for region, pixels in _crops(regions, images):
-            key = keys[region] = _pixel_key(pixels)
-            if key not in store:
+    cut = partial(_cut, images=images, store=store)
+    with closing(map_ahead(cut, boxes_of.items(), DECODERS, ahead=2 * DECODERS)) as decoded:
+        for region, key, pixels in (found for cuts in decoded for found in cuts):
+            keys[region] = key
+            if pixels is not None and key not in store:
                 waiting[key] = pixels
             if len(waiting) == IMAGE_BATCH:
                 _encode_waiting(waiting, backbone, store)
-            _report(progress, "crops", len(keys), distinct)
-        _encode_waiting(waiting, backbone, store)
-    finally:
-        store.save()
-    return store.rows([keys[region] for region in regions])
+            _report(progress, "crops", len(keys) - len(waiting), total)
+    _encode_waiting(waiting, backbone, store)
+    _report(progress, "crops", total, total)
+    return store, keys
 
 
-def _crops(
-    regions: Iterable[tuple[str, Box | None]], images: Mapping[str, Image.Image]
-) -> Iterable[tuple[tuple[str, Box | None], Image.Image]]:
-    """Each distinct region with its pixels, image by image, so that each image is decoded once."""
+def _boxes_by_image(
+    regions: Iterable[Region], images: Mapping[str, Image.Image]
+) -> dict[str, list[Box | None]]:
+    """The distinct boxes of each image, so that it is decoded once. Raises ValueError naming images that are
+    missing.
+    """
     boxes_of: dict[str, dict[Box | None, None]] = {}
     for image_id, box in regions:
         boxes_of.setdefault(image_id, {})[box] = None
@@ -135,10 +179,21 @@ def _crops(
         raise ValueError(
             f"images: expected all {len(boxes_of)} that samples name, {len(missing)} missing: {missing[:5]}"
         )
-    for image_id, boxes in boxes_of.items():
-        image = images[image_id]
-        for box in boxes:
-            yield (image_id, box), crop(image, box or whole(image))
+    return {image_id: list(boxes) for image_id, boxes in boxes_of.items()}
+
+
+def _cut(
+    task: tuple[str, list[Box | None]], images: Mapping[str, Image.Image], store: EmbeddingStore
+) -> list[Cut]:
+    """The regions of one image; it runs in a decoding thread."""
+    image_id, boxes = task
+    image = images[image_id]
+    cuts: list[Cut] = []
+    for box in boxes:
+        pixels = crop(image, box or whole(image))
+        key = _pixel_key(pixels)
+        cuts.append(((image_id, box), key, None if key in store else pixels))
+    return cuts
 
 
 def _encode_waiting(waiting: dict[bytes, Image.Image], backbone: Backbone, store: EmbeddingStore) -> None:
@@ -148,23 +203,32 @@ def _encode_waiting(waiting: dict[bytes, Image.Image], backbone: Backbone, store
 
 
 def _open_store(backbone: Backbone, kind: str, cache: Path | None) -> EmbeddingStore:
-    # An accelerator encodes in half precision: its embeddings are not those of the CPU.
-    precision = "full" if backbone.device == "cpu" else "half"
-    folder = store_folder(cache or cache_folder(), backbone.name, backbone.revision, precision, kind)
-    return EmbeddingStore(folder, backbone.dim)
+    identity = {
+        "backbone": backbone.name,
+        "backbone_revision": backbone.revision,
+        # An accelerator encodes in half precision: its embeddings are not those of the CPU.
+        "precision": "full" if backbone.device == "cpu" else "half",
+    }
+    if kind == "image":
+        identity |= {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
+    name, *decides = identity.values()
+    folder = store_folder(cache or cache_folder(), name, kind, *decides)
+    return EmbeddingStore(folder, backbone.dim, identity)
+
+
+def _region(sample: Sample) -> Region:
+    return sample.image, sample.box
+
+
+def _text_key(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _pixel_key(pixels: Image.Image) -> bytes:
-    """Digest of what the backbone is given; a change of the crop's rule changes the pixels, so it changes the
-    key.
-    """
+    """Digest of what the backbone is given."""
     return hashlib.sha256(
         f"{pixels.mode} {pixels.width}x{pixels.height} ".encode() + pixels.tobytes()
     ).digest()
-
-
-def _length(item: tuple[bytes, str]) -> int:
-    return len(item[1])
 
 
 def _report(progress: Progress | None, what: str, done: int, total: int) -> None:

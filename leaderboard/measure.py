@@ -19,7 +19,7 @@ from leaderboard.benchmark import (
     load_images,
     retrieval_captions,
 )
-from leaderboard.embed import Progress, embed, embed_pairs
+from leaderboard.embed import Progress, embed_all, embed_pairs
 from leaderboard.evaluate import evaluate, head_revision
 from leaderboard.records import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Produced, Record
 from leaderboard.retrieval import retrieval
@@ -64,11 +64,8 @@ def embed_subsets(
 ) -> dict[str, Candidates]:
     """The candidates of each subset of the source, by the subset's name."""
     where = (source.split, source.revision)
-    images = load_images(source.benchmark, *where)
-    return {
-        name: embed(load_benchmark(source.benchmark, name, *where), images, backbone, cache, progress)
-        for name in source.names()
-    }
+    subsets = {name: load_benchmark(source.benchmark, name, *where) for name in source.names()}
+    return embed_all(subsets, load_images(source.benchmark, *where), backbone, cache, progress)
 
 
 def embed_captions(

@@ -3,40 +3,45 @@ input.
 """
 
 import hashlib
-import logging
-import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import final
 
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 
-logger = logging.getLogger(__name__)
+from leaderboard.shards import read_shards, remove_abandoned, write_shard
 
-SHARD_ROWS = 2048
-KEY_BYTES = 32
+FULL_ROWS = 4096
+"""A shard of as many rows is never merged again."""
+
+MANY_SHARDS = 64
+"""When there are more smaller ones than this, they become one."""
 
 
 @final
 class EmbeddingStore:
-    """Embeddings of dimension `dim` by key, a SHA-256 digest of the input.
+    """Embeddings of dimension `dim` by key, a SHA-256 digest of the input; all of a folder's, in memory.
 
-    A shard is a safetensors file of at most a few thousand rows, named by the hash of its own bytes, so that
-    a damaged one is noticed: it is removed with a warning and what it held is embedded again. Shards are
-    written aside and renamed, so several processes may fill one folder.
+    What is added is on disk at once, in a shard of its own, and many small shards are merged into one.
+    A damaged shard is removed with a warning, and what it held is missing here, to be embedded again.
+
+    Any number of processes may fill one folder, and each may be killed at any moment. There is no lock: no
+    file is ever changed, and one goes only when a newer file holds all of it. `about` stands in the header of
+    each shard.
     """
 
-    def __init__(self, folder: Path, dim: int):
-        self.folder, self.dim = folder, dim
+    def __init__(self, folder: Path, dim: int, about: Mapping[str, str] = MappingProxyType({})):
+        self.folder, self.dim, self._about = folder, dim, about
         self._rows: dict[bytes, Tensor] = {}
-        self._unsaved: list[bytes] = []
-        for path in sorted(folder.glob("*.safetensors")):
-            self._rows.update(_read_shard(path, dim))
+        self._small: dict[Path, list[bytes]] = {}
+        remove_abandoned(folder)
+        for path, shard in read_shards(folder, dim).items():
+            self._remember(path, shard)
+        self._merge()
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._rows
@@ -51,9 +56,10 @@ class EmbeddingStore:
         return torch.stack([self._rows[key] for key in keys])
 
     def add(self, keys: Sequence[bytes], embeddings: Float[Tensor, "n d"]) -> None:
-        """Remember the embeddings; they are on disk after `save`, or once a shard is full.
+        """Remember the embeddings, which are on disk when this returns.
 
-        Raises ValueError when one is not finite or not of the store's dimension.
+        Raises ValueError when one is not finite or not of the store's dimension, OSError, naming the file,
+        when it cannot be written; then nothing is remembered of these, and nothing lost of the others.
         """
         if embeddings.shape != (len(keys), self.dim):
             raise ValueError(
@@ -61,51 +67,32 @@ class EmbeddingStore:
             )
         if not torch.isfinite(embeddings).all():
             raise ValueError("embeddings: expected finite numbers from the backbone, got NaN or infinity")
-        self._rows.update(zip(keys, embeddings.float().cpu(), strict=True))
-        self._unsaved += keys
-        if len(self._unsaved) >= SHARD_ROWS:
-            self.save()
+        if keys:
+            single = embeddings.float().cpu()
+            path = write_shard(self.folder, keys, single, self._about)
+            self._remember(path, dict(zip(keys, single, strict=True)))
+            self._merge()
 
-    def save(self) -> None:
-        """Write what is not on disk yet."""
-        if self._unsaved:
-            _write_shard(self.folder, self._unsaved, self.rows(self._unsaved))
-            self._unsaved = []
+    def _remember(self, path: Path, shard: Mapping[bytes, Tensor]) -> None:
+        self._rows.update(shard)
+        if len(shard) < FULL_ROWS:
+            self._small[path] = list(shard)
+
+    def _merge(self) -> None:
+        """The small shards as one, when they are many; they go only once it is there."""
+        if len(self._small) <= MANY_SHARDS:
+            return
+        keys = list(dict.fromkeys(key for shard in self._small.values() for key in shard))
+        merged = write_shard(self.folder, keys, self.rows(keys), self._about)
+        for path in self._small:
+            path.unlink(missing_ok=True)
+        self._small = {merged: keys} if len(keys) < FULL_ROWS else {}
 
 
-def store_folder(cache: Path, name: str, revision: str, precision: str, kind: str) -> Path:
-    """The folder for one backbone and kind of input; readable, and distinct for distinct arguments."""
-    distinct = hashlib.sha256("\0".join((name, revision, precision)).encode()).hexdigest()[:12]
+def store_folder(cache: Path, name: str, kind: str, *identity: str) -> Path:
+    """The folder for one kind of input to the backbone `name`; readable, and distinct for distinct arguments.
+
+    `identity`: all that decides an embedding beside the input, the backbone's revision first.
+    """
+    distinct = hashlib.sha256("\0".join((name, *identity)).encode()).hexdigest()[:12]
     return cache / "embeddings" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)[-60:]}-{distinct}" / kind
-
-
-def _write_shard(folder: Path, keys: Sequence[bytes], embeddings: Float[Tensor, "n d"]) -> Path:
-    digests = torch.frombuffer(bytearray(b"".join(keys)), dtype=torch.uint8).reshape(len(keys), KEY_BYTES)
-    content = save({"keys": digests, "embeddings": embeddings.contiguous()})
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{_shard_name(content)}.safetensors"
-    aside = folder / f".{path.name}.{os.getpid()}.partial"
-    aside.write_bytes(content)
-    return aside.replace(path)
-
-
-def _read_shard(path: Path, dim: int) -> dict[bytes, Tensor]:
-    content = path.read_bytes()
-    try:
-        if _shard_name(content) != path.stem:
-            raise ValueError("its content is not what was written")
-        tensors = load(content)
-        keys, embeddings = tensors["keys"].numpy(), tensors["embeddings"]
-        if embeddings.shape != (len(keys), dim):
-            raise ValueError(
-                f"expected embeddings of shape {(len(keys), dim)}, found {tuple(embeddings.shape)}"
-            )
-    except (ValueError, KeyError, SafetensorError) as error:
-        logger.warning("%s: removed from the cache and to be embedded again: %s", path, error)
-        path.unlink(missing_ok=True)
-        return {}
-    return {key.tobytes(): row for key, row in zip(keys, embeddings, strict=True)}
-
-
-def _shard_name(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:24]

@@ -1,17 +1,19 @@
 """Embedding: every distinct crop and caption once, found again on disk, and rebuilt when the disk lies."""
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 import torch
+from forked import Forked
 from PIL import Image
 from tiny_benchmark import CONFIGS, CountingBackbone, annotations, paint
 
 from fg_demo.boxes import Box, crop
 from leaderboard.benchmark import SUBSETS, Sample, load_benchmark, load_captions, load_images
-from leaderboard.embed import embed, embed_pairs
-from leaderboard.store import EmbeddingStore, store_folder
+from leaderboard.embed import embed, embed_all, embed_pairs
+from leaderboard.measure import Source, embed_subsets
 
 embedding = import_module("leaderboard.embed")  # `leaderboard.embed` itself is the function of that name
 
@@ -53,14 +55,39 @@ def test_a_second_run_encodes_nothing_and_gives_the_same_bits(tmp_path: Path):
 
 
 def test_subsets_share_what_they_have_in_common(tiny_benchmark: Path, tmp_path: Path):
-    backbone, images = CountingBackbone(), load_images(str(tiny_benchmark))
-    for subset in SUBSETS:
-        embed(load_benchmark(str(tiny_benchmark), subset), images, backbone, tmp_path)
+    backbone = CountingBackbone()
+    embedded = embed_subsets(Source(str(tiny_benchmark)), backbone, tmp_path)
+    assert list(embedded) == list(SUBSETS)
     # Of the eight regions two pairs show the same pixels.
     assert len(backbone.images) == len(set(backbone.images)) == 6
     rows = [row for negatives in CONFIGS.values() for row in annotations(4, negatives)]
     captions = {text for row in rows for text in (row["caption"], *row["negatives"])}
     assert sorted(backbone.texts) == sorted(captions)
+
+
+def test_all_subsets_at_once_are_each_subset_alone(tiny_benchmark: Path, tmp_path: Path):
+    images = load_images(str(tiny_benchmark))
+    subsets = {
+        name: load_benchmark(str(tiny_benchmark), name) for name in ("hard", "pattern", "transparency")
+    }
+    together = embed_all(subsets, images, CountingBackbone(), tmp_path / "together")
+    for name, samples in subsets.items():
+        alone = embed(samples, images, CountingBackbone(), tmp_path / name)
+        for field in ("image", "captions", "index", "mask"):
+            assert torch.equal(getattr(together[name], field), getattr(alone, field))
+
+
+@pytest.mark.usefixtures("without_type_checks")  # which look into the images themselves
+def test_each_image_is_decoded_once_for_all_subsets(tmp_path: Path):
+    asked = []
+
+    class Watched(dict):
+        def __getitem__(self, image_id):
+            asked.append(image_id)
+            return super().__getitem__(image_id)
+
+    embed_all({"one": SAMPLES, "two": SAMPLES[::-1]}, Watched(IMAGES), CountingBackbone(), tmp_path)
+    assert sorted(asked) == ["0", "1"]
 
 
 @pytest.mark.parametrize("change", ["revision", "name", "device"])
@@ -70,6 +97,17 @@ def test_another_backbone_shares_nothing(tmp_path: Path, change: str):
     setattr(other, change, "cuda" if change == "device" else "another")
     embed(SAMPLES, IMAGES, other, tmp_path)
     assert len(other.images) == 3 and len(other.texts) == 4
+
+
+@pytest.mark.parametrize("rule", ["PREPROCESSING", "CROP_RULE"])
+def test_another_way_from_image_to_pixels_shares_no_crop(
+    tmp_path: Path, rule: str, monkeypatch: pytest.MonkeyPatch
+):
+    embed(SAMPLES, IMAGES, CountingBackbone(), tmp_path)
+    monkeypatch.setattr(embedding, rule, "another")
+    backbone = CountingBackbone()
+    embed(SAMPLES, IMAGES, backbone, tmp_path)
+    assert len(backbone.images) == 3 and backbone.texts == []
 
 
 def test_a_changed_image_is_embedded_again(tmp_path: Path):
@@ -114,13 +152,9 @@ def test_progress_counts_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(embedding, "TEXT_BATCH", 3)
     reports = []
     embed(SAMPLES, IMAGES, CountingBackbone(), tmp_path, lambda *report: reports.append(report))
-    assert reports == [
-        ("crops", 1, 3),
-        ("crops", 2, 3),
-        ("crops", 3, 3),
-        ("captions", 3, 4),
-        ("captions", 4, 4),
-    ]
+    crops = [report for report in reports if report[0] == "crops"]
+    assert crops == sorted(crops) and crops[-1] == ("crops", 3, 3)
+    assert reports[len(crops) :] == [("captions", 3, 4), ("captions", 4, 4)]
 
 
 def test_what_was_embedded_before_an_interruption_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -137,6 +171,28 @@ def test_what_was_embedded_before_an_interruption_is_kept(tmp_path: Path, monkey
     backbone = CountingBackbone()
     embed(SAMPLES, IMAGES, backbone, tmp_path)
     assert backbone.images == [] and len(backbone.texts) == 2
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The second run encodes what the first had not told, but for the one batch it was killed in."""
+    monkeypatch.setattr(embedding, "TEXT_BATCH", 2)
+    texts = [f"text {number}" for number in range(3000)]
+
+    def first_run(tell: Callable[[int], None]) -> None:
+        class Telling(CountingBackbone):
+            def encode_texts(self, texts):
+                tell(len(self.texts))
+                return super().encode_texts(texts)
+
+        embed_pairs({"0": texts}, IMAGES, Telling(), tmp_path)
+
+    process = Forked(first_run)
+    begun = [*process.read(12), *process.kill()]
+    assert len(begun) < 1500
+    backbone = CountingBackbone()
+    pairs = embed_pairs({"0": texts}, IMAGES, backbone, tmp_path)
+    assert backbone.images == [] and len(backbone.texts) <= 3000 - begun[-1]
+    assert torch.equal(pairs.text, CountingBackbone().encode_texts(texts))
 
 
 @pytest.mark.parametrize("damage", ["truncate", "flip", "empty", "foreign"])
@@ -171,9 +227,21 @@ def test_a_missing_image_is_named(tmp_path: Path):
         embed(SAMPLES, {"0": IMAGES["0"]}, CountingBackbone(), tmp_path)
 
 
+@pytest.mark.usefixtures("without_type_checks")
+def test_an_image_that_does_not_open_stops_the_run_with_its_own_words(tmp_path: Path):
+    class Unreadable(dict):
+        def __getitem__(self, image_id):
+            raise OSError(f"{image_id}: truncated")
+
+    with pytest.raises(OSError, match="0: truncated"):
+        embed(SAMPLES, Unreadable(IMAGES), CountingBackbone(), tmp_path)
+
+
 def test_nothing_to_embed_is_refused(tmp_path: Path):
     with pytest.raises(ValueError, match="samples: expected at least one"):
         embed([], IMAGES, CountingBackbone(), tmp_path)
+    with pytest.raises(ValueError, match="hard, easy: expected at least one sample, got none"):
+        embed_all({"hard": [], "color": SAMPLES, "easy": []}, IMAGES, CountingBackbone(), tmp_path)
     with pytest.raises(ValueError, match="captions: expected those of at least one image"):
         embed_pairs({}, IMAGES, CountingBackbone(), tmp_path)
 
@@ -182,21 +250,3 @@ def test_the_default_cache_is_the_cache_folder(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "named"))
     embed(SAMPLES, IMAGES, CountingBackbone())
     assert list((tmp_path / "named").rglob("*.safetensors"))
-
-
-def test_a_full_shard_is_written_before_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("leaderboard.store.SHARD_ROWS", 2)
-    store = EmbeddingStore(tmp_path, 2)
-    keys = [bytes([number]) * 32 for number in range(5)]
-    store.add(keys[:3], torch.arange(6.0).reshape(3, 2))
-    store.add(keys[3:], torch.arange(6.0, 10.0).reshape(2, 2))
-    again = EmbeddingStore(tmp_path, 2)
-    assert len(again) == 5 and torch.equal(again.rows(keys), torch.arange(10.0).reshape(5, 2))
-    assert not list(tmp_path.glob(".*"))
-
-
-def test_store_folders_are_distinct_and_readable(tmp_path: Path):
-    folder = store_folder(tmp_path, "openai/clip-vit-base-patch16", "abc", "full", "text")
-    assert "openai-clip-vit-base-patch16" in folder.parent.name and folder.name == "text"
-    others = [("openai-clip/vit-base-patch16", "abc"), ("openai/clip-vit-base-patch16", "abd")]
-    assert all(store_folder(tmp_path, *other, "full", "text") != folder for other in others)

@@ -1,0 +1,102 @@
+"""Shards: embeddings and what they are of, in one safetensors file named by the digest of its own bytes."""
+
+import hashlib
+import logging
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+logger = logging.getLogger(__name__)
+
+KEY_BYTES = 32
+SUFFIX = ".safetensors"
+PARTIAL = ".partial"
+ABANDONED_AFTER = 3600.0
+"""Seconds after which a file written aside belongs to a process that was killed: one takes milliseconds."""
+
+Shard = dict[bytes, Tensor]
+"""Embeddings of one dimension by key, a SHA-256 digest of what was embedded."""
+
+
+def write_shard(
+    folder: Path, keys: Sequence[bytes], embeddings: Float[Tensor, "n d"], about: Mapping[str, str]
+) -> Path:
+    """The new file in `folder`, `about` in its header; written aside and renamed, so it is never half there.
+
+    No two calls give files of one name, not even for the same embeddings: see `EmbeddingStore`. Raises
+    OSError, naming the file, when it cannot be written; then nothing is left of it.
+    """
+    digests = torch.frombuffer(bytearray(b"".join(keys)), dtype=torch.uint8).reshape(len(keys), KEY_BYTES)
+    tensors = {"keys": digests, "embeddings": embeddings.contiguous()}
+    content = save(tensors, {**about, "written": uuid.uuid4().hex})
+    path = folder / f"{_digest(content)}{SUFFIX}"
+    aside = path.with_suffix(PARTIAL)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(content)
+        return aside.replace(path)
+    except OSError as error:
+        raise OSError(f"{path}: expected to write it there, got: {error}") from error
+    finally:
+        if folder.is_dir():
+            aside.unlink(missing_ok=True)
+
+
+def read_shards(folder: Path, dim: int) -> dict[Path, Shard]:
+    """What every shard of `folder` holds. A damaged one is removed with a warning.
+
+    Another process may merge shards meanwhile: one that is gone is in a newer file, so the folder is listed
+    again until it shows nothing new.
+    """
+    shards: dict[Path, Shard] = {}
+    seen: set[Path] = set()
+    while new := sorted(set(folder.glob(f"*{SUFFIX}")) - seen):
+        seen.update(new)
+        for path in new:
+            shard = _read_shard(path, dim)
+            if shard is not None:
+                shards[path] = shard
+    return shards
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what killed processes left half-written."""
+    for aside in folder.glob(f"*{PARTIAL}"):
+        try:
+            if time.time() - aside.stat().st_mtime > ABANDONED_AFTER:
+                aside.unlink()
+        except FileNotFoundError:
+            continue  # its process renamed it just now
+
+
+def _read_shard(path: Path, dim: int) -> Shard | None:
+    """What the file holds; None when it is gone, or was damaged and is gone now."""
+    try:
+        return _parse_shard(path.read_bytes(), path.stem, dim)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, SafetensorError) as error:
+        logger.warning("%s: removed from the cache and to be embedded again: %s", path, error)
+        path.unlink(missing_ok=True)
+        return None
+
+
+def _parse_shard(content: bytes, name: str, dim: int) -> Shard:
+    if _digest(content) != name:
+        raise ValueError("its content is not what was written")
+    tensors = load(content)
+    keys, embeddings = tensors["keys"], tensors["embeddings"]
+    if embeddings.shape != (len(keys), dim):
+        raise ValueError(f"expected embeddings of shape {(len(keys), dim)}, found {tuple(embeddings.shape)}")
+    return {key.tobytes(): row for key, row in zip(keys.numpy(), embeddings.unbind(), strict=True)}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]
