@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from heads.losses import (
     HARD_LOSSES,
     WARM_UP_LOSSES,
+    caption_sigmoid_triplet,
     caption_triplet,
     hard_negative_cross_entropy,
+    hard_negative_sigmoid_triplet,
     hard_negative_triplet,
     infonce,
 )
@@ -83,7 +85,31 @@ def test_hard_negative_losses_equal_slow_loops(n, k, seed, strength):
     assert hard_negative_cross_entropy(scores, mask, strength).item() == close
 
 
-@pytest.mark.parametrize("loss", [hard_negative_triplet, hard_negative_cross_entropy])
+@given(batches(), st.floats(0.01, 0.5))
+def test_the_sigmoid_triplets_are_those_of_sigmoids(batch, margin):
+    scores, image_of_text = batch
+    shares = [[1 / (1 + math.exp(-score)) for score in row] for row in scores.tolist()]
+    close = pytest.approx(slow_caption_triplet(shares, image_of_text.tolist(), margin), abs=1e-4, rel=1e-4)
+    assert caption_sigmoid_triplet(scores, image_of_text, margin).item() == close
+    mask = torch.arange(scores.shape[1])[None] < torch.arange(len(scores))[:, None] % scores.shape[1] + 1
+    close = pytest.approx(slow_hard(shares, mask.tolist(), margin=margin), abs=1e-4, rel=1e-4)
+    assert hard_negative_sigmoid_triplet(scores, mask, margin).item() == close
+
+
+@given(low=st.floats(-1, 1), gap=st.floats(0, 2), margin=st.sampled_from([0.05, 0.2]))
+def test_a_margin_after_a_sigmoid_is_four_to_five_times_as_much_of_a_cosine(low, gap, margin):
+    """What a pair of cosines must lie apart: never less than 4 margins, and 5.2 are always enough."""
+    high = low + gap
+    apart = 1 / (1 + math.exp(-high)) - 1 / (1 + math.exp(-low)) >= margin
+    if high <= 1 and gap < 4 * margin:
+        assert not apart
+    if high <= 1 and gap >= 5.2 * margin:
+        assert apart
+
+
+@pytest.mark.parametrize(
+    "loss", [hard_negative_triplet, hard_negative_sigmoid_triplet, hard_negative_cross_entropy]
+)
 @pytest.mark.parametrize("padding", [1e3, -1e3, float("nan")])
 def test_padding_changes_neither_loss_nor_gradient(loss, padding):
     mask = torch.tensor([[True, True, False], [True, False, False]])
@@ -97,12 +123,12 @@ def test_padding_changes_neither_loss_nor_gradient(loss, padding):
     assert gradients[0] == gradients[1]
 
 
-@pytest.mark.parametrize("loss", [hard_negative_triplet, hard_negative_cross_entropy])
+@pytest.mark.parametrize("loss", [function for function, _ in HARD_LOSSES.values()])
 def test_a_row_without_negatives_costs_nothing(loss):
     assert loss(torch.zeros(1, 3), torch.tensor([[True, False, False]]), 0.5).item() == 0.0
 
 
-@pytest.mark.parametrize("loss", [caption_triplet, infonce])
+@pytest.mark.parametrize("loss", [function for function, _ in WARM_UP_LOSSES.values()])
 def test_captions_of_one_image_are_no_negatives_of_each_other(loss):
     one_image = torch.zeros(4, dtype=torch.int64)
     scores = normal(1, 4).requires_grad_()

@@ -35,10 +35,12 @@ def test_a_stage_out_of_range_is_refused(message):
 
 
 BAD_RECIPES = {
-    "warm-up loss: expected one of triplet, infonce": {
+    "warm-up loss: expected one of triplet, sigmoid-triplet, infonce": {
         "warm_up": replace(PAPER.warm_up, loss="cross-entropy")
     },
-    "hard loss: expected one of triplet, cross-entropy": {"hard": replace(PAPER.hard, loss="infonce")},
+    "hard loss: expected one of triplet, sigmoid-triplet, cross-entropy": {
+        "hard": replace(PAPER.hard, loss="infonce")
+    },
     "warm-up batch_size: expected a whole number, at least 2": {
         "warm_up": replace(PAPER.warm_up, batch_size=1)
     },
