@@ -181,7 +181,9 @@ BENCHMARKS: dict[str, Benchmark] = {
 
 def known_subsets() -> dict[str, Subset]:
     """Every subset of every benchmark by name: FG-OVD's eight first, in the leaderboard's order."""
-    return {name: subset for row in BENCHMARKS.values() for name, subset in (SUBSETS | row.subsets).items()}
+    return {
+        name: subset for row in BENCHMARKS.values() for name, subset in {**SUBSETS, **row.subsets}.items()
+    }
 
 
 def _named_subsets() -> dict[str, Subset]:

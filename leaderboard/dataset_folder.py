@@ -40,6 +40,10 @@ ROWS = Features(
         "negatives": List(Value("string")),
     }
 )
+WITH_PIXELS = "The config `images` holds the pixels."
+WITHOUT_PIXELS = (
+    "Only annotations: images are named by `file_name` and `coco_url`, and belong to their owners."
+)
 IMAGE_ROWS = Features({"image_id": Value("string"), **PLACE, "captions": List(Value("string"))})
 
 
@@ -119,19 +123,14 @@ def card(benchmark: Benchmark, parts: Sequence[Part], name: str, with_images: bo
     )
     filled = CARD.read_text(encoding="utf-8").format(
         name=name,
-        sentence=f"The rows of {benchmark.name}: images, regions, captions that describe them and captions that nearly do.",
+        source=benchmark.name,
         counts="\n".join(_count_line(part) for part in parts),
-        pixels=" The config `images` holds the pixels." if with_images else _WITHOUT_PIXELS,
+        pixels=WITH_PIXELS if with_images else WITHOUT_PIXELS,
         oddities="\n".join(_oddity_lines(parts)) or "Nothing was found.",
         licence=benchmark.licence,
         citation=benchmark.citation or "No citation is known.",
     )
     return f"---\n{data.to_yaml()}\n---\n\n{filled}"
-
-
-_WITHOUT_PIXELS = (
-    " Only annotations: images are named by `file_name` and `coco_url`, and belong to their owners."
-)
 
 
 def eval_yaml(benchmark: Benchmark, parts: Sequence[Part], name: str) -> str:
