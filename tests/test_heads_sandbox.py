@@ -1,0 +1,83 @@
+"""Processes with limits. The slow ones start torch anew."""
+
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import torch
+from head_samples import make_candidates, make_head
+
+from heads import save_candidates, save_head
+from heads.sandbox import run_limited, score_in_sandbox
+
+
+@pytest.fixture
+def script(tmp_path: Path):
+    """Writes a module and runs it within limits."""
+
+    def run(code: str, seconds: float = 60.0, megabytes: int = 4096):
+        (tmp_path / "a_stranger.py").write_text(textwrap.dedent(code))
+        variables = {"PYTHONPATH": f"{tmp_path}:{Path(__file__).parent.parent}"}
+        return run_limited("a_stranger", [], seconds=seconds, megabytes=megabytes, variables=variables)
+
+    return run
+
+
+@pytest.mark.slow
+def test_the_scores_are_the_heads_own(tmp_path: Path):
+    head, candidates = make_head("mlp", 8), make_candidates()
+    file = save_candidates(candidates, tmp_path / "c.safetensors")
+    scores = score_in_sandbox(save_head(head, tmp_path / "head"), file)
+    expected = head.score(candidates.image, candidates.text)
+    assert torch.allclose(scores[candidates.mask], expected[candidates.mask], atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_damaged_head_is_refused_with_its_reason(tmp_path: Path):
+    folder = save_head(make_head("linear", 8), tmp_path / "head")
+    (folder / "config.json").write_text("{}")
+    file = save_candidates(make_candidates(), tmp_path / "c.safetensors")
+    with pytest.raises(ValueError, match=r"within the limits, got: ValueError: .*expected the fields"):
+        score_in_sandbox(folder, file)
+
+
+def test_time_ends_and_takes_the_children_along(script, tmp_path: Path):
+    mark = tmp_path / "child-lived-on"
+    ended = script(
+        f"""
+        import subprocess, sys, time
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(20); open({str(mark)!r}, 'w')"])
+        time.sleep(60)
+        """,
+        seconds=3.0,
+    )
+    assert ended.status is None
+    assert ended.said == "stopped after 3 s"
+    assert not mark.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS does not limit memory")
+def test_memory_ends(script):
+    ended = script("x = bytearray(6_000_000_000)", megabytes=4000)
+    assert (ended.status, ended.said) == (1, "MemoryError")
+
+
+def test_no_token_goes_along(script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    token = "hf_abcdefghijklmnopqrstuvwxyz"
+    for name in ("HF_TOKEN", "MY_PASSWORD", "OAUTH_CLIENT_SECRET"):
+        monkeypatch.setenv(name, token)
+    (tmp_path / "token").write_text(token)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    ended = script(
+        f"""
+        import os, huggingface_hub, sys
+        sys.exit(f"{{[name for name, value in os.environ.items() if {token!r} in value]}} "
+                 f"{{huggingface_hub.get_token()}} {{huggingface_hub.constants.HF_HUB_OFFLINE}}")
+        """
+    )
+    assert ended.said == "[] None True"
+
+
+def test_what_it_says_holds_no_token(script):
+    assert script("import sys; sys.exit('sent with hf_abcdefghijklmnop')").said == "sent with ***"
