@@ -16,8 +16,9 @@ from leaderboard.embed import Progress
 from leaderboard.measure import Source, embed_captions, embed_subsets, measure
 from leaderboard.publish_benchmark import add_publish_benchmark
 from leaderboard.records import load_results, save_record
-from leaderboard.report import report
-from leaderboard.table import results_table, to_csv, to_text
+from leaderboard.report import next_commands, report
+from leaderboard.table import results_table, to_csv
+from leaderboard.text_table import to_text
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -63,9 +64,17 @@ def evaluate_command(options: argparse.Namespace) -> int:
     """Measure a head, print its figures, write its record."""
     command = shlex.join(["python", "-m", "leaderboard", *options.arguments])
     with Bars() as progress:
-        record = measure(options.head, _source(options), _backbone(options), command, progress=progress)
+        record = measure(
+            options.head,
+            _source(options),
+            _backbone(options),
+            command,
+            progress=progress,
+            seed_heads=options.seed_heads,
+        )
     print(report(record))
     print(f"written to {save_record(record, options.results)}")
+    print(next_commands(record, options.head))
     return 0
 
 
@@ -121,6 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     embed.set_defaults(run=embed_command)
     evaluate = commands.add_parser("evaluate", help="measure a head and write its record")
     evaluate.add_argument("--head", required=True, help="cosine, a shipped head, a folder or a Hub repo")
+    words = "folders of the same head trained from other seeds, or one of heads train --seeds"
+    evaluate.add_argument("--seed-heads", nargs="+", default=(), metavar="FOLDER", help=words)
     evaluate.set_defaults(run=evaluate_command)
     for command in (embed, evaluate):
         _add_source(command)

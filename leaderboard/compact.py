@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
 from itertools import groupby
 
 from leaderboard.benchmark import Sample
@@ -63,6 +62,7 @@ def items_digest(samples: Iterable[Sample]) -> str:
     """The first 12 hex digits of the SHA-256 of the samples in their order: image, box, positive, negatives."""
     digest = hashlib.sha256()
     for sample in samples:
-        item = (sample.image, astuple(sample.box), sample.positive, tuple(sample.negatives))
+        box = (sample.box.left, sample.box.top, sample.box.right, sample.box.bottom)
+        item = (sample.image, box, sample.positive, sample.negatives)
         digest.update(repr(item).encode())
     return digest.hexdigest()[:12]

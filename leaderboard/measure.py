@@ -1,31 +1,46 @@
 """From names to figures: a benchmark's embeddings, and a head's result record."""
 
-import subprocess
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fg_demo.backbone import Backbone
-from heads import Candidates, CosineHead, Head, Pairs, check_backbone, find_head, load_head, read_config
+from heads import Candidates, Head, Pairs
 from leaderboard.benchmark import (
     RETRIEVAL_LIMIT,
+    Sample,
     benchmark_revision,
     configs,
     find_benchmark,
+    known_subsets,
     load_benchmark,
     load_captions,
     load_images,
+    oddities,
     retrieval_captions,
 )
 from leaderboard.embed import Progress, embed_all, embed_pairs
-from leaderboard.evaluate import evaluate, head_revision
-from leaderboard.records import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Produced, Record
+from leaderboard.evaluate import evaluate, head_revision, subset_ranks
+from leaderboard.metrics import mean_rank
+from leaderboard.opened import open_head, open_seeds
+from leaderboard.overall import overall_intervals
+from leaderboard.produced import code_version, produced
+from leaderboard.records import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Record, SeedFigures
 from leaderboard.retrieval import retrieval
 
-ROOT = Path(__file__).parents[1]
-COSINE = "cosine"
+__all__ = [
+    "Embedded",
+    "Source",
+    "code_version",
+    "embed_captions",
+    "embed_source",
+    "embed_subsets",
+    "measure",
+    "measure_head",
+    "open_head",
+    "seed_figures",
+]
+
 PROTOCOL = (
     "Crop of the given box, context 1.0; rank among N hard negatives (10; pattern 7; transparency 2; fewer "
     "where fewer are given), ties count against the head. Retrieval: whole images, the first caption of "
@@ -59,6 +74,19 @@ class Source:
         return known if self.subsets is None else list(self.subsets)
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """A benchmark as heads are measured on it: for each subset the samples and their embeddings, the pairs of
+    coarse retrieval, and what was odd about the rows.
+    """
+
+    entry: BenchmarkEntry
+    samples: Mapping[str, Sequence[Sample]]
+    subsets: Mapping[str, Candidates]
+    pairs: Pairs | None
+    notes: tuple[str, ...]
+
+
 def embed_subsets(
     source: Source, backbone: Backbone, cache: Path | None = None, progress: Progress | None = None
 ) -> dict[str, Candidates]:
@@ -82,20 +110,19 @@ def embed_captions(
     return embed_pairs(chosen, load_images(*where), backbone, cache, progress) if chosen else None
 
 
-def open_head(name: str, backbone: Backbone) -> tuple[Head, HeadEntry]:
-    """The head `name` ("cosine", a shipped head, a folder or a Hub repo) and what a record says about it.
-
-    Raises FileNotFoundError when there is none, ValueError when it is damaged or made for another backbone.
-    """
-    if name == COSINE:
-        return CosineHead(), HeadEntry(COSINE, CosineHead.kind, "-", "none")
-    folder = find_head(name)
-    config = read_config(folder)
-    check_backbone(config, backbone.name, backbone.revision, backbone.dim)
-    head = load_head(folder)
-    shown = Path(name).resolve().name if Path(name).is_dir() else name
-    return head, HeadEntry(
-        shown, head.kind, head_revision(head), str(config.metadata.get("stage") or "not stated")
+def embed_source(
+    source: Source, backbone: Backbone, cache: Path | None = None, progress: Progress | None = None
+) -> Embedded:
+    """What any number of heads are measured on. Errors are those of `load_benchmark`."""
+    where = (source.split, source.revision)
+    return Embedded(
+        entry=source.entry(),
+        samples={name: load_benchmark(source.benchmark, name, *where) for name in source.names()},
+        subsets=embed_subsets(source, backbone, cache, progress),
+        pairs=embed_captions(source, backbone, cache, progress, for_retrieval=True),
+        notes=tuple(
+            _odd(source, name) for name in source.names() if oddities(source.benchmark, name, *where)
+        ),
     )
 
 
@@ -106,49 +133,62 @@ def measure(
     command: str,
     cache: Path | None = None,
     progress: Progress | None = None,
+    seed_heads: Sequence[str] = (),
 ) -> Record:
     """The record of a head on a benchmark: all subsets it has, and coarse retrieval where it has captions.
 
-    `command` is what would measure it again. Errors are those of `open_head` and `load_benchmark`.
+    `command` is what would measure it again. `seed_heads` are folders of the same head trained from other
+    seeds. Errors are those of `open_head`, `open_seeds` and `load_benchmark`.
     """
-    head, entry = open_head(head_name, backbone)  # before embedding: a head that does not fit costs nothing
-    subsets = embed_subsets(source, backbone, cache, progress)
-    pairs = embed_captions(source, backbone, cache, progress, for_retrieval=True)
+    # Before embedding: a head that does not fit costs nothing.
+    head, entry = open_head(head_name, backbone)
+    seeds = open_seeds(head_name, entry, seed_heads, backbone) if seed_heads else {}
+    data = embed_source(source, backbone, cache, progress)
+    record = measure_head(head, entry, data, backbone, command)
+    return replace(record, seeds=tuple(seed_figures(seed, one, data) for seed, one in seeds.items()))
+
+
+def measure_head(head: Head, entry: HeadEntry, data: Embedded, backbone: Backbone, command: str) -> Record:
+    """The record of an opened head on an embedded benchmark."""
+    subsets = evaluate(head, data.subsets, data.samples)
+    mean_rank_interval, top1_interval = overall_intervals(subsets)
     return Record(
         schema=SCHEMA,
         head=entry,
         backbone=BackboneEntry(backbone.name, backbone.revision, backbone.dim),
-        benchmark=source.entry(),
+        benchmark=data.entry,
         protocol=PROTOCOL,
         provenance="measured",
-        subsets=evaluate(head, subsets),
-        retrieval=retrieval(head, pairs) if pairs else None,
+        subsets=subsets,
+        retrieval=retrieval(head, data.pairs) if data.pairs else None,
+        mean_rank_interval=mean_rank_interval,
+        top1_interval=top1_interval,
+        notes=(*data.notes, *_contamination(entry, data.entry)),
         produced=produced(command, backbone.device),
     )
 
 
-def produced(command: str, device: str) -> Produced:
-    """How a record made now came about."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Produced(code_version(), command, now, device, commit=code_commit())
+def seed_figures(seed: int, head: Head, data: Embedded) -> SeedFigures:
+    """The figures of the head that the training with `seed` gave."""
+    found = retrieval(head, data.pairs) if data.pairs else None
+    return SeedFigures(
+        seed,
+        head_revision(head),
+        {name: mean_rank(subset_ranks(head, candidates)) for name, candidates in data.subsets.items()},
+        found and found.image_to_text.r10,
+        found and found.text_to_image.r10,
+    )
 
 
-def code_version() -> str:
-    """The project's version, from pyproject.toml."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+def _odd(source: Source, name: str) -> str:
+    found = oddities(source.benchmark, name, source.split, source.revision)
+    return f"{known_subsets()[name].title}: " + "; ".join(
+        f"{count:,} {reason}" for reason, count in found.items()
+    )
 
 
-def code_commit() -> str | None:
-    """The checkout's commit, with "+changes" when tracked files differ from it; None without git."""
-    commit = _git("rev-parse", "HEAD")
-    if commit is None:
-        return None
-    return commit + ("+changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
-
-
-def _git(*arguments: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip()
+def _contamination(head: HeadEntry, benchmark: BenchmarkEntry) -> list[str]:
+    measured_on = f"{benchmark.name} {benchmark.split}"
+    if head.trained_on and measured_on in head.trained_on:
+        return [f"The head was trained on {measured_on}, the very split that it is measured on."]
+    return []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from pydantic import AfterValidator, ConfigDict, Field, with_config
 from torch import Tensor
 
@@ -129,6 +129,15 @@ def summarise(ranks: Int[Tensor, " n"], mask: Bool[Tensor, "n k"]) -> SubsetResu
         n=len(ranks),
         chance=float((candidates.double() + 1).mean() / 2),
     )
+
+
+def mean_ranks_by_negatives(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> tuple[float, ...]:
+    """Mean rank among the positive, column 0, and the first 1, 2, … k - 1 negatives; ties count against it.
+
+    A region with fewer negatives keeps the rank among those it has, so that the last is the mean rank.
+    """
+    ahead = ((scores >= scores[:, :1]) & mask)[:, 1:].cumsum(dim=1)
+    return tuple((1 + ahead.double().mean(dim=0)).tolist())
 
 
 def mean_rank(ranks: Int[Tensor, " n"]) -> float:

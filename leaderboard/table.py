@@ -1,13 +1,17 @@
 """The leaderboard's table: derived from the records, one row a record; an empty cell was not measured."""
 
 from collections.abc import Sequence
-from statistics import fmean
+from statistics import fmean, stdev
 
 import pandas as pd
 
 from leaderboard.benchmark import SUBSETS
 from leaderboard.metrics import Recall
+from leaderboard.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
+from leaderboard.paired import tied_ranks
 from leaderboard.records import Record
+
+__all__ = ["COLUMNS", "COMPARABLE", "mean_rank_over_subsets", "results_table", "to_csv"]
 
 RECALLS = ("r1", "r5", "r10")
 IDENTITY = ("backbone", "head", "stage", "benchmark", "provenance", "protocol")
@@ -17,28 +21,38 @@ FIGURES = (
     "top1",
     *(f"{way}_{recall}" for way in ("image_to_text", "text_to_image") for recall in RECALLS),
 )
-ORIGIN = (
-    "split",
-    "benchmark_revision",
-    "head_revision",
-    "backbone_revision",
-    "commit",
-    "command",
-    "date",
-    "source",
+SPREAD = (
+    *("sum", "mean_rank_low", "mean_rank_high", "top1_low", "top1_high"),
+    *("parameters", "seeds", "seeds_mean", "seeds_spread", "place"),
 )
-COLUMNS = (*IDENTITY, *FIGURES, "sum", *ORIGIN)
+OF_SUBSETS = (*(f"{name}_top1" for name in SUBSETS), *(f"{name}_ap" for name in SUBSETS))
+ORIGIN = (
+    *("kind", "trained_on", "head_source", "notes"),
+    *("split", "benchmark_revision", "head_revision", "backbone_revision"),
+    *("commit", "command", "date", "source"),
+)
+COLUMNS = (*IDENTITY, *FIGURES, *SPREAD, *OF_SUBSETS, *ORIGIN)
+COMPARABLE = ("benchmark", "split", "benchmark_revision", "protocol")
+"""Rows that agree in these may stand in one table: figures of two protocols must not share a column."""
 
 
 def results_table(records: Sequence[Record]) -> pd.DataFrame:
     """One row a record, in the columns COLUMNS, best mean rank first, records without one last.
 
-    Subset columns, `mean_rank` and `sum` are mean ranks (1 best); `top1` and recalls are shares in [0, 1].
-    The mean, the sum and top1 are over the eight subsets, and empty (NaN) when one of them is.
+    Subset columns, `mean_rank` and `sum` are mean ranks (1 best); `top1`, recalls, `<subset>_top1` and
+    `<subset>_ap` (average precision, of detectors) are shares in [0, 1]. The mean, the sum and top1 are over
+    the eight subsets, and empty (NaN) when one of them is. `_low` and `_high` are the ends of 95 % intervals.
+    `seeds_mean` and `seeds_spread`, the sample standard deviation, are of the mean rank over `seeds`
+    trainings. `place` counts from 1 among the rows that may be compared; heads that cannot be told apart share
+    one.
     """
     table = pd.DataFrame([_row(record) for record in records], columns=list(COLUMNS))
-    figures = [*FIGURES, "sum"]
+    figures = [*FIGURES, *SPREAD, *OF_SUBSETS]
     table[figures] = table[figures].astype("float64")
+    for rows in table.groupby(list(COMPARABLE), dropna=False, sort=False).indices.values():
+        table.loc[rows, "place"] = pd.Series(
+            tied_ranks([records[row] for row in rows]), rows, dtype="float64"
+        )
     return table.sort_values(
         ["mean_rank", "backbone", "head"], na_position="last", kind="stable", ignore_index=True
     )
@@ -49,52 +63,51 @@ def to_csv(table: pd.DataFrame) -> str:
     return table.to_csv(index=False, float_format="%.4f")
 
 
-def to_text(table: pd.DataFrame) -> str:
-    """The table for a terminal: who, mean ranks, recall@10 in percent; empty where not measured."""
-    if table.empty:
-        return "no results yet\n"
-    shown = table[["head", "stage", "backbone", "benchmark", "provenance", "mean_rank", *SUBSETS]].copy()
-    for way in ("image_to_text_r10", "text_to_image_r10"):
-        shown[way] = 100 * table[way]
-    return shown.to_string(index=False, na_rep="", float_format="%.2f") + "\n"
-
-
-def mean_rank_over_subsets(record: Record) -> float | None:
-    """Mean of the eight subsets' mean ranks, or what the source states as such; None unless all eight are
-    there.
-    """
-    computed = _over_all(record, "mean_rank")
-    return record.mean_rank if computed is None else computed
-
-
-def _over_all(record: Record, figure: str) -> float | None:
-    values = [getattr(record.subsets[name], figure) for name in SUBSETS if name in record.subsets]
-    known = [value for value in values if value is not None]
-    return fmean(known) if len(known) == len(SUBSETS) else None
-
-
 def _row(record: Record) -> dict[str, object]:
-    produced, mean_rank = record.produced, mean_rank_over_subsets(record)
+    produced, mean_rank, head = record.produced, mean_rank_over_subsets(record), record.head
     return {
         "backbone": record.backbone.name,
-        "head": record.head.name,
-        "stage": record.head.stage,
+        "head": head.name,
+        "stage": head.stage,
         "benchmark": record.benchmark.name,
         "provenance": record.provenance,
         "protocol": record.protocol,
         **{name: result.mean_rank for name, result in record.subsets.items()},
         "mean_rank": mean_rank,
-        "top1": _over_all(record, "top1"),
+        "top1": top1_over_subsets(record),
         **_recalls(record),
         "sum": None if mean_rank is None else mean_rank * len(SUBSETS),
+        **_spread(record),
+        **{f"{name}_top1": result.top1 for name, result in record.subsets.items()},
+        **{f"{name}_ap": result.average_precision for name, result in record.subsets.items()},
+        "kind": head.kind,
+        "parameters": head.parameters,
+        "trained_on": head.trained_on,
+        "head_source": head.source,
+        "notes": " ".join(record.notes) or None,
         "split": record.benchmark.split,
         "benchmark_revision": record.benchmark.revision,
-        "head_revision": record.head.revision,
+        "head_revision": head.revision,
         "backbone_revision": record.backbone.revision,
         "commit": produced and produced.commit,
         "command": produced and produced.command,
         "date": produced and produced.date,
         "source": record.source,
+    }
+
+
+def _spread(record: Record) -> dict[str, float | None]:
+    low, high = record.mean_rank_interval or (None, None)
+    top1_low, top1_high = record.top1_interval or (None, None)
+    means = mean_ranks_of_seeds(record)
+    return {
+        "mean_rank_low": low,
+        "mean_rank_high": high,
+        "top1_low": top1_low,
+        "top1_high": top1_high,
+        "seeds": len(means) or None,
+        "seeds_mean": fmean(means) if means else None,
+        "seeds_spread": stdev(means) if len(means) > 1 else None,
     }
 
 

@@ -1,0 +1,54 @@
+"""Figures over the eight subsets, each counting the same: derived from a record, never stored beside it
+twice.
+"""
+
+from collections.abc import Mapping
+from statistics import fmean
+
+import torch
+
+from leaderboard.benchmark import SUBSETS
+from leaderboard.bootstrap import Interval, intervals_over_subsets, rank_values
+from leaderboard.compact import unpack_ranks, unpack_runs
+from leaderboard.metrics import SubsetResult
+from leaderboard.records import Record
+
+
+def mean_rank_over_subsets(record: Record) -> float | None:
+    """Mean of the eight subsets' mean ranks, or what the source states as such; None unless all eight are
+    there.
+    """
+    computed = over_subsets({name: result.mean_rank for name, result in record.subsets.items()})
+    return record.mean_rank if computed is None else computed
+
+
+def top1_over_subsets(record: Record) -> float | None:
+    """Mean of the eight subsets' top-1; None unless all eight are there."""
+    return over_subsets({name: result.top1 for name, result in record.subsets.items()})
+
+
+def mean_ranks_of_seeds(record: Record) -> list[float]:
+    """The mean rank over the eight subsets of each seed that has all eight."""
+    means = [over_subsets(figures.mean_ranks) for figures in record.seeds]
+    return [mean for mean in means if mean is not None]
+
+
+def over_subsets(figures: Mapping[str, float | None]) -> float | None:
+    """The mean of a figure over the eight subsets; None when one of them is missing."""
+    known = [figures[name] for name in SUBSETS if figures.get(name) is not None]
+    return fmean(value for value in known if value is not None) if len(known) == len(SUBSETS) else None
+
+
+def overall_intervals(subsets: Mapping[str, SubsetResult]) -> tuple[Interval | None, Interval | None]:
+    """The 95 % intervals of mean rank and top-1 over the eight subsets; None unless all eight are there, each
+    with its items.
+    """
+    parts = []
+    for name in SUBSETS:
+        result = subsets.get(name)
+        if result is None or result.ranks is None or result.images is None:
+            return None, None
+        ranks, images = torch.tensor(unpack_ranks(result.ranks)), torch.tensor(unpack_runs(result.images))
+        parts.append((rank_values(ranks), images))
+    mean_rank, top1 = intervals_over_subsets(parts)
+    return mean_rank, top1

@@ -1,0 +1,37 @@
+"""How a record made now comes about: code, command, date, device."""
+
+import subprocess
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from leaderboard.records import Produced
+
+ROOT = Path(__file__).parents[1]
+
+
+def produced(command: str, device: str) -> Produced:
+    """How a record made now came about."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Produced(code_version(), command, now, device, commit=code_commit())
+
+
+def code_version() -> str:
+    """The project's version, from pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def code_commit() -> str | None:
+    """The checkout's commit, with "+changes" when tracked files differ from it; None without git."""
+    commit = _git("rev-parse", "HEAD")
+    if commit is None:
+        return None
+    return commit + ("+changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
