@@ -1,54 +1,66 @@
 """Coarse retrieval: whole images against captions, both ways, through a head's `score_matrix`."""
 
+from collections.abc import Iterator
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from heads import Head, Pairs
+from heads.tensor_file import all_finite
 from leaderboard.evaluate import scoring
 from leaderboard.metrics import RetrievalResult, recall
 
+SCORES_AT_ONCE = 2**26
+"""256 MiB: with a quarter of it again for comparisons, all that is held beside embeddings and projections."""
 
-def retrieval(head: Head, pairs: Pairs, batch: int = 256) -> RetrievalResult:
-    """Recall of a head over all pairs, exact, a strip of `batch` queries at a time.
+
+def retrieval(head: Head, pairs: Pairs, at_once: int = SCORES_AT_ONCE) -> RetrievalResult:
+    """Recall of a head over all pairs, exact, about `at_once` scores at a time.
 
     The right answer of a caption is its image; of an image, the best scored of its captions, as usual on
     COCO. Ties count against the right answer: every other candidate that scores as high stands before it.
 
     Raises ValueError when an image has no caption, there are no pairs, or a score is not finite.
     """
-    if not len(pairs.text) or len(pairs.image_of_text.unique()) < len(pairs.image):
-        raise ValueError("pairs: expected at least one caption for each image, got images without any")
-    with scoring(head):
-        image_to_text, text_to_image = (
-            image_to_text_ranks(head, pairs, batch),
-            text_to_image_ranks(head, pairs, batch),
-        )
+    image_to_text, text_to_image = retrieval_ranks(head, pairs, at_once)
     return RetrievalResult(recall(image_to_text), recall(text_to_image), len(pairs.image), len(pairs.text))
 
 
-def image_to_text_ranks(head: Head, pairs: Pairs, batch: int = 256) -> Int[Tensor, " n"]:
-    """Rank of each image's best caption: 1 + the captions of other images that score at least as high."""
-    ranks = []
-    for rows in torch.arange(len(pairs.image)).split(batch):
-        scores = _finite(head.score_matrix(pairs.image[rows], pairs.text))
-        own = pairs.image_of_text == rows[:, None]
-        best = scores.masked_fill(~own, -torch.inf).amax(dim=1, keepdim=True)
-        ranks.append(((scores >= best) & ~own).sum(dim=1) + 1)
-    return torch.cat(ranks)
+def retrieval_ranks(
+    head: Head, pairs: Pairs, at_once: int = SCORES_AT_ONCE
+) -> tuple[Int[Tensor, " n"], Int[Tensor, " m"]]:
+    """Rank of each image's best caption among it and the captions of other images, and of each caption's
+    image among all images. Errors as in `retrieval`.
+
+    Two passes over the same strips of captions, each against all images: an image can be ranked only when the
+    best of its captions is known, which may stand anywhere.
+    """
+    owners = pairs.image_of_text
+    if not len(pairs.text) or len(owners.unique()) < len(pairs.image):
+        raise ValueError("pairs: expected at least one caption for each image, got images without any")
+    text_to_image = torch.empty(len(pairs.text), dtype=torch.int64)
+    best = torch.full((len(pairs.image),), -torch.inf)
+    before = torch.zeros(len(pairs.image), dtype=torch.int64)
+    with scoring(head):
+        for captions, scores, own in _strips(head, pairs, at_once):
+            text_to_image[captions] = (scores >= own).sum(dim=0)
+            best.scatter_reduce_(0, owners[captions], own, "amax")
+        for captions, scores, own in _strips(head, pairs, at_once):
+            before += (scores >= best[:, None]).sum(dim=1)
+            # An image's own captions do not stand before its best.
+            before.index_add_(0, owners[captions], (own >= best[owners[captions]]).long(), alpha=-1)
+    return before + 1, text_to_image
 
 
-def text_to_image_ranks(head: Head, pairs: Pairs, batch: int = 256) -> Int[Tensor, " m"]:
-    """Rank of each caption's image among all images, itself included."""
-    ranks = []
-    for rows in torch.arange(len(pairs.text)).split(batch):
-        scores = _finite(head.score_matrix(pairs.image, pairs.text[rows]))
-        own = scores.gather(0, pairs.image_of_text[rows][None])
-        ranks.append((scores >= own).sum(dim=0))
-    return torch.cat(ranks)
-
-
-def _finite(scores: Float[Tensor, "n m"]) -> Float[Tensor, "n m"]:
-    if not torch.isfinite(scores).all():
-        raise ValueError("scores: expected finite numbers from the head, got NaN or infinity")
-    return scores
+def _strips(
+    head: Head, pairs: Pairs, at_once: int
+) -> Iterator[tuple[slice, Float[Tensor, "n b"], Float[Tensor, " b"]]]:
+    """Some captions at a time: which, their scores for all images, and those for their own."""
+    width = max(1, at_once // len(pairs.image))
+    for start in range(0, len(pairs.text), width):
+        captions = slice(start, start + width)
+        scores = head.score_matrix(pairs.image, pairs.text[captions])
+        if not all_finite(scores):
+            raise ValueError("scores: expected finite numbers from the head, got NaN or infinity")
+        yield captions, scores, scores.gather(0, pairs.image_of_text[None, captions])[0]
