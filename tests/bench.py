@@ -10,30 +10,42 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 import transformers
 from bench_app import app_rows, measure_app
 from bench_demo import BACKBONES, measure_demo
+from bench_embed import measure_embed
+from bench_heads import measure_heads
+from bench_metrics import measure_metrics
 from bench_row import Row, table
 from playwright.sync_api import Error
 
-EXPLANATION = """
-Ours is what the endpoint /compare runs, from an opened image, a box and five descriptions to CLIP's and a
-head's scores. The peer is transformers' zero-shot-image-classification pipeline on the same crop and
-descriptions, with the same weights, device and threads; both are asked in turn, and their shares must agree.
-The peer keeps nothing between two calls; ours encodes no crop and no text twice, so a new box saves the
-descriptions' share of the work and no more: both pad to the longest. A ratio above 1 means that ours needs
-less."""
+RATIO = """
+Ours and the peer run in turn, in one process, with the same threads. A ratio above 1 means that ours needs less."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that are measured together, and what stands beside ours in them."""
+
+    measure: Callable[[argparse.Namespace], list[Row]]
+    peers: str
 
 
 def main(arguments: Sequence[str] | None = None) -> list[Row]:
     """Measure, print the table, and return its rows."""
     options = parser().parse_args(arguments)
-    print(header(options.repetitions, options.starts), flush=True)
-    rows = measure(options.backbones, options.repetitions, options.starts)
-    print(f"\n{table(rows)}\n{EXPLANATION}")
+    print(header(), flush=True)
+    rows: list[Row] = []
+    for name in options.only:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += GROUPS[name].measure(options)
+    print(f"\n{table(rows)}\n{RATIO}")
+    print("\n".join(f"{name}: {GROUPS[name].peers}" for name in options.only))
     if options.json:
         write_json(rows, options.json)
     return rows
@@ -41,11 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    line = argparse.ArgumentParser(description="Measure the demo and the app on this machine.")
+    line = argparse.ArgumentParser(description="Measure speed and memory on this machine.")
     line.add_argument(
-        "--repetitions", type=_between(1, 250), default=30, help="timed runs of a row; default: 30"
+        "--only", nargs="+", choices=list(GROUPS), default=list(GROUPS), help="what to measure; default: all"
     )
-    line.add_argument("--backbones", nargs="*", choices=BACKBONES, default=BACKBONES)
+    line.add_argument(
+        "--repetitions", type=_between(1, 250), default=30, help="timed runs of a demo row; default: 30"
+    )
+    line.add_argument("--backbones", nargs="*", choices=BACKBONES, default=BACKBONES, help="of the demo")
     line.add_argument(
         "--starts", type=_between(0, 100), default=3, help="starts of the app, 0 for none; default: 3"
     )
@@ -53,31 +68,75 @@ def parser() -> argparse.ArgumentParser:
     return line
 
 
-def header(repetitions: int, starts: int) -> str:
-    """Machine, versions, threads and counts, in two lines."""
+def header() -> str:
+    """Machine, versions and threads."""
     load = os.getloadavg()[0]
     return (
         f"{platform.platform()}, {os.cpu_count()} CPUs (load {load:.1f} before), Python "
         f"{platform.python_version()}, torch {torch.__version__} with {torch.get_num_threads()} threads, "
-        f"transformers {transformers.__version__}\n{repetitions} repetitions, {starts} starts of the app"
+        f"transformers {transformers.__version__}"
     )
 
 
-def measure(backbones: Sequence[str], repetitions: int, starts: int) -> list[Row]:
-    """All rows. Those of the app are empty, and the reason printed, when it or the browser does not start."""
-    rows = []
+def demo_rows(options: argparse.Namespace) -> list[Row]:
+    """Those of each backbone asked for."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        for backbone in backbones:
-            print(f"measuring {backbone} …", file=sys.stderr, flush=True)
-            rows += measure_demo(backbone, Path(folder), repetitions)
-    if not starts:
-        return rows
-    print("measuring the app …", file=sys.stderr, flush=True)
+        return [
+            row
+            for backbone in options.backbones
+            for row in measure_demo(backbone, Path(folder), options.repetitions)
+        ]
+
+
+def started_app_rows(options: argparse.Namespace) -> list[Row]:
+    """Empty, and the reason printed, when the app or the browser does not start."""
+    if not options.starts:
+        return []
     try:
-        return rows + measure_app(starts)
+        return measure_app(options.starts)
     except (Error, RuntimeError) as error:
         print(f"the app was not measured: {error}", file=sys.stderr)
-        return rows + app_rows()
+        return app_rows()
+
+
+GROUPS = {
+    "demo": Group(
+        demo_rows,
+        """ours is what the endpoint /compare runs, from an opened image, a box and five descriptions to CLIP's and
+a head's scores. The peer is transformers' zero-shot-image-classification pipeline on the same crop and
+descriptions, with the same weights, device and threads; their shares must agree. The peer keeps nothing
+between two calls; ours encodes no crop and no text twice, so a new box saves the descriptions' share of the
+work and no more: both pad to the longest.""",
+    ),
+    "app": Group(started_app_rows, "`python app.py` on the embedded default, beside limits of our own."),
+    "heads": Group(
+        lambda _: measure_heads(),
+        """an epoch of training, beside its matrix products alone on a batch that is ready, and beside a DataLoader
+that collates one dictionary a region.""",
+    ),
+    "embed": Group(
+        lambda _: measure_embed(),
+        """a random-weight ViT-B/16. The limit is the time that as many additions and multiplications take in a
+product of two 2,048 × 2,048 matrices, measured in turn: the ratio is the share of it that is reached, from
+pixels and strings, preprocessing and padding included. One by one: transformers' own model, processor and
+tokenizer, a crop or a caption a call, padded to 77; then the same for each row of the three subsets anew, which
+is that time scaled by how often the rows repeat a crop or caption. Embeddings must agree. Ours includes the
+cache on disk.""",
+    ),
+    "metrics": Group(
+        lambda _: measure_metrics(),
+        """random embeddings of FG-OVD's and COCO's sizes. The einsums are those that a linear head's scores need:
+each distinct caption and each region projected, and each region's products with its candidates; and these last
+alone, on candidates spelled out beforehand. Retrieval's peer multiplies the raw embeddings once and takes the
+ten best of every row and column; ours projects, finds exact ranks, and never holds the whole matrix.""",
+    ),
+}
+"""Name → group, in the order of the table."""
+
+if find_spec("bench_leaderboard"):
+    from bench_leaderboard import measure_leaderboard
+
+    GROUPS["leaderboard"] = Group(lambda _: measure_leaderboard(), "the tab and the table on many records.")
 
 
 def write_json(rows: Sequence[Row], path: Path) -> None:

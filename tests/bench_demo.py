@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import torch
-from bench_row import Row
+from bench_row import Row, seconds_of
 from PIL import Image
 from skimage import data
 from transformers import AutoTokenizer, CLIPConfig, CLIPImageProcessor, CLIPModel, pipeline
@@ -95,12 +94,13 @@ def prepare(backbone: str, folder: Path) -> Setting:
     return Setting(Shelf([name], heads, device="cpu"), name, (first, second), peer, path, picture)
 
 
-def write_vit_b16(folder: Path) -> Path:
+def write_vit_b16(folder: Path, tokenizer: Any = None) -> Path:
     """The folder of a CLIP of the size of ViT-B/16 with random weights: its speed is that of a trained one.
 
-    The tokenizer is mini-clip's: to it, as to CLIP's own, each word of these descriptions is one token.
+    The tokenizer is mini-clip's if not given: to it, as to CLIP's own, each word of these descriptions is one
+    token.
     """
-    tokenizer = AutoTokenizer.from_pretrained(MINI_CLIP_FOLDER, model_max_length=77)
+    tokenizer = tokenizer or AutoTokenizer.from_pretrained(MINI_CLIP_FOLDER, model_max_length=77)
     special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in ("bos", "eos", "pad")}
     text = {"hidden_size": 512, "intermediate_size": 2048, "num_hidden_layers": 12, "num_attention_heads": 8}
     vision = {
@@ -171,14 +171,8 @@ def _milliseconds(setting: Setting, question: Question, peer_first: bool) -> tup
     region = crop(setting.picture, Box(*question[0]))
     runs = {"ours": lambda: setting.ours(question), "theirs": lambda: setting.theirs(region, question[1])}
     order = sorted(runs, reverse=peer_first)
-    spent = {side: _seconds(runs[side]) * 1000 for side in order}
+    spent = {side: seconds_of(runs[side]) * 1000 for side in order}
     return spent["ours"], spent["theirs"]
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
 
 
 def _check_same(setting: Setting, question: Question) -> None:

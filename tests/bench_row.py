@@ -1,7 +1,8 @@
 """A measured quantity beside a peer's or a limit, and a table of such rows."""
 
 import statistics
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -54,3 +55,23 @@ def table(rows: Sequence[Row]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def in_turn(runs: Mapping[str, Callable[[], object]], repetitions: int) -> dict[str, tuple[float, ...]]:
+    """Seconds of each run, `repetitions` times in turn, so that a busy moment falls on all of them. Each runs
+    once before, untimed.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for repetition in range(repetitions + 1):
+        for name, run in runs.items():
+            spent = seconds_of(run)
+            if repetition:
+                seconds[name].append(spent)
+    return {name: tuple(values) for name, values in seconds.items()}
+
+
+def seconds_of(run: Callable[[], object]) -> float:
+    """Wall-clock seconds that the call takes."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start

@@ -49,6 +49,16 @@ def test_embeddings_are_raw_float32_on_the_cpu_and_fit_for_training(clip: Backbo
         assert not torch.allclose(embedding.norm(dim=-1), torch.ones(3), atol=1e-2)
 
 
+def test_pixels_do_not_depend_on_whether_torchvision_is_installed(
+    clip_folder: Path, clip: Backbone, monkeypatch: pytest.MonkeyPatch
+):
+    """Where it is, transformers takes its resizing unless told otherwise; here that would not even load."""
+    where = "transformers.models.auto.image_processing_auto.is_torchvision_available"
+    monkeypatch.setattr(where, lambda: True)
+    beside_torchvision = load_backbone(str(clip_folder), device="cpu")
+    assert torch.equal(beside_torchvision.encode_images(PHOTOS), clip.encode_images(PHOTOS))
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.text(st.characters(min_codepoint=97, max_codepoint=122), min_size=1, max_size=40), max_size=5)
