@@ -36,7 +36,7 @@ KINDS: dict[str, frozenset[str]] = {
     ),
     "pattern": frozenset(
         {
-            *("checkered", "dotted", "floral", "perforated", "plain", "striped", "studded"),
+            *("checkered", "dotted", "floral", "logo", "perforated", "plain", "striped", "studded"),
             *("text", "woven"),
         }
     ),

@@ -63,19 +63,25 @@ def tied_ranks(records: Sequence[Record]) -> list[int | None]:
     """Each record's place, 1 = best, by its mean rank over the eight subsets; None without one.
 
     A head shares the place of the best head that it cannot be told apart from: the first of a place and each
-    that shares it have a paired interval that holds zero. Records that cannot be paired are not tied.
+    that shares it have the same mean rank, or a paired interval that holds zero. Records that state no ranks
+    of the same items share a place by their mean rank alone.
     """
     means = [mean_rank_over_subsets(record) for record in records]
     order = sorted((mean, number) for number, mean in enumerate(means) if mean is not None)
     places: list[int | None] = [None] * len(records)
     first: int | None = None
     for position, (_, number) in enumerate(order, start=1):
-        shared = first is not None and _pairable(records[first], records[number])
-        if shared and first is not None and paired_records(records[first], records[number]).tied:
-            places[number] = places[first]
-        else:
-            places[number], first = position, number
+        if first is not None and _told_apart(records[first], records[number]):
+            first = None
+        places[number] = position if first is None else places[first]
+        first = number if first is None else first
     return places
+
+
+def _told_apart(a: Record, b: Record) -> bool:
+    if _pairable(a, b):
+        return not paired_records(a, b).tied
+    return mean_rank_over_subsets(a) != mean_rank_over_subsets(b)
 
 
 def _pairable(a: Record, b: Record) -> bool:

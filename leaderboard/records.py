@@ -1,4 +1,6 @@
-"""Result records: one self-describing JSON file for each head, backbone and benchmark."""
+"""Result records: one self-describing JSON file for each head, backbone and benchmark; a published table is a
+list of them.
+"""
 
 import hashlib
 import os
@@ -155,6 +157,7 @@ class Problem:
 
 
 _RECORD = TypeAdapter(Record)
+_RECORDS = TypeAdapter(list[Record])
 
 
 def to_json(record: Record) -> str:
@@ -168,10 +171,7 @@ def from_json(text: str | bytes) -> Record:
     """The record in `text`. Raises ValueError naming each field that is wrong, what it expects and what it
     got.
     """
-    try:
-        return _RECORD.validate_json(text)
-    except ValidationError as error:
-        raise ValueError("; ".join(_complaint(detail) for detail in error.errors()[:5])) from error
+    return _validated(_RECORD, text)
 
 
 def save_record(record: Record, folder: str | Path) -> Path:
@@ -191,12 +191,14 @@ def save_record(record: Record, folder: str | Path) -> Path:
 def load_results(folder: str | Path) -> tuple[list[Record], list[Problem]]:
     """The records among the folder's JSON files, by file name, and the files that are none, with the reason.
 
-    A folder that does not exist holds no records.
+    A file holds one record, or a list of them: a published table. One wrong row makes the file a problem. A
+    folder that does not exist holds no records.
     """
-    records, problems = [], []
+    records: list[Record] = []
+    problems: list[Problem] = []
     for path in sorted(Path(folder).glob("*.json")):
         try:
-            records.append(_read(path))
+            records += _read(path)
         except (OSError, ValueError) as error:
             problems.append(Problem(path.name, str(error)))
     return records, problems
@@ -219,11 +221,19 @@ def _check_subsets(name: str, given: Iterable[str]) -> None:
         raise ValueError(f"{name}: expected some of {list(known)}, got {unknown}")
 
 
-def _read(path: Path) -> Record:
+def _read(path: Path) -> list[Record]:
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise ValueError(f"size: expected at most {LARGEST_FILE} bytes, got {size}")
-    return from_json(path.read_bytes())
+    content = path.read_bytes()
+    return _validated(_RECORDS, content) if content.lstrip().startswith(b"[") else [from_json(content)]
+
+
+def _validated(expected: TypeAdapter[Any], text: str | bytes) -> Any:
+    try:
+        return expected.validate_json(text)
+    except ValidationError as error:
+        raise ValueError("; ".join(_complaint(detail) for detail in error.errors()[:5])) from error
 
 
 def _slug(name: str) -> str:

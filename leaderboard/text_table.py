@@ -35,8 +35,11 @@ def to_text(table: pd.DataFrame) -> str:
 
 
 def _one_table(rows: pd.DataFrame) -> str:
-    columns = {title: column(rows) for title, column in _columns().items()}
-    if rows["backbone"].nunique() == 1:
+    ranked = rows[list(SUBSETS)].notna().any(axis=None)
+    if rows["mean_rank"].isna().all():
+        rows = rows.sort_values(["hard_top1", "hard_ap"], ascending=False, kind="stable")
+    columns = {title: column(rows) for title, column in _columns(bool(ranked)).items()}
+    if rows["backbone"].nunique() == 1 or (rows["backbone"] == rows["head"]).all():
         del columns["backbone"]
     shown = {title: cells for title, cells in columns.items() if any(cells)}
     widths = {title: max(len(title), *map(len, cells)) for title, cells in shown.items()}
@@ -57,8 +60,18 @@ def _heading(rows: pd.DataFrame) -> list[str]:
     return [title, *textwrap.wrap(first["protocol"], WIDTH - 2, initial_indent="  ", subsequent_indent="  ")]
 
 
-def _columns() -> dict[str, Column]:
-    """Title → the cells under it. Mean ranks are 1 at best; shares are in percent."""
+def _columns(ranked: bool) -> dict[str, Column]:
+    """Title → the cells under it. Mean ranks are 1 at best; shares are in percent.
+
+    Where no subset has a mean rank, its top-1 or average precision stands instead.
+    """
+    figures = {SHORT[name]: _number(name, "{:.2f}") for name in SUBSETS}
+    if not ranked:
+        figures = {
+            f"{SHORT[name]} {title}": _number(f"{name}_{figure}", "{:.1%}")
+            for figure, title in (("top1", "top-1"), ("ap", "AP"))
+            for name in SUBSETS
+        }
     return {
         "#": _number("place", "{:.0f}"),
         "head": _name("head"),
@@ -66,10 +79,8 @@ def _columns() -> dict[str, Column]:
         "backbone": _name("backbone"),
         "mean": _number("mean_rank", "{:.2f}"),
         "95 %": _interval,
-        **{SHORT[name]: _number(name, "{:.2f}") for name in SUBSETS},
+        **figures,
         "top-1": _number("top1", "{:.1%}"),
-        **{f"{SHORT[name]} top-1": _number(f"{name}_top1", "{:.1%}") for name in SUBSETS},
-        **{f"{SHORT[name]} AP": _number(f"{name}_ap", "{:.1%}") for name in SUBSETS},
         **{f"I→T@{k}": _number(f"image_to_text_r{k}", "{:.1%}") for k in (1, 10)},
         **{f"T→I@{k}": _number(f"text_to_image_r{k}", "{:.1%}") for k in (1, 10)},
     }
