@@ -5,7 +5,7 @@ list of them.
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -171,7 +171,7 @@ def from_json(text: str | bytes) -> Record:
     """The record in `text`. Raises ValueError naming each field that is wrong, what it expects and what it
     got.
     """
-    return _validated(_RECORD, text)
+    return _validated(_RECORD.validate_json, text)
 
 
 def save_record(record: Record, folder: str | Path) -> Path:
@@ -226,12 +226,16 @@ def _read(path: Path) -> list[Record]:
     if size > LARGEST_FILE:
         raise ValueError(f"size: expected at most {LARGEST_FILE} bytes, got {size}")
     content = path.read_bytes()
-    return _validated(_RECORDS, content) if content.lstrip().startswith(b"[") else [from_json(content)]
+    return (
+        _validated(_RECORDS.validate_json, content)
+        if content.lstrip().startswith(b"[")
+        else [from_json(content)]
+    )
 
 
-def _validated(expected: TypeAdapter[Any], text: str | bytes) -> Any:
+def _validated(read: Callable[[str | bytes], Any], text: str | bytes) -> Any:
     try:
-        return expected.validate_json(text)
+        return read(text)
     except ValidationError as error:
         raise ValueError("; ".join(_complaint(detail) for detail in error.errors()[:5])) from error
 
