@@ -12,15 +12,22 @@ from heads.pairs import Pairs
 def score_rows(head: Head, candidates: Candidates, rows: Int[Tensor, " b"]) -> Float[Tensor, "b k"]:
     """`head.score` of the regions `rows`, with gradients; each distinct caption among theirs is projected
     once."""
-    image, index = candidates.image[rows], candidates.index[rows]
-    check_dim(head, image=image, captions=candidates.captions)
+    check_dim(head, image=candidates.image, captions=candidates.captions)
+    image, captions, place = gathered(candidates, rows)
     if not isinstance(head, ProjectionHead):
-        return head.score(image, candidates.captions[index])
-    distinct, place = index.unique(return_inverse=True)
-    captions = head.project_text(candidates.captions[distinct].float())
+        return head.score(image, captions[place])
+    projected = head.project_text(captions.float())
     # Plain indexing would do, but its backward pass on the CPU is slow and adds in no fixed order.
-    text = captions.index_select(0, place.flatten()).unflatten(0, place.shape)
+    text = projected.index_select(0, place.flatten()).unflatten(0, place.shape)
     return SIMILARITIES[head.similarity](head.project_image(image.float())[:, None], text)
+
+
+def gathered(
+    candidates: Candidates, rows: Int[Tensor, " b"]
+) -> tuple[Float[Tensor, "b d"], Float[Tensor, "c d"], Int[Tensor, "b k"]]:
+    """The embeddings of the regions `rows`, each distinct caption among theirs once, and where each stands."""
+    distinct, place = candidates.index[rows].unique(return_inverse=True)
+    return candidates.image[rows], candidates.captions[distinct], place
 
 
 @torch.no_grad()
