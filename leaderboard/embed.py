@@ -50,8 +50,8 @@ def embed(
 ) -> Candidates:
     """The samples' crops and candidate captions as raw embeddings: row i is sample i, column 0 its positive.
 
-    What an earlier run has embedded is read from `cache` (by default the cache folder). Raises ValueError
-    when there is no sample or an image is missing from `images`.
+    What an earlier run has embedded is read from `cache` (by default the cache folder). `images` is asked by
+    several threads. Raises ValueError when there is no sample or an image is missing from `images`.
     """
     return embed_all({"samples": samples}, images, backbone, cache, progress)["samples"]
 
