@@ -65,9 +65,9 @@ train linear-captions --kind linear --sides both --warm-up-loss infonce --hard-m
 evaluate cosine
 for head in linear linear-image linear-text mlp attention linear-captions; do
 	ship $head
-	evaluate $head-mini-clip --seed-heads $made/$head/seed-124 $made/$head/seed-125
+	evaluate $head-mini-clip --seed-heads $made/$head
 done
 for head in linear linear-image linear-text mlp attention; do
 	ship $head-warm-up
-	evaluate $head-warm-up-mini-clip --seed-heads $made/$head-warm-up/seed-124 $made/$head-warm-up/seed-125
+	evaluate $head-warm-up-mini-clip --seed-heads $made/$head-warm-up
 done

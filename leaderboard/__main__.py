@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub.errors import HfHubHTTPError
-from tqdm import tqdm
 
 from fg_demo import Backbone, load_backbone
 from heads import save_candidates, save_pairs
+from leaderboard.bars import Bars
 from leaderboard.benchmark import known_subsets, use_folders
-from leaderboard.embed import Progress
+from leaderboard.markdown_table import to_markdown
 from leaderboard.measure import Source, embed_captions, embed_subsets, measure
 from leaderboard.publish_benchmark import add_publish_benchmark
 from leaderboard.records import load_results, save_record
+from leaderboard.refresh_command import add_refresh
 from leaderboard.report import next_commands, report
+from leaderboard.submit_command import add_submit
 from leaderboard.table import results_table, to_csv
 from leaderboard.text_table import to_text
 
@@ -83,33 +85,9 @@ def table_command(options: argparse.Namespace) -> int:
     records, problems = load_results(options.results)
     for problem in problems:
         print(f"{problem.file}: not a result: {problem.reason}", file=sys.stderr)
-    table = results_table(records)
-    print(to_csv(table) if options.csv else to_text(table), end="")
+    chosen = [record for record in records if options.backbone in (None, record.backbone.name)]
+    print(options.form(results_table(chosen)), end="")
     return 0
-
-
-class Bars:
-    """Progress on stderr with rate and time left: one bar at a time, gone when it is done."""
-
-    def __init__(self):
-        self._bar: tqdm | None = None
-
-    def __enter__(self) -> Progress:
-        return self._update
-
-    def __exit__(self, *error: object) -> None:
-        self._close()
-
-    def _update(self, what: str, done: int, total: int) -> None:
-        if self._bar is None or (self._bar.desc, self._bar.total) != (what, total) or done < self._bar.n:
-            self._close()
-            self._bar = tqdm(desc=what, total=total, unit=f" {what}", leave=False)
-        self._bar.update(done - self._bar.n)
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
 
 
 def _source(options: argparse.Namespace) -> Source:
@@ -136,9 +114,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (embed, evaluate):
         _add_source(command)
     add_publish_benchmark(commands)
+    add_submit(commands)
+    add_refresh(commands)
     table = commands.add_parser("table", help="show the table of results")
-    table.add_argument("--csv", action="store_true", help="as CSV")
-    table.set_defaults(run=table_command)
+    table.add_argument("--backbone", help="of this one alone; default: all")
+    form = table.add_mutually_exclusive_group()
+    form.add_argument("--csv", dest="form", action="store_const", const=to_csv, help="as CSV")
+    form.add_argument("--markdown", dest="form", action="store_const", const=to_markdown, help="as Markdown")
+    table.set_defaults(run=table_command, form=to_text)
     for command in (evaluate, table):
         command.add_argument("--results", type=Path, default=RESULTS, help="folder of records")
     return parser
