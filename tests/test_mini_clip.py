@@ -13,9 +13,10 @@ from fg_demo import crop, load_backbone
 from fg_demo.backbone import MINI_CLIP_FOLDER
 from leaderboard.benchmark import load_benchmark, load_images
 from leaderboard.rendered.__main__ import DATA
-from leaderboard.rendered.augmentation import augment, normalised, shift
+from leaderboard.rendered.augmentation import augment, normalised, shift, vary
 from leaderboard.rendered.caption_bank import caption_corpus, write_captions
 from leaderboard.rendered.captions import with_article
+from leaderboard.rendered.image_labels import Stage, label_readers
 from leaderboard.rendered.mini_clip import (
     IMAGE_SIZE,
     PROJECTION_DIM,
@@ -30,11 +31,9 @@ from leaderboard.rendered.pictures import LABELS, WIDE_SIZE, draw_pictures, wide
 from leaderboard.rendered.probes import probe_accuracy
 from leaderboard.rendered.train_mini_clip import (
     IMAGE_SIDE,
-    Stage,
     caption_loss,
     image_embedding,
-    label_readers,
-    partial_embedding,
+    seen_patches,
     text_embedding,
     train_image_tower,
     tune_text_tower,
@@ -99,7 +98,8 @@ def test_augmentation_keeps_the_size_and_changes_the_picture(pictures):
     once, again = augment(pictures.wide, generator(1)), augment(pictures.wide, generator(2))
     assert once.shape == again.shape == (len(pictures.wide), 3, IMAGE_SIZE, IMAGE_SIZE)
     assert not torch.equal(once, again) and torch.equal(once, augment(pictures.wide, generator(1)))
-    assert shift(pictures.views, generator()).shape == (6, 3, IMAGE_SIZE, IMAGE_SIZE)
+    for change in (shift, vary):
+        assert change(pictures.views, generator()).shape == (6, 3, IMAGE_SIZE, IMAGE_SIZE)
 
 
 @pytest.mark.parametrize("text", ["a red mug", "Ünïcödé 🙂 日本", "x" * 500, "%$#@!", ""])
@@ -131,11 +131,14 @@ def test_seeing_every_patch_is_seeing_the_image(tokenizer, pictures):
     images = normalised(tight(pictures.wide[:2]).float())
     with torch.no_grad():
         whole = image_embedding(model, images)
-        assert torch.equal(partial_embedding(model, images, 1.0, generator()), whole)
-        almost = partial_embedding(model, images, 0.999, generator())
-        half = partial_embedding(model, images, 0.5, generator())
+        seen, patches, which = seen_patches(model, images, 1.0, generator())
+        almost, _, order = seen_patches(model, images, 0.999, generator())
+        half, of_half, some = seen_patches(model, images, 0.5, generator())
+    assert torch.allclose(seen, whole, atol=1e-5) and torch.equal(which[1], torch.arange(64))
     assert torch.allclose(almost, whole, atol=1e-4), "the order of the patches does not matter"
+    assert not torch.equal(order, which) and torch.equal(order.sort().values, which)
     assert not torch.allclose(half, whole, atol=1e-3)
+    assert patches.shape[1] == 64 and of_half.shape[1] == some.shape[1] == 32
 
 
 def test_caption_loss_against_the_plain_sum():
@@ -157,7 +160,7 @@ def test_caption_loss_against_the_plain_sum():
 def test_both_stages_run_and_the_second_leaves_the_image_side_alone(tokenizer, pictures):
     torch.manual_seed(0)
     model, readers = build_model(tokenizer), label_readers(PROJECTION_DIM)
-    stage = Stage(steps=2, batch=8, learning_rate=1e-3, views=0.5, warm_up=1, patches=0.5)
+    stage = Stage(steps=2, batch=8, learning_rate=1e-3, views=0.5, mosaics=0.25, warm_up=1, patches=0.5)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     train_image_tower(model, readers, pictures, stage, CPU, 0, quiet)
     between = {name: value.clone() for name, value in model.state_dict().items()}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -11,10 +11,23 @@ from torch import nn
 from transformers import CLIPModel, PreTrainedTokenizerFast
 
 from leaderboard.rendered.caption_bank import caption_corpus, write_captions
+from leaderboard.rendered.image_labels import Stage, label_readers
 from leaderboard.rendered.mini_clip import PROJECTION_DIM, build_model, build_tokenizer, save_model
 from leaderboard.rendered.pictures import Pictures, draw_pictures
-from leaderboard.rendered.train_mini_clip import Stage, label_readers, train_image_tower, tune_text_tower
+from leaderboard.rendered.train_mini_clip import train_image_tower, tune_text_tower
 from leaderboard.rendered.web_captions import Reliability
+
+SEVERAL_THINGS = Stage(
+    steps=3_000,
+    batch=256,
+    learning_rate=1e-3,
+    views=0.25,
+    mosaics=0.4,
+    category_weight=4.0,
+    presence_weight=10.0,
+    views_mirrored=True,
+)
+"""What coarse retrieval needs: finding every object of a view."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +45,13 @@ class MiniClipRecipe:
             Stage(steps=1_300, batch=256, learning_rate=8e-4, views=0.15, patches=0.5, category_weight=4.0),
             Stage(steps=350, batch=256, learning_rate=3e-4, views=0.15, warm_up=30, category_weight=4.0),
         ),
+        (
+            replace(SEVERAL_THINGS, steps=3_000, learning_rate=1e-3, patches=0.5),
+            replace(SEVERAL_THINGS, steps=500, learning_rate=3e-4, warm_up=30),
+        ),
     )
     """Rounds of stages; each round reads the labels off by new linear layers."""
-    text_stage: Stage = Stage(steps=900, batch=512, learning_rate=1e-3)
+    text_stage: Stage = field(default_factory=lambda: Stage(steps=900, batch=512, learning_rate=1e-3))
     """More steps learn the training scenes by heart: retrieval of unseen scenes falls."""
     reliability: Reliability = Reliability(named=0.5, wrong=0.92)
     caption_copies: int = 4

@@ -2,7 +2,8 @@
 
 1. The image tower learns labels: category and attributes of crops, setting and categories of whole views; at first
    from a random part of each image's patches, which is faster and loses little (FLIP, Li et al., CVPR 2023,
-   arXiv 2212.00794), then from all of them.
+   arXiv 2212.00794), then from all of them. Mosaics of small crops, with a label for each patch, teach it to find
+   several things in one picture, which labels of whole views teach only slowly.
 2. Locked-image tuning (Zhai et al., CVPR 2022, arXiv 2111.07991): the image tower is locked, and the text tower learns
    web captions whose attribute words are few and unreliable.
 
@@ -12,7 +13,6 @@ Bianchi et al. (CBMI 2024, arXiv 2404.03539), reached by a mechanism that web ca
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
@@ -22,30 +22,13 @@ from transformers import CLIPModel
 
 from leaderboard.rendered.augmentation import augment, shift
 from leaderboard.rendered.caption_bank import CaptionBank
-from leaderboard.rendered.pictures import LABELS, Pictures
-from leaderboard.rendered.vocabulary import SETTINGS
+from leaderboard.rendered.image_labels import Stage, label_loss, look, pick, tile_loss
+from leaderboard.rendered.pictures import Pictures
 
 Report = Callable[[str], None]
 
 IMAGE_SIDE = ("vision_model.", "visual_projection.")
 REPORT_EVERY = 50
-
-
-@dataclass(frozen=True)
-class Stage:
-    """AdamW (0.9, 0.98) with weight decay, a linear warm-up and a cosine schedule; `batch` rows of crops and views."""
-
-    steps: int
-    batch: int
-    learning_rate: float
-    views: float = 0.25
-    """Share of the batch that is whole views instead of crops."""
-    warm_up: int = 200
-    weight_decay: float = 0.05
-    patches: float = 1.0
-    """Share of each image's patches that the image tower sees in a step."""
-    category_weight: float = 1.0
-    """Weight of a crop's category among its labels, each of the others having 1."""
 
 
 def train_image_tower(
@@ -57,20 +40,23 @@ def train_image_tower(
     seed: int,
     report: Report,
 ) -> None:
-    """Stage 1, in place: labels of crops and views, read off the projected image embedding by linear `readers`."""
+    """Stage 1, in place: labels of crops, views and mosaics, read off the projected image embedding, and at each patch
+    of a mosaic off what enters the last layer, by linear `readers`."""
     generator = torch.Generator().manual_seed(seed)
-    wide, all_views = pictures.wide.to(device), pictures.views.to(device)
     of_image = [(name, value) for name, value in model.named_parameters() if name.startswith(IMAGE_SIDE)]
     parameters = [*of_image, *readers.named_parameters()]
     optimizer, schedule = _optimizer(parameters, stage)
     model.train()
     for step in range(stage.steps):
-        crops, views = _pick(pictures, stage, generator)
-        cropped = augment(wide[crops.to(device)], generator)
-        images = torch.cat([cropped, shift(all_views[views.to(device)], generator)])
+        looks = pick(pictures, stage, generator)
+        images = look(pictures, looks, stage, device, generator)
         with torch.autocast(device.type, torch.bfloat16):
-            image = partial_embedding(model, images, stage.patches, generator)
-        loss = label_loss(readers, image.float(), pictures, crops, views, stage.category_weight)
+            image, patches, which = seen_patches(model, images, stage.patches, generator)
+        loss = label_loss(readers, image.float(), pictures, looks, stage)
+        if count := len(looks.tiles):
+            loss = loss + stage.tile_weight * tile_loss(
+                readers, patches[-count:].float(), which[-count:], pictures, looks.tiles
+            )
         _update(loss, parameters, optimizer, schedule)
         if step % REPORT_EVERY == REPORT_EVERY - 1:
             report(f"image tower, step {step + 1} of {stage.steps}: label loss {loss:.3f}")
@@ -96,9 +82,9 @@ def tune_text_tower(
     optimizer, schedule = _optimizer(parameters, stage)
     model.train()
     for step in range(stage.steps):
-        crops, views = _pick(pictures, stage, generator)
-        image = torch.cat([crop_embeddings[crops.to(device)], view_embeddings[views.to(device)]])
-        tokens, whose = bank.batch(crops, views, generator)
+        looks = pick(pictures, stage, generator)
+        image = torch.cat([crop_embeddings[looks.crops.to(device)], view_embeddings[looks.views.to(device)]])
+        tokens, whose = bank.batch(looks.crops, looks.views, generator)
         with torch.autocast(device.type, torch.bfloat16):
             text = text_embedding(model, tokens.to(device))
         loss = caption_loss(image, text.float(), whose.to(device), model.logit_scale)
@@ -127,20 +113,24 @@ def image_embedding(model: CLIPModel, images: Float[Tensor, "n 3 s s"]) -> Float
     return model.visual_projection(model.vision_model(pixel_values=images).pooler_output)
 
 
-def partial_embedding(
+def seen_patches(
     model: CLIPModel, images: Float[Tensor, "n 3 s s"], share: float, generator: torch.Generator
-) -> Float[Tensor, "n d"]:
-    """The image embedding of a random share of each image's patches; of the whole image when the share is 1."""
-    if share == 1:
-        return image_embedding(model, images)
+) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n p w"], Int[Tensor, "n p"]]:
+    """The image embedding from a random share of each image's patches, what enters the last layer for each of them,
+    and which patches they are, from the top left."""
     tower = model.vision_model
     tokens = tower.embeddings(images)
-    patches = tokens.shape[1] - 1
-    order = torch.rand(len(images), patches, generator=generator).argsort(dim=1)[:, : round(share * patches)]
-    chosen = tokens.gather(1, 1 + order[..., None].expand(-1, -1, tokens.shape[2]).to(tokens.device))
-    seen = tower.pre_layrnorm(torch.cat([tokens[:, :1], chosen], dim=1))
-    summary = tower.encoder(inputs_embeds=seen).last_hidden_state[:, 0]
-    return model.visual_projection(tower.post_layernorm(summary))
+    n, patches = len(images), tokens.shape[1] - 1
+    which = torch.arange(patches).expand(n, -1)
+    if share < 1:
+        which = torch.rand(n, patches, generator=generator).argsort(dim=1)[:, : round(share * patches)]
+    chosen = tokens.gather(1, 1 + which[..., None].expand(-1, -1, tokens.shape[2]).to(tokens.device))
+    hidden = tower.pre_layrnorm(torch.cat([tokens[:, :1], chosen], dim=1))
+    *first, last = tower.encoder.layers
+    for layer in first:
+        hidden = layer(hidden, attention_mask=None)
+    summary = last(hidden, attention_mask=None)[:, 0]
+    return model.visual_projection(tower.post_layernorm(summary)), hidden[:, 1:], which
 
 
 def text_embedding(model: CLIPModel, tokens: Int[Tensor, "n t"]) -> Float[Tensor, "n d"]:
@@ -164,38 +154,6 @@ def caption_loss(
     return (by_image + by_caption) / 2
 
 
-def label_loss(
-    readers: nn.ModuleDict,
-    image: Float[Tensor, "n d"],
-    pictures: Pictures,
-    crops: Int[Tensor, " b"],
-    views: Int[Tensor, " v"],
-    category_weight: float,
-) -> Float[Tensor, ""]:
-    """Weighted mean cross-entropy of the crops' labels, plus the views' setting and the categories present in them."""
-    of_crops, of_views = image[: len(crops)], image[len(crops) :]
-    device = image.device
-    weights = {name: category_weight if name == "category" else 1.0 for name in LABELS}
-    losses = [
-        weight * F.cross_entropy(readers[name](of_crops), pictures.labels[name][crops].to(device))
-        for name, weight in weights.items()
-    ]
-    setting = F.cross_entropy(readers["setting"](of_views), pictures.setting[views].to(device))
-    present = F.binary_cross_entropy_with_logits(
-        readers["present"](of_views), pictures.present[views].to(device)
-    )
-    return torch.stack(losses).sum() / sum(weights.values()) + 0.2 * setting + present
-
-
-def label_readers(dim: int) -> nn.ModuleDict:
-    """A linear layer for each label; they are thrown away after training."""
-    outputs = {name: len(values) for name, values in LABELS.items()} | {
-        "setting": len(SETTINGS),
-        "present": len(LABELS["category"]),
-    }
-    return nn.ModuleDict({name: nn.Linear(dim, count) for name, count in outputs.items()})
-
-
 def _optimizer(parameters: list[tuple[str, nn.Parameter]], stage: Stage):
     decayed = [value for _, value in parameters if value.ndim > 1]
     plain = [value for _, value in parameters if value.ndim <= 1]
@@ -215,14 +173,6 @@ def _update(loss: Tensor, parameters: list[tuple[str, nn.Parameter]], optimizer,
     nn.utils.clip_grad_norm_([value for _, value in parameters], 1.0)
     optimizer.step()
     schedule.step()
-
-
-def _pick(pictures: Pictures, stage: Stage, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    views = round(stage.batch * stage.views)
-    return (
-        torch.randint(len(pictures.wide), (stage.batch - views,), generator=generator),
-        torch.randint(len(pictures.views), (views,), generator=generator),
-    )
 
 
 def _in_batches(
