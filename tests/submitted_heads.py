@@ -1,0 +1,54 @@
+"""Heads on the tests' Hub, and something quick to measure them with."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from head_samples import make_head
+from hub_server import HubServer
+from tiny_records import measured
+
+from fg_demo.backbone import MINI_CLIP_FOLDER, folder_revision
+from heads import save_head
+from leaderboard.measure import PROTOCOL, Source
+from leaderboard.records import Record
+from leaderboard.remeasure import HeadRefused
+
+DATASET = "heads-lab/results"
+DIM = 256
+
+
+def head_files(folder: Path, seed: int = 0, backbone: str = "mini-clip") -> dict[str, bytes]:
+    """The files of a head made for mini-clip."""
+    saved = save_head(
+        make_head("linear", DIM, seed),
+        folder,
+        backbone=backbone,
+        backbone_revision=folder_revision(MINI_CLIP_FOLDER),
+        stage="fine-grained",
+    )
+    return {path.name: path.read_bytes() for path in saved.iterdir()}
+
+
+def put_head(hub: HubServer, folder: Path, repo: str = "alice/head", **options) -> str:
+    """The commit of a new repository with a head."""
+    return hub.create_repo(repo, files=head_files(folder, **options))
+
+
+class QuickLaboratory:
+    """Measures without measuring: figures out of the air, for tests of everything around them."""
+
+    def __init__(self, source: Source):
+        self.source = source
+        self.asked: list[str] = []
+
+    def backbones(self) -> dict[str, str]:
+        return {"mini-clip": folder_revision(MINI_CLIP_FOLDER)}
+
+    def remeasure(self, folder: Path, repo: str, commit: str) -> Record:
+        self.asked.append(repo)
+        if "bad" in repo:
+            raise HeadRefused("expected finite scores")
+        record = measured(repo)
+        where = f"{repo}@{commit}"
+        same = {"benchmark": self.source.entry(), "protocol": PROTOCOL, "provenance": "re-measured"}
+        return replace(record, head=replace(record.head, source=where), source=where, **same)
