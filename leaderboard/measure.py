@@ -38,15 +38,20 @@ __all__ = [
     "measure",
     "measure_head",
     "open_head",
+    "protocol",
     "seed_figures",
 ]
 
-PROTOCOL = (
+RANKING = (
     "Crop of the given box, context 1.0; rank among N hard negatives (10; pattern 7; transparency 2; fewer "
-    "where fewer are given), ties count against the head. Retrieval: whole images, the first caption of "
-    "each, images whose first caption is unique in the split, at most "
+    "where fewer are given), ties count against the head. Retrieval: whole images, "
+)
+PROTOCOL = RANKING + (
+    "the first caption of each, images whose first caption is unique in the split, at most "
     f"{RETRIEVAL_LIMIT:,} images."
 )
+ALL_CAPTIONS = RANKING + "all captions of each, of which any will do."
+"""Of benchmarks whose captions are a benchmark of their own, as COCO's are: the figures usual there."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class Embedded:
     """
 
     entry: BenchmarkEntry
+    protocol: str
     samples: Mapping[str, Sequence[Sample]]
     subsets: Mapping[str, Candidates]
     pairs: Pairs | None
@@ -106,8 +112,19 @@ def embed_captions(
     """All images and captions of the source, or those retrieval is measured on; None without captions."""
     where = (source.benchmark, source.split, source.revision)
     captions = {image: texts for image, texts in load_captions(*where).items() if texts}
-    chosen = retrieval_captions(captions) if for_retrieval else captions
+    few = for_retrieval and protocol(source.benchmark) == PROTOCOL
+    chosen = retrieval_captions(captions) if few else captions
     return embed_pairs(chosen, load_images(*where), backbone, cache, progress) if chosen else None
+
+
+def protocol(benchmark: str) -> str:
+    """How heads are measured on `benchmark`, in words.
+
+    COCO's images are told apart by their captions, so all count; where captions come with the regions they
+    are short descriptions that several images share.
+    """
+    row = find_benchmark(benchmark)
+    return PROTOCOL if row.subsets and row.captions is None else ALL_CAPTIONS
 
 
 def embed_source(
@@ -115,14 +132,14 @@ def embed_source(
 ) -> Embedded:
     """What any number of heads are measured on. Errors are those of `load_benchmark`."""
     where = (source.split, source.revision)
+    samples = {name: load_benchmark(source.benchmark, name, *where) for name in source.names()}
     return Embedded(
         entry=source.entry(),
-        samples={name: load_benchmark(source.benchmark, name, *where) for name in source.names()},
-        subsets=embed_subsets(source, backbone, cache, progress),
+        protocol=protocol(source.benchmark),
+        samples=samples,
+        subsets=embed_all(samples, load_images(source.benchmark, *where), backbone, cache, progress),
         pairs=embed_captions(source, backbone, cache, progress, for_retrieval=True),
-        notes=tuple(
-            _odd(source, name) for name in source.names() if oddities(source.benchmark, name, *where)
-        ),
+        notes=_oddity_notes(source),
     )
 
 
@@ -157,7 +174,7 @@ def measure_head(head: Head, entry: HeadEntry, data: Embedded, backbone: Backbon
         head=entry,
         backbone=BackboneEntry(backbone.name, backbone.revision, backbone.dim),
         benchmark=data.entry,
-        protocol=PROTOCOL,
+        protocol=data.protocol,
         provenance="measured",
         subsets=subsets,
         retrieval=retrieval(head, data.pairs) if data.pairs else None,
@@ -180,11 +197,13 @@ def seed_figures(seed: int, head: Head, data: Embedded) -> SeedFigures:
     )
 
 
-def _odd(source: Source, name: str) -> str:
-    found = oddities(source.benchmark, name, source.split, source.revision)
-    return f"{known_subsets()[name].title}: " + "; ".join(
-        f"{count:,} {reason}" for reason, count in found.items()
-    )
+def _oddity_notes(source: Source) -> tuple[str, ...]:
+    notes = []
+    for name in source.names():
+        odd = oddities(source.benchmark, name, source.split, source.revision)
+        found = "; ".join(f"{count:,} {reason}" for reason, count in odd.items())
+        notes += [f"{known_subsets()[name].title}: {found}"] if found else []
+    return tuple(notes)
 
 
 def _contamination(head: HeadEntry, benchmark: BenchmarkEntry) -> list[str]:

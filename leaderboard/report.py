@@ -50,7 +50,7 @@ def _subset_lines(record: Record) -> list[str]:
     if mean is not None:
         lines.append(
             f"{'Mean of eight':14}{_number(mean, '.2f'):>10} {_range(record.mean_rank_interval):<12}{'':7}"
-            f"{_percent(top1):>9} {_percent_range(record.top1_interval):<11}"
+            f"{_percent(top1):>9} {_percent_range(record.top1_interval)}"
         )
     return [header, *lines, *_seed_lines(record)]
 

@@ -1,6 +1,7 @@
 """Coarse retrieval: whole images against captions, both ways, through a head's `score_matrix`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float, Int
@@ -8,8 +9,9 @@ from torch import Tensor
 
 from heads import Head, Pairs
 from heads.tensor_file import all_finite
+from leaderboard.bootstrap import intervals
 from leaderboard.evaluate import scoring
-from leaderboard.metrics import RetrievalResult, recall
+from leaderboard.metrics import Recall, RetrievalResult, recall
 
 SCORES_AT_ONCE = 2**26
 """256 MiB: with a quarter of it again for comparisons, all that is held beside embeddings and projections."""
@@ -21,10 +23,24 @@ def retrieval(head: Head, pairs: Pairs, at_once: int = SCORES_AT_ONCE) -> Retrie
     The right answer of a caption is its image; of an image, the best scored of its captions, as usual on
     COCO. Ties count against the right answer: every other candidate that scores as high stands before it.
 
+    The intervals resample images, each with all of its captions.
+
     Raises ValueError when an image has no caption, there are no pairs, or a score is not finite.
     """
     image_to_text, text_to_image = retrieval_ranks(head, pairs, at_once)
-    return RetrievalResult(recall(image_to_text), recall(text_to_image), len(pairs.image), len(pairs.text))
+    return RetrievalResult(
+        with_intervals(recall(image_to_text), image_to_text, torch.arange(len(pairs.image))),
+        with_intervals(recall(text_to_image), text_to_image, pairs.image_of_text),
+        len(pairs.image),
+        len(pairs.text),
+    )
+
+
+def with_intervals(found: Recall, ranks: Int[Tensor, " q"], image: Int[Tensor, " q"]) -> Recall:
+    """The recall of q queries with its intervals; query i is about image `image[i]`."""
+    within = torch.stack([(ranks <= k).float() for k in (1, 5, 10)], dim=1)
+    r1, r5, r10 = intervals(within, image)
+    return replace(found, r1_interval=r1, r5_interval=r5, r10_interval=r10)
 
 
 def retrieval_ranks(

@@ -13,8 +13,8 @@ from leaderboard.table import COMPARABLE
 
 WIDTH = 118
 LONGEST_NAME = 26
-SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "color"}
-SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "transp."}
+SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "col."}
+SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
 
 LEFT = ("head", "stage", "backbone", "95 %")
 
@@ -65,8 +65,9 @@ def _columns(ranked: bool) -> dict[str, Column]:
 
     Where no subset has a mean rank, its top-1 or average precision stands instead.
     """
-    figures = {SHORT[name]: _number(name, "{:.2f}") for name in SUBSETS}
+    figures, recalls = {SHORT[name]: _number(name, "{:.2f}") for name in SUBSETS}, (10,)
     if not ranked:
+        recalls = (1, 5, 10)
         figures = {
             f"{SHORT[name]} {title}": _number(f"{name}_{figure}", "{:.1%}")
             for figure, title in (("top1", "top-1"), ("ap", "AP"))
@@ -81,8 +82,8 @@ def _columns(ranked: bool) -> dict[str, Column]:
         "95 %": _interval,
         **figures,
         "top-1": _number("top1", "{:.1%}"),
-        **{f"I→T@{k}": _number(f"image_to_text_r{k}", "{:.1%}") for k in (1, 10)},
-        **{f"T→I@{k}": _number(f"text_to_image_r{k}", "{:.1%}") for k in (1, 10)},
+        **{f"I→T@{k}": _number(f"image_to_text_r{k}", "{:.1%}") for k in recalls},
+        **{f"T→I@{k}": _number(f"text_to_image_r{k}", "{:.1%}") for k in recalls},
     }
 
 
