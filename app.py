@@ -5,8 +5,10 @@ Run `python app.py`, optionally with `--backbone NAME`, `--port N`, `--host ADDR
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
 
 import fg_demo.device  # noqa: F401 - first: it readies ZeroGPU before torch touches CUDA
 
@@ -30,6 +32,10 @@ INTRODUCTION = (
     "The details are in its embeddings; a small *re-projection head* brings them out. "
     "Draw a box, describe what is in it, and compare."
 )
+SHOW_IN_ADDRESS = """() => setTimeout(() => {
+  if (!location.search.includes("tab=NAME")) history.replaceState(null, "", location.pathname + "?tab=NAME");
+  if (window.leaderboard) window.leaderboard.address();
+}, 100)"""
 HOW_IT_WORKS = (ROOT / "fg_demo" / "how_it_works.md").read_text(encoding="utf-8")
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     primary_hue="blue",
@@ -98,14 +104,29 @@ def build_page(shelf: Shelf, backbone: str, warning: str = "") -> gr.Blocks:
     """The whole page, ready to be launched."""
     with gr.Blocks(title=TITLE, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {TITLE}\n{INTRODUCTION}", elem_id="fg-title")
-        with gr.Tabs():
-            with gr.Tab("Compare", id="compare"):
+        with gr.Tabs() as tabs:
+            with gr.Tab("Compare", id="compare") as compare:
                 build_compare_tab(page, shelf, load_samples(), backbone, warning)
-            with gr.Tab("Leaderboard", id="leaderboard"):
-                build_leaderboard_tab(ROOT / "leaderboard" / "results")
-            with gr.Tab("About", id="about"):
+            with gr.Tab("Leaderboard", id="leaderboard") as leaderboard:
+                build_leaderboard_tab(page, ROOT / "leaderboard" / "results", shelf)
+            with gr.Tab("About", id="about") as about:
                 gr.Markdown(HOW_IT_WORKS)
+        link_tabs(page, tabs, {"compare": compare, "leaderboard": leaderboard, "about": about})
     return page
+
+
+def link_tabs(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) -> None:
+    """Open the tab that the address names, `?tab=…`, and name the one that is open in the address."""
+
+    def opened(address: str) -> Any:
+        names = parse_qs(address.removeprefix("?")).get("tab", [])
+        return gr.Tabs(selected=names[0]) if names and names[0] in by_name else gr.skip()
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    address = gr.Textbox(visible="hidden", show_label=False)
+    page.load(opened, address, tabs, js="() => [location.search]", **quiet)
+    for name, tab in by_name.items():
+        tab.select(None, None, None, js=SHOW_IN_ADDRESS.replace("NAME", name), **quiet)
 
 
 def page_css() -> str:

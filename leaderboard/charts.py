@@ -1,170 +1,264 @@
-"""Charts of the leaderboard: pure functions from table rows to altair charts, styled by
-`fg_demo.chart_style`.
-"""
+"""The chart on top of the leaderboard: what a head gains on fine details against what it keeps of retrieval."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from fg_demo.chart_style import LINE, QUIET_TEXT, TEXT, style
-from leaderboard.benchmark import SUBSETS
+from fg_demo.chart_style import QUIET_TEXT, TEXT, style
+from leaderboard.board import COSINE, Entry, front
+from leaderboard.columns import COLUMNS, RECALLS, coarse, coarse_interval
 
-# The page's colours of cosine and head; told apart by colour-blind readers, on light and dark.
-COSINE_COLOR, HEAD_COLOR = "var(--fg-cosine, #e69f00)", "var(--fg-head, #0072b2)"
-PALETTE = [HEAD_COLOR, "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
-COSINE, BASELINE = "cosine", "CLIP cosine"
-MEAN_RANK = "Mean rank (lower is better)"
-RECALL = "Retrieval, R@10 in % (mean of both ways)"
+# Okabe and Ito's palette: told apart by colour-blind readers, on light and dark.
+PALETTE = [
+    "var(--fg-head, #0072b2)",
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    "#e69f00",
+    "#56b4e9",
+    "#8c8c8c",
+    "#b5a300",
+]
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+FINE_TITLES = {
+    "mean_rank": "Mean rank of the eight subsets (up is better)",
+    "top1": "Top-1 in % (up is better)",
+}
+MOST_NAMES, MOST_ARROWS = 14, 60
+HEIGHT = 400
+
+Point = dict[str, Any]
 
 
-def trade_off_chart(table: pd.DataFrame, height: int = 320) -> Any:
-    """What a head gains on fine attributes against what it keeps of coarse retrieval, a point a row.
-
-    Up and to the right is better. Rows without a mean rank or without both recalls are not drawn.
+def trade_off_points(entries: Sequence[Entry], fine: str = "mean_rank", recall: str = "r10") -> list[Point]:
+    """One point an entry that has both: key, head, kind, backbone, the two values with their intervals' ends
+    (shares in percent), whether it is on the front, and where its backbone's cosine stands.
     """
-    points = trade_off_points(table)
-    names = [_names(points, below) for below in (False, True) if below in set(points["below"])]
-    return style(alt.layer(_dots(points), *names), height)
+    points = [point for entry in entries if (point := _point(entry, fine, recall))]
+    on_front = front(
+        [(point["coarse"], point["fine"]) for point in points], lower=COLUMNS[fine].best == "min"
+    )
+    origins = {point["origin"]: point for point in points if point["cosine"]}
+    for point, is_on in zip(points, on_front, strict=True):
+        point["front"] = is_on
+        origin = origins.get(point["origin"])
+        if origin and not point["cosine"]:
+            point |= {"from_coarse": origin["coarse"], "from_fine": origin["fine"]}
+    return points
 
 
-def trade_off_points(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a point: head, stage, backbone, mean_rank, recall (percent), and whether its name is written
-    below it, because another point is where the name would be.
+def trade_off_chart(points: Sequence[Point], fine: str, recall: str, chosen: str = "") -> Any:
+    """The points with their intervals, the front, and an arrow to each head from its backbone's cosine.
+
+    Up and to the right is better, whatever the figure.
     """
-    recall = 100 * (table["image_to_text_r10"] + table["text_to_image_r10"]) / 2
-    points = table.assign(recall=recall, stage=table["stage"].fillna("not stated"))
-    known = points["mean_rank"].notna() & points["recall"].notna()
-    drawn = pd.DataFrame(points[known], columns=["head", "stage", "backbone", "mean_rank", "recall"])
-    return drawn.assign(below=_crowded_above(drawn)).reset_index(drop=True)
+    axes = _axes(points, fine, recall)
+    layers = [_front(points, axes), _arrows(points, axes), *_intervals(points, axes)]
+    layers += [_dots(points, axes, chosen), *_names(points, axes, chosen), _corner()]
+    chart = alt.layer(*(layer for layer in layers if layer is not None)).properties(
+        description=in_words(points, fine, recall)
+    )
+    return style(chart, HEIGHT)
 
 
-def _crowded_above(points: pd.DataFrame) -> list[bool]:
-    recalls, ranks = points["recall"].tolist(), points["mean_rank"].tolist()
-    near = 0.2 * (max(recalls, default=0) - min(recalls, default=0))
-    above = 0.12 * (max(ranks, default=0) - min(ranks, default=0))
-    places = list(zip(recalls, ranks, strict=True))
-    return [
-        any(0 < y - rank < above and abs(x - recall) < near for recall, rank in places) for x, y in places
-    ]
+def in_words(points: Sequence[Point], fine: str, recall: str) -> str:
+    """What the chart shows, for those who do not see it."""
+    title = COLUMNS[fine].title.lower()
+    best = sorted((point for point in points if point["front"]), key=lambda point: -point["coarse"])
+    told = "; ".join(
+        f"{point['head']} ({title} {point['fine']:.2f}, {RECALLS[recall]} {point['coarse']:.1f} %)"
+        for point in best[:8]
+    )
+    return f"{len(points)} heads by {title} and {RECALLS[recall]}. No other beats these in both: {told}."
 
 
-def subset_chart(table: pd.DataFrame, row: int, height: int = 320) -> Any:
-    """Mean rank on each subset of the table's row `row`, beside CLIP's cosine on the same backbone and
-    chance.
-    """
-    return style(_subset_layers(subset_points(table, row)), height)
+def _point(entry: Entry, fine: str, recall: str) -> Point | None:
+    value, kept = entry.values[fine], coarse(entry.record, recall)
+    if not isinstance(value, float) or kept is None:
+        return None
+    scale = 100 if COLUMNS[fine].form == "share" else 1
+    low, high = COLUMNS[fine].interval(entry.record) or (None, None)
+    left, right = coarse_interval(entry.record, recall) or (None, None)
+    record = entry.record
+    return {
+        "key": entry.key,
+        "head": entry.title,
+        "kind": record.head.kind,
+        "backbone": record.backbone.name,
+        "origin": f"{record.backbone.name} {record.backbone.revision}",
+        "cosine": record.head.name == COSINE,
+        "provenance": record.provenance,
+        "fine": scale * value,
+        "coarse": 100 * kept,
+        "fine_low": low and scale * low,
+        "fine_high": high and scale * high,
+        "coarse_low": left and 100 * left,
+        "coarse_high": right and 100 * right,
+    }
 
 
-def subset_points(table: pd.DataFrame, row: int) -> pd.DataFrame:
-    """One row a subset and scorer: subset (title), scorer, mean_rank, chance; what was not measured is left
-    out.
-
-    The scorers are the row's head and, where the table has one, the cosine of the same backbone and protocol.
-    """
-    rows = table.to_dict("records")
-    chosen = rows[row]
-    shown = [*[one for one in rows if _is_baseline(one, chosen)][:1], chosen]
-    points = [
-        {"subset": subset.title, "scorer": _scorer(one), "mean_rank": one[name], "chance": subset.chance_rank}
-        for one in shown
-        for name, subset in SUBSETS.items()
-        if pd.notna(one[name])
-    ]
-    return pd.DataFrame(points, columns=["subset", "scorer", "mean_rank", "chance"])
+def _data(points: Sequence[Point]) -> alt.InlineData:
+    return alt.InlineData(values=list(points))
 
 
-def head_title(row: Mapping[Hashable, Any]) -> str:
-    """Head and stage of a row; the head alone when it went through none, or its source does not say."""
-    return (
-        row["head"] if pd.isna(row["stage"]) or row["stage"] == "none" else f"{row['head']} · {row['stage']}"
+@dataclass(frozen=True)
+class Axes:
+    """Titles and scales that all layers share, so that each may place a field of its own on them."""
+
+    x_title: str
+    x_scale: alt.Scale
+    y_title: str
+    y_scale: alt.Scale
+
+    def x(self, field: str = "coarse:Q") -> alt.X:
+        return alt.X(field, title=self.x_title, scale=self.x_scale, axis=alt.Axis(tickCount=10))
+
+    def y(self, field: str = "fine:Q") -> alt.Y:
+        return alt.Y(field, title=self.y_title, scale=self.y_scale)
+
+
+def _axes(points: Sequence[Point], fine: str, recall: str) -> Axes:
+    across = [point[name] for point in points for name in ("coarse", "coarse_low", "coarse_high")]
+    up = [point[name] for point in points for name in ("fine", "fine_low", "fine_high")]
+    x_title = f"Coarse retrieval: {RECALLS[recall]} in %, mean of both ways (right is better)"
+    lower = COLUMNS[fine].best == "min"
+    y_scale = _scale(up, 0.2, floor=1.0 if lower else 0.0, reverse=lower)
+    return Axes(x_title, _scale(across, 4.0, floor=0.0), FINE_TITLES[fine], y_scale)
+
+
+def _scale(values: Sequence[float | None], least: float, floor: float, reverse: bool = False) -> alt.Scale:
+    """A scale with a margin of at least `least` about the values, but not below `floor`."""
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0), max(known, default=1)
+    margin = max(0.12 * (high - low), least)
+    return alt.Scale(
+        domain=[max(floor, low - margin), high + margin], nice=False, reverse=reverse, zero=False
     )
 
 
-def _is_baseline(row: Mapping[Hashable, Any], chosen: Mapping[Hashable, Any]) -> bool:
-    same = all(row[field] == chosen[field] for field in ("backbone", "benchmark", "protocol"))
-    return row is not chosen and row["head"] == COSINE and chosen["head"] != COSINE and same
+def _front(points: Sequence[Point], axes: Axes) -> Any:
+    on_front = [point for point in points if point["front"]]
+    line = alt.Chart(_data(on_front)).mark_line(
+        interpolate="step-before", strokeDash=[5, 4], color=QUIET_TEXT
+    )
+    return line.encode(x=axes.x(), y=axes.y(), order="coarse:Q")
 
 
-def _scorer(row: Mapping[Hashable, Any]) -> str:
-    return BASELINE if row["head"] == COSINE else head_title(row)
-
-
-def _dots(points: pd.DataFrame) -> Any:
+def _arrows(points: Sequence[Point], axes: Axes) -> Any:
+    """Tapered lines, thick at the cosine and pointed at the head: they keep their direction at any width."""
+    moved = [point for point in points if "from_fine" in point]
+    if not moved or len(moved) > MOST_ARROWS:
+        return None
+    ends = [
+        end
+        for point in moved
+        for end in (
+            {"key": point["key"], "coarse": point["from_coarse"], "fine": point["from_fine"], "width": 7},
+            {"key": point["key"], "coarse": point["coarse"], "fine": point["fine"], "width": 0.5},
+        )
+    ]
+    size = alt.Size("width:Q", scale=None, legend=None)
     return (
-        alt.Chart(points)
-        .mark_point(filled=True, size=130, opacity=1)
+        alt.Chart(_data(ends))
+        .mark_trail(color=QUIET_TEXT, opacity=0.3)
         .encode(
-            x=alt.X("recall:Q", title=RECALL, scale=_scale(points["recall"].tolist(), 5.0)),
-            y=alt.Y(
-                "mean_rank:Q", title=MEAN_RANK, scale=_scale(points["mean_rank"].tolist(), 0.2, reverse=True)
-            ),
-            color=alt.Color(
-                "backbone:N",
-                title=None,
-                scale=alt.Scale(range=PALETTE),
-                legend=alt.Legend(direction="vertical", labelLimit=220),
-            ),
-            shape=alt.Shape("stage:N", title=None, legend=_legend()),
-            tooltip=[
-                alt.Tooltip("head:N", title="Head"),
-                alt.Tooltip("stage:N", title="Stage"),
-                alt.Tooltip("backbone:N", title="Backbone"),
-                alt.Tooltip("mean_rank:Q", title="Mean rank", format=".2f"),
-                alt.Tooltip("recall:Q", title="Recall@10, %", format=".1f"),
-            ],
+            x=axes.x(), y=axes.y(), size=size, detail="key:N", order=alt.Order("width:Q", sort="descending")
         )
     )
 
 
-def _scale(values: Sequence[float], least: float, reverse: bool = False) -> alt.Scale:
-    """A scale with a margin about the values, of at least `least`, so that a single point stands in the
-    middle.
-    """
-    low, high = min(values, default=0), max(values, default=1)
-    margin = max(0.15 * (high - low), least)
-    return alt.Scale(domain=[low - margin, high + margin], nice=False, reverse=reverse)
+def _intervals(points: Sequence[Point], axes: Axes) -> list[Any]:
+    color = _color(points)
+    upright = [point for point in points if point["fine_low"] is not None]
+    lying = [point for point in points if point["coarse_low"] is not None]
+    made = []
+    if upright:
+        made.append(
+            alt.Chart(_data(upright))
+            .mark_rule(strokeWidth=1.5)
+            .encode(x=axes.x(), y=axes.y("fine_low:Q"), y2="fine_high:Q", color=color)
+        )
+    if lying:
+        made.append(
+            alt.Chart(_data(lying))
+            .mark_rule(strokeWidth=1.5)
+            .encode(x=axes.x("coarse_low:Q"), x2="coarse_high:Q", y=axes.y(), color=color)
+        )
+    return made
 
 
-def _names(points: pd.DataFrame, below: bool) -> Any:
+def _dots(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
+    kinds = list(dict.fromkeys(point["kind"] for point in points))
+    legend = (
+        alt.Legend(symbolFillColor=TEXT, symbolStrokeColor=TEXT, labelLimit=160) if len(kinds) > 1 else None
+    )
+    shape = alt.Shape(
+        "kind:N", title=None, scale=alt.Scale(domain=kinds, range=_cycled(SHAPES, len(kinds))), legend=legend
+    )
+    is_chosen = alt.datum.key == chosen
     return (
-        alt.Chart(points.loc[points["below"] == below])
-        .mark_text(dy=18 if below else -13, fontSize=12, color=TEXT, limit=140)
-        .encode(x="recall:Q", y="mean_rank:Q", text="head:N")
+        alt.Chart(_data(points))
+        .mark_point(filled=True, opacity=1)
+        .encode(
+            x=axes.x(),
+            y=axes.y(),
+            color=_color(points),
+            shape=shape,
+            size=alt.condition(is_chosen, alt.value(320), alt.value(130)),
+            stroke=alt.condition(is_chosen, alt.value(TEXT), alt.value(None)),
+            tooltip=_tooltip(),
+        )
     )
 
 
-def _legend() -> alt.Legend:
-    # A symbol without a colour of its own would be black, which dark mode swallows.
-    return alt.Legend(direction="vertical", symbolFillColor=TEXT, symbolStrokeColor=TEXT, labelLimit=220)
+def _color(points: Sequence[Point]) -> alt.Color:
+    names = list(dict.fromkeys(point["backbone"] for point in points))
+    scale = alt.Scale(domain=names, range=_cycled(PALETTE, len(names)))
+    # The same legend in every layer, or the layers' legends would not merge into one.
+    legend = alt.Legend(labelLimit=220, symbolType="circle", symbolOpacity=1) if len(names) > 1 else None
+    return alt.Color("backbone:N", title=None, scale=scale, legend=legend)
 
 
-def _subset_layers(points: pd.DataFrame) -> Any:
-    order = [subset.title for subset in SUBSETS.values()]
-    scorers = list(dict.fromkeys(points["scorer"]))
-    base = alt.Chart(points).encode(y=alt.Y("subset:N", sort=order, title=None))
-    span = base.mark_rule(color=LINE, strokeWidth=3).encode(
-        x=alt.X("min(mean_rank):Q"), x2="max(mean_rank):Q"
+def _cycled(values: Sequence[str], count: int) -> list[str]:
+    return [values[number % len(values)] for number in range(count)]
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("head:N", title="Head"),
+        alt.Tooltip("backbone:N", title="Backbone"),
+        alt.Tooltip("fine:Q", title="Fine details", format=".2f"),
+        alt.Tooltip("coarse:Q", title="Coarse, %", format=".1f"),
+        alt.Tooltip("provenance:N", title="Provenance"),
+    ]
+
+
+def _names(points: Sequence[Point], axes: Axes, chosen: str) -> list[Any]:
+    """Names beside the points: of all when they are few, else of the front and the chosen one."""
+    few = len(points) <= MOST_NAMES
+    named = [point for point in points if few or point["front"] or point["key"] == chosen][:40]
+    middle = _middle([point["coarse"] for point in points])
+    sides = {"left": [], "right": []}
+    for point in named:
+        sides["right" if point["coarse"] > middle else "left"].append(point)
+    return [
+        alt.Chart(_data(part))
+        .mark_text(align=side, dx=12 if side == "left" else -12, dy=-10, fontSize=12, color=TEXT, limit=230)
+        .encode(x=axes.x(), y=axes.y(), text="head:N")
+        for side, part in sides.items()
+        if part
+    ]
+
+
+def _middle(values: Sequence[float]) -> float:
+    return (min(values, default=0) + max(values, default=0)) / 2
+
+
+def _corner() -> Any:
+    return (
+        alt.Chart(_data([{"words": "better ↗"}]))
+        .mark_text(align="right", baseline="top", fontSize=12, color=QUIET_TEXT)
+        .encode(x=alt.value("width"), y=alt.value(2), text="words:N")
     )
-    chance = base.mark_tick(color=QUIET_TEXT, thickness=2, size=18).encode(
-        x="chance:Q",
-        tooltip=[alt.Tooltip("subset:N", title="Subset"), alt.Tooltip("chance:Q", title="Guessing")],
-    )
-    dots = base.mark_point(filled=True, size=130, opacity=1).encode(
-        x=alt.X("mean_rank:Q", title="Mean rank (grey tick: guessing)", scale=alt.Scale(domainMin=1)),
-        color=alt.Color(
-            "scorer:N", title=None, sort=scorers, scale=alt.Scale(domain=scorers, range=_colors(scorers))
-        ),
-        tooltip=[
-            alt.Tooltip("scorer:N", title="Scorer"),
-            alt.Tooltip("subset:N", title="Subset"),
-            alt.Tooltip("mean_rank:Q", title="Mean rank", format=".2f"),
-            alt.Tooltip("chance:Q", title="Guessing"),
-        ],
-    )
-    return alt.layer(span, chance, dots)
-
-
-def _colors(scorers: list[str]) -> list[str]:
-    return [COSINE_COLOR if scorer == BASELINE else HEAD_COLOR for scorer in scorers]

@@ -31,4 +31,4 @@ def test_the_command_line_and_the_environment_name_the_backbone(monkeypatch: pyt
 
 
 def test_charts_and_leaderboard_bring_their_styles():
-    assert ".vega-embed" in app.page_css() and "#leaderboard-table" in app.page_css()
+    assert ".vega-embed" in app.page_css() and ".lb-table" in app.page_css()

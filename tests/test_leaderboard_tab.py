@@ -19,7 +19,7 @@ def serve() -> Iterator[Callable[[Path], Client]]:
 
     def start(folder: Path) -> Client:
         with gr.Blocks() as page, gr.Tab("Leaderboard"):
-            build_leaderboard_tab(folder)
+            build_leaderboard_tab(page, folder)
         pages.append(page)
         _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
         return Client(url, verbose=False)

@@ -1,0 +1,211 @@
+"""The leaderboard without a page: boards of comparable records, their entries, filters, order and places."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from leaderboard.address import View
+from leaderboard.columns import COLUMNS, Value, coarse
+from leaderboard.paired import tied_ranks
+from leaderboard.records import PRODUCED, Record
+
+COSINE = "cosine"
+FILTERS = {
+    "backbone": lambda record: record.backbone.name,
+    "kind": lambda record: record.head.kind,
+    "stage": lambda record: record.head.stage or "not stated",
+    "provenance": lambda record: record.provenance,
+}
+"""What entries can be filtered by, each with what it is of a record; the names are those of `View`'s fields."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record on its board: `key` names it in links; heads that share `place` cannot be told apart.
+
+    `values` are its columns' values, None = not measured.
+    """
+
+    key: str
+    record: Record
+    place: int | None
+    values: dict[str, Value] = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """Head and stage; the head alone when it went through none, or its source does not say."""
+        head = self.record.head
+        return head.name if head.stage in (None, "none") else f"{head.name} · {head.stage}"
+
+
+@dataclass(frozen=True)
+class Board:
+    """Records that may stand in one table: of the same benchmark, split, revision and protocol."""
+
+    key: str
+    title: str
+    entries: tuple[Entry, ...]
+
+    def entry(self, key: str) -> Entry | None:
+        """The entry of that key, None when there is none."""
+        return next((entry for entry in self.entries if entry.key == key), None)
+
+    def baseline(self, of: Entry) -> Entry | None:
+        """The cosine on the backbone of `of`; None when it was not measured."""
+        return next(
+            (one for one in self.entries if one.record.head.name == COSINE and same_backbone(one, of)), None
+        )
+
+    def choices(self, name: str) -> list[str]:
+        """What the entries have of the filter `name`, sorted."""
+        return sorted({FILTERS[name](entry.record) for entry in self.entries})
+
+
+def boards(records: Sequence[Record]) -> list[Board]:
+    """The boards of all records: measured ones first, then the larger."""
+    parts: dict[tuple, list[Record]] = {}
+    for record in records:
+        parts.setdefault(_comparable(record), []).append(record)
+    order = sorted(parts.values(), key=lambda part: (not any(map(_is_own, part)), -len(part)))
+    return [_board(part, [other[0] for other in order]) for part in order]
+
+
+def find_board(among: Sequence[Board], key: str) -> Board | None:
+    """The board of that key, or else the first of the same benchmark, or else the first there is."""
+    benchmark = key.rpartition(".")[0]
+    same = [board for board in among if board.key == key] or [
+        board for board in among if board.key.rpartition(".")[0] == benchmark
+    ]
+    return next(iter([*same, *among]), None)
+
+
+def visible(board: Board, view: View) -> list[Entry]:
+    """The entries that pass the view's search and filters, in its order; what was not measured comes last."""
+    words = view.search.casefold().split()
+    passing = [entry for entry in board.entries if _passes(entry, view, words)]
+    return in_order(passing, view.sort)
+
+
+def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
+    """The entries by the column `sort`, better ones first; with a minus before its name the other way round."""
+    name, reverse = sort.removeprefix("-"), sort.startswith("-")
+    column = COLUMNS[name]
+    known = [entry for entry in entries if entry.values[name] is not None]
+    missing = [entry for entry in entries if entry.values[name] is None]
+    known.sort(key=lambda entry: _sortable(entry.values[name]), reverse=(column.best == "max") != reverse)
+    return known + missing
+
+
+def same_backbone(one: Entry, other: Entry) -> bool:
+    """Whether two records are of the same backbone at the same revision."""
+    ours, theirs = one.record.backbone, other.record.backbone
+    return (ours.name, ours.revision) == (theirs.name, theirs.revision)
+
+
+def front(points: Sequence[tuple[float, float]], lower: bool) -> list[bool]:
+    """Which of the (coarse, fine) points no other beats in one without losing in the other.
+
+    Coarse is better higher; fine is better lower if `lower`, else higher.
+    """
+    signed = [(x, -y if lower else y) for x, y in points]
+    kept, best = set(), float("-inf")
+    for point in sorted(set(signed), reverse=True):
+        if point[1] > best:
+            kept.add(point)
+            best = point[1]
+    return [point in kept for point in signed]
+
+
+def _comparable(record: Record) -> tuple[str | None, ...]:
+    benchmark = record.benchmark
+    return benchmark.name, benchmark.split, benchmark.revision, record.protocol
+
+
+def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
+    identity = _comparable(part[0])
+    ordered = sorted(part, key=_rank_order)
+    entries = tuple(
+        Entry(
+            record_key(record),
+            record,
+            place,
+            {name: column.value(record) for name, column in COLUMNS.items()},
+        )
+        for record, place in zip(ordered, tied_ranks(ordered), strict=True)
+    )
+    return Board(f"{_slug(identity[0] or '')}.{_digest(identity)}", _title(part[0], firsts), entries)
+
+
+def _rank_order(record: Record) -> tuple[float, float, str, str]:
+    mean = COLUMNS["mean_rank"].value(record)
+    recall = coarse(record)
+    first = float(mean) if isinstance(mean, float) else float("inf")
+    return first, -(recall or 0.0), record.backbone.name, record.head.name
+
+
+def _title(first: Record, firsts: Sequence[Record]) -> str:
+    """The benchmark and what tells this board from the others of the same benchmark."""
+    rivals = [_comparable(other) for other in firsts if other.benchmark.name == first.benchmark.name]
+    columns = list(zip(*rivals, strict=True))[1:]
+    own = _comparable(first)[1:]
+    differing = [value for value, column in zip(own, columns, strict=True) if len(set(column)) > 1]
+    return " · ".join([first.benchmark.name[:80], *((value or "not stated")[:60] for value in differing)])
+
+
+def _passes(entry: Entry, view: View, words: Sequence[str]) -> bool:
+    record = entry.record
+    for name, of in FILTERS.items():
+        wanted = getattr(view, name)
+        if wanted and of(record) not in wanted:
+            return False
+    text = " ".join((record.head.name, record.head.kind, record.head.stage or "", record.backbone.name))
+    return all(word in text.casefold() for word in words)
+
+
+def _sortable(value: Value) -> tuple[bool, float | str]:
+    return isinstance(value, str), value.casefold() if isinstance(value, str) else value or 0
+
+
+def _is_own(record: Record) -> bool:
+    return record.provenance in PRODUCED
+
+
+def record_key(record: Record) -> str:
+    """What names the record on its board, in links: the same for the same head measured again."""
+    head, backbone = record.head, record.backbone
+    identity = (
+        head.name,
+        head.kind,
+        head.revision,
+        head.stage,
+        backbone.name,
+        backbone.revision,
+        record.provenance,
+        record.source,
+    )
+    return f"{_slug(head.name)}.{_digest(identity)}"
+
+
+def _digest(identity: object) -> str:
+    return hashlib.sha256(repr(identity).encode()).hexdigest()[:8]
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:40]
+
+
+def fitting(view: View, board: Board) -> View:
+    """The view without what the board does not have: other heads' keys, filters that nothing passes."""
+    keys = {entry.key for entry in board.entries}
+    filters = {
+        name: tuple(value for value in getattr(view, name) if value in board.choices(name))
+        for name in FILTERS
+    }
+    return replace(
+        view,
+        board=board.key,
+        head=view.head if view.head in keys else "",
+        versus=tuple(key for key in view.versus if key in keys),
+        **filters,
+    )

@@ -1,0 +1,179 @@
+"""The leaderboard's columns: what each shows, where a record holds it, and which end of it is better."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Literal
+
+from leaderboard.benchmark import SUBSETS
+from leaderboard.metrics import Recall, SubsetResult
+from leaderboard.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
+from leaderboard.records import Record
+
+Interval = tuple[float, float]
+Value = float | str | None
+WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
+RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
+WAY_HELP = {
+    "image_to_text": "Percentage of whole images whose caption is among the {k} best scored of all. Higher is better.",
+    "text_to_image": "Percentage of captions whose image is among the {k} best scored of all. Higher is better.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `value` of a record, None when it was not measured, and its 95 % interval where it has one.
+
+    `best` is the better end, None where there is none. Values are in the record's units; shares are shown in
+    percent.
+    """
+
+    name: str
+    title: str
+    help: str
+    value: Callable[[Record], Value]
+    interval: Callable[[Record], Interval | None] = lambda record: None
+    best: Literal["min", "max"] | None = None
+    form: Literal["rank", "share", "count", "text"] = "rank"
+
+    def text(self, value: Value) -> str:
+        """The value as shown; empty when there is none."""
+        if value is None or isinstance(value, str):
+            return value or ""
+        if self.form == "share":
+            return f"{100 * value:.1f}"
+        return f"{value:,.0f}" if self.form == "count" else f"{value:.2f}"
+
+
+def _subset_column(name: str) -> Column:
+    subset = SUBSETS[name]
+    return Column(
+        name,
+        subset.title,
+        f"Mean rank on {subset.title}: 1 is best, lower is better, guessing gives {subset.chance_rank:g}.",
+        lambda record: _subset(record, name).mean_rank,
+        lambda record: _subset(record, name).interval,
+        best="min",
+    )
+
+
+def _recall_column(way: str, recall: str) -> Column:
+    k = recall.removeprefix("r")
+    return Column(
+        f"{way}_{recall}",
+        f"{WAYS[way]} {RECALLS[recall]}",
+        WAY_HELP[way].format(k=k),
+        lambda record: getattr(_recall(record, way), recall),
+        lambda record: getattr(_recall(record, way), f"{recall}_interval"),
+        best="max",
+        form="share",
+    )
+
+
+def sum_of_ranks(record: Record) -> float | None:
+    """The sum of the eight mean ranks, 8 at best; None where there is no mean over the eight."""
+    mean = mean_rank_over_subsets(record)
+    return None if mean is None else mean * len(SUBSETS)
+
+
+def coarse(record: Record, recall: str = "r10") -> float | None:
+    """Recall in [0, 1], mean of image to text and text to image; None unless both are there."""
+    both = [getattr(_recall(record, way), recall) for way in WAYS]
+    return None if None in both else fmean(both)
+
+
+def coarse_interval(record: Record, recall: str = "r10") -> Interval | None:
+    """An interval of the mean of both ways: the mean of the two intervals' ends.
+
+    At least as wide as the 95 % one, which it would be if both ways erred alike.
+    """
+    both = [getattr(_recall(record, way), f"{recall}_interval") for way in WAYS]
+    return None if None in both else (fmean(low for low, _ in both), fmean(high for _, high in both))
+
+
+def over_seeds(record: Record) -> str | None:
+    """Mean and standard deviation of the mean rank over the seeds, and how many; None for fewer than two."""
+    means = mean_ranks_of_seeds(record)
+    return f"{fmean(means):.2f} ± {stdev(means):.2f} ({len(means)})" if len(means) > 1 else None
+
+
+def _subset(record: Record, name: str) -> SubsetResult:
+    return record.subsets.get(name) or SubsetResult()
+
+
+def _recall(record: Record, way: str) -> Recall:
+    return getattr(record.retrieval, way) if record.retrieval else Recall()
+
+
+_MEAN = Column(
+    "mean_rank",
+    "Mean rank",
+    "Mean of the eight subsets' mean ranks: where the true caption lands among its look-alikes. 1 is best, "
+    "lower is better; guessing gives 5.31.",
+    mean_rank_over_subsets,
+    lambda record: record.mean_rank_interval,
+    best="min",
+)
+_TOP1 = Column(
+    "top1",
+    "Top-1",
+    "Percentage of regions whose true caption is scored best, mean of the eight subsets. Higher is better.",
+    top1_over_subsets,
+    lambda record: record.top1_interval,
+    best="max",
+    form="share",
+)
+_DETAILS = (
+    Column("sum", "Sum", "Sum of the eight mean ranks; 8 is the best there is.", sum_of_ranks, best="min"),
+    Column(
+        "parameters",
+        "Parameters",
+        "Trained numbers in the head.",
+        lambda record: record.head.parameters,
+        form="count",
+    ),
+    Column(
+        "seeds",
+        "Over seeds",
+        "Mean rank over trainings that differ in the seed alone: mean ± standard deviation "
+        "(how many). The row's other figures are those of one of them.",
+        over_seeds,
+        form="text",
+    ),
+    Column("kind", "Kind", "What the head is: its class.", lambda record: record.head.kind, form="text"),
+    Column(
+        "stage", "Stage", "The training the head went through.", lambda record: record.head.stage, form="text"
+    ),
+    Column(
+        "backbone",
+        "Backbone",
+        "The frozen model whose embeddings the head re-projects.",
+        lambda record: record.backbone.name,
+        form="text",
+    ),
+    Column(
+        "date",
+        "Date",
+        "When it was measured.",
+        lambda record: record.produced.date[:10] if record.produced else None,
+        form="text",
+    ),
+)
+
+COLUMNS: dict[str, Column] = {
+    column.name: column
+    for column in (
+        _MEAN,
+        _recall_column("image_to_text", "r10"),
+        _recall_column("text_to_image", "r10"),
+        _TOP1,
+        *map(_subset_column, SUBSETS),
+        *_DETAILS,
+        *(_recall_column(way, recall) for way in WAYS for recall in ("r1", "r5")),
+    )
+}
+"""In the order shown: what a phone shows without scrolling comes first."""
+
+SHOWN_AT_FIRST = (
+    "mean_rank", "image_to_text_r10", "text_to_image_r10", "top1", *SUBSETS, "parameters", "seeds", "date",
+)  # fmt: skip

@@ -1,0 +1,182 @@
+"""What a head gets wrong, and what it gets right where the cosine does not: regions with captions and scores."""
+
+import base64
+import html
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import pandas as pd
+from PIL import Image, ImageDraw
+
+from fg_demo.boxes import Box
+from fg_demo.compare import compare
+from fg_demo.shelf import Shelf
+from leaderboard.benchmark import Sample, load_benchmark
+from leaderboard.board import COSINE, Entry
+from leaderboard.compact import items_digest, unpack_ranks, unpack_runs
+from leaderboard.head_view import head_files
+from leaderboard.metrics import SubsetResult
+
+MOST = 6
+WIDTH = 420
+"""Cases of each kind; px of a picture."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One region: the sample, the ranks of its true caption, and the scores of `compare` where they can be had."""
+
+    sample: Sample
+    rank: int
+    cosine_rank: int | None
+    scores: pd.DataFrame | None = None
+    link: str = ""
+
+    def best(self, scorer: str) -> str | None:
+        """The caption that the scorer puts first; None without scores."""
+        if self.scores is None:
+            return None
+        rows = self.scores[(self.scores["scorer"] == scorer) & (self.scores["rank"] == 1)]
+        return str(rows["query"].iloc[0])
+
+
+def errors(result: SubsetResult, most: int = MOST) -> list[int]:
+    """The numbers of the items with the worst ranks, one an image, worst first."""
+    ranks = unpack_ranks(result.ranks or "")
+    return _spread(
+        sorted((n for n, rank in enumerate(ranks) if rank > 1), key=lambda n: -ranks[n]), result, most
+    )
+
+
+def fixes(result: SubsetResult, baseline: SubsetResult, most: int = MOST) -> list[int]:
+    """The numbers of the items that the head ranks first and the baseline worst, one an image.
+
+    None when the two were not ranked on the same items.
+    """
+    if result.items is None or result.items != baseline.items:
+        return []
+    ours, before = unpack_ranks(result.ranks or ""), unpack_ranks(baseline.ranks or "")
+    fixed = [number for number, rank in enumerate(ours) if rank == 1 and before[number] > 1]
+    return _spread(sorted(fixed, key=lambda number: -before[number]), result, most)
+
+
+def load_samples(entry: Entry, subset: str) -> list[Sample]:
+    """The very samples that the entry was ranked on.
+
+    Raises ValueError when those at hand are others, and as `load_benchmark` does when there are none.
+    """
+    benchmark, result = entry.record.benchmark, entry.record.subsets.get(subset)
+    if result is None or result.ranks is None or result.items is None:
+        raise ValueError("This record does not say how each single region was ranked.")
+    samples = load_benchmark(benchmark.name, subset, benchmark.split or "test")
+    if items_digest(samples) != result.items:
+        raise ValueError(f"The {benchmark.name} at hand is not the one that was measured on.")
+    return samples
+
+
+def case(entry: Entry, baseline: Entry | None, subset: str, number: int, sample: Sample) -> Case:
+    """Item `number` of the subset."""
+    rank = unpack_ranks((entry.record.subsets[subset].ranks or "")[number])[0]
+    before = baseline.record.subsets.get(subset) if baseline else None
+    same = before is not None and before.items == entry.record.subsets[subset].items and before.ranks
+    return Case(
+        sample, rank, unpack_ranks(same[number])[0] if same else None, link=compare_link(entry, sample)
+    )
+
+
+def scored(
+    cases: Iterable[Case], entry: Entry, images: Mapping[str, Image.Image], shelf: Shelf | None
+) -> list[Case]:
+    """The cases with the scores of every caption; as they are when the head or its backbone is not at hand."""
+    head, backbone = entry.record.head, entry.record.backbone
+    if shelf is None or backbone.name not in shelf.backbone_names:
+        return list(cases)
+    if head.name != COSINE and head_files(entry.record) is None:
+        return list(cases)
+    loaded = shelf.backbone(backbone.name)
+    if loaded.revision != backbone.revision:
+        return list(cases)
+    heads = {} if head.name == COSINE else {head.name: shelf.head(head.name, loaded)}
+    return [
+        Case(one.sample, one.rank, one.cosine_rank, _scores(one.sample, images, loaded, heads), one.link)
+        for one in cases
+    ]
+
+
+def compare_link(entry: Entry, sample: Sample) -> str:
+    """The address that opens the Compare tab with this region, its captions, the backbone and the head."""
+    benchmark, box = entry.record.benchmark, sample.box
+    edges = (box.left, box.top, box.right, box.bottom)
+    queries = dict.fromkeys((sample.positive, *sample.negatives))
+    pairs = [
+        ("tab", "compare"),
+        ("image", f"{benchmark.name}/{benchmark.split}/{sample.image}"),
+        ("box", ",".join(f"{edge:g}" for edge in edges)),
+        ("backbone", entry.record.backbone.name),
+        ("head", "none" if entry.record.head.name == COSINE else entry.record.head.name),
+        *(("q", query) for query in queries),
+    ]
+    return "?" + urlencode(pairs)
+
+
+def gallery_html(cases: Sequence[Case], images: Mapping[str, Image.Image], scorer: str) -> str:
+    """The cases as figures with their captions; `scorer` is the head's name in the scores."""
+    return f'<div class="lb-gallery">{"".join(_figure(one, images[one.sample.image], scorer) for one in cases)}</div>'
+
+
+def picture(image: Image.Image, box: Box) -> str:
+    """The image with the box drawn on it, small, as a data address."""
+    scale = WIDTH / image.width
+    small = image.resize((WIDTH, max(1, round(image.height * scale))))
+    draw = ImageDraw.Draw(small)
+    edges = [round(edge * scale) for edge in (box.left, box.top, box.right, box.bottom)]
+    for width, colour in ((6, "white"), (3, "#d55e00")):
+        draw.rectangle(edges, outline=colour, width=width)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=82)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _figure(one: Case, image: Image.Image, scorer: str) -> str:
+    box, true = one.sample.box, html.escape(one.sample.positive)
+    taken = one.best(scorer)
+    wrong = f"<p>✗ taken for: {html.escape(taken)}</p>" if taken and one.rank > 1 else ""
+    before = "" if one.cosine_rank is None else f" · cosine: rank {one.cosine_rank}"
+    link = html.escape(one.link)
+    return (
+        f'<figure class="lb-item"><img src="{picture(image, box)}" loading="lazy" alt="A box around {true}">'
+        f"<figcaption><p>✓ {true}</p>{wrong}"
+        f'<p class="lb-scores">true caption: rank {one.rank} of {len(one.sample.negatives) + 1}{before}</p>'
+        f'{_scores_html(one)}<a href="{link}" target="_blank" rel="noopener">Open in Compare ↗</a></figcaption></figure>'
+    )
+
+
+def _scores_html(one: Case) -> str:
+    if one.scores is None:
+        return ""
+    wide = one.scores.pivot_table(index="query", columns="scorer", values="score", sort=False)
+    rows = "".join(
+        f"<tr><td>{'✓ ' if query == one.sample.positive else ''}{html.escape(str(query))}</td>"
+        + "".join(f"<td>{wide.loc[query, name]:.3f}</td>" for name in wide.columns)
+        + "</tr>"
+        for query in wide.index
+    )
+    heads = "".join(f"<th>{html.escape(str(name))}</th>" for name in wide.columns)
+    table = f"<table><tr><th>Caption</th>{heads}</tr>{rows}</table>"
+    return f'<details class="lb-text"><summary>All scores</summary><div>{table}</div></details>'
+
+
+def _scores(sample: Sample, images: Mapping[str, Image.Image], backbone, heads) -> pd.DataFrame:
+    queries = list(dict.fromkeys((sample.positive, *sample.negatives)))
+    return compare(images[sample.image], sample.box, queries, backbone, heads)
+
+
+def _spread(numbers: Sequence[int], result: SubsetResult, most: int) -> list[int]:
+    """The first `most` of the numbers, no two of one image where the record says which image each is of."""
+    images = unpack_runs(result.images) if result.images else list(range(len(result.ranks or "")))
+    seen: dict[int, int] = {}
+    for number in numbers:
+        seen.setdefault(images[number], number)
+    return list(seen.values())[:most]

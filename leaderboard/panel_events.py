@@ -1,0 +1,95 @@
+"""What happens below the table: the panel inside a head, and the one that puts heads side by side."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from fg_demo.shelf import Shelf
+from leaderboard import head_panel, versus_panel
+from leaderboard.address import View, from_query, to_query
+from leaderboard.board import find_board
+from leaderboard.head_panel import HeadPanel, build_head_panel, gallery_updates, head_updates
+from leaderboard.results_folder import ResultsFolder
+from leaderboard.versus_panel import VersusPanel, build_versus_panel, versus_updates
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+SCROLL = "() => setTimeout(() => window.leaderboard && window.leaderboard.reveal('{id}'), 50)"
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Both panels; `inside` and `beside` hold the address of what they show, so that a change shows it anew."""
+
+    inside: gr.Textbox
+    beside: gr.Textbox
+    head: HeadPanel
+    close_head: gr.Button
+    versus: VersusPanel
+    close_versus: gr.Button
+
+    def updates(self, view: View) -> dict[Any, Any]:
+        """What makes the panels follow the view."""
+        same = {"board": view.board, "subset": view.subset}
+        return {
+            self.inside: to_query(View(head=view.head, **same)),
+            self.beside: to_query(View(versus=view.versus, **same)),
+        }
+
+    def addresses(self) -> list[Any]:
+        return [self.inside, self.beside]
+
+
+def build_panels() -> Panels:
+    """The panels, hidden, in the order of the page."""
+    versus, close_versus = build_versus_panel()
+    head, close_head = build_head_panel()
+    inside, beside = (gr.Textbox(visible="hidden", show_label=False) for _ in range(2))
+    return Panels(inside, beside, head, close_head, versus, close_versus)
+
+
+def wire_panels(
+    panels: Panels,
+    folder: ResultsFolder,
+    shelf: Shelf | None,
+    query: gr.Textbox,
+    shown: Callable[[View], dict[Any, Any]],
+    everything: list[Any],
+) -> None:
+    """Connect the panels; `shown` gives what the rest of the tab shows of a view, in `everything`."""
+
+    def inside(address: str) -> dict[Any, Any]:
+        view, board = _seen(folder, address)
+        return head_updates(panels.head, board, view) if board else {}
+
+    def gallery(address: str) -> dict[Any, Any]:
+        view, board = _seen(folder, address)
+        return gallery_updates(panels.head, board, view, shelf) if board else {}
+
+    def beside(address: str) -> dict[Any, Any]:
+        view, board = _seen(folder, address)
+        return versus_updates(panels.versus, board, view) if board else {}
+
+    def closer(address: str, subset: str) -> dict[Any, Any]:
+        return shown(replace(from_query(address), subset=subset))
+
+    head = head_panel.components(panels.head)
+    panels.inside.change(inside, panels.inside, head, trigger_mode="always_last", **QUIET).then(
+        None, None, None, js=SCROLL.format(id="leaderboard-head"), **QUIET
+    ).then(gallery, panels.inside, head, **QUIET)
+    panels.beside.change(
+        beside, panels.beside, versus_panel.components(panels.versus), trigger_mode="always_last", **QUIET
+    )
+    panels.head.subset.input(closer, [query, panels.head.subset], everything, **QUIET)
+    panels.close_head.click(
+        lambda address: shown(replace(from_query(address), head="")), query, everything, **QUIET
+    )
+    panels.close_versus.click(
+        lambda address: shown(replace(from_query(address), versus=())), query, everything, **QUIET
+    )
+
+
+def _seen(folder: ResultsFolder, address: str):
+    view = from_query(address)
+    return view, find_board(folder.read().boards, view.board)

@@ -1,0 +1,70 @@
+"""The results folder, read again only when something in it changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import final
+
+from leaderboard.board import Board, boards, record_key
+from leaderboard.records import Problem, Record, file_name, load_results
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a folder holds: each measurement once, the boards they make, and the files that are none."""
+
+    records: tuple[Record, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    boards: tuple[Board, ...] = ()
+
+
+@final
+class ResultsFolder:
+    """The folder's results; names, times and sizes of its files say whether they are still the same.
+
+    A folder that moves is given as a function that says where it is now.
+    """
+
+    def __init__(self, folder: str | Path | Callable[[], Path]):
+        self._find = folder if callable(folder) else lambda: Path(folder)
+        self._state: object = None
+        self._results = Results()
+        self._lock = Lock()
+
+    def read(self) -> Results:
+        """The results as the folder holds them now. A folder that does not exist holds none."""
+        with self._lock:
+            folder = self._find()
+            state = folder_state(folder)
+            if state != self._state:
+                records, problems = load_results(folder)
+                kept, repeats = without_repeats(records)
+                self._results = Results(tuple(kept), (*problems, *repeats), tuple(boards(kept)))
+                self._state = state
+            return self._results
+
+
+def folder_state(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, time of change in ns and size of each JSON file in the folder."""
+    files = ((path.name, path.lstat()) for path in folder.glob("*.json"))
+    return frozenset((name, found.st_mtime_ns, found.st_size) for name, found in files)
+
+
+def without_repeats(records: Sequence[Record]) -> tuple[list[Record], list[Problem]]:
+    """The records, of the same measurement only the one measured last, and what was left out."""
+    latest: dict[tuple, Record] = {}
+    left_out = []
+    for record in records:
+        identity = (record.benchmark, record.protocol, record_key(record))
+        rival = latest.get(identity)
+        if rival is not None:
+            left_out.append(record if _date(record) < _date(rival) else rival)
+        if rival is None or _date(record) >= _date(rival):
+            latest[identity] = record
+    reason = "the same measurement is there twice; the one measured last is shown"
+    return list(latest.values()), [Problem(file_name(record), reason) for record in left_out]
+
+
+def _date(record: Record) -> str:
+    return record.produced.date if record.produced else ""

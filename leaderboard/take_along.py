@@ -1,0 +1,66 @@
+"""The view as a file to take along: the rows and columns shown, as CSV or JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from leaderboard.address import View
+from leaderboard.board import Entry
+from leaderboard.columns import COLUMNS, Column, Value
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for the beginning of a formula."""
+
+
+def view_rows(entries: Sequence[Entry], view: View) -> list[dict[str, Value]]:
+    """One dict an entry, in the order given: who, place, and each shown column with the ends of its interval.
+
+    Values are in the records' units (shares from 0 to 1); None was not measured. A column has ends when any of
+    the entries has an interval there.
+    """
+    columns = [COLUMNS[name] for name in view.columns]
+    with_ends = {column.name for column in columns if any(column.interval(entry.record) for entry in entries)}
+    return [_row(entry, columns, with_ends) for entry in entries]
+
+
+def view_csv(entries: Sequence[Entry], view: View) -> str:
+    """The rows as CSV, numbers to four decimals, empty where not measured."""
+    rows = view_rows(entries, view)
+    if not rows:
+        return ""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _csv_cell(value) for name, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def view_json(entries: Sequence[Entry], view: View) -> str:
+    """The rows as indented JSON; null was not measured."""
+    return json.dumps(view_rows(entries, view), indent=2, ensure_ascii=False) + "\n"
+
+
+def _row(entry: Entry, columns: Sequence[Column], with_ends: set[str]) -> dict[str, Value]:
+    record = entry.record
+    row: dict[str, Value] = {
+        "place": entry.place,
+        "head": record.head.name,
+        "head_revision": record.head.revision,
+        "stage": record.head.stage,
+        "backbone": record.backbone.name,
+        "provenance": record.provenance,
+    }
+    for column in columns:
+        row[column.name] = entry.values[column.name]
+        if column.name in with_ends:
+            low, high = column.interval(record) or (None, None)
+            row |= {f"{column.name}_low": low, f"{column.name}_high": high}
+    return row
+
+
+def _csv_cell(value: Value) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
