@@ -4,7 +4,9 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+from uuid import uuid4
 
 import yaml
 from datasets import Dataset, Features, List, Value
@@ -204,8 +206,12 @@ def _write_images(
             yield {**row, "image": content}
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    cache = path.parent / ".cache"
-    Dataset.from_generator(with_pixels, features=features, cache_dir=str(cache)).to_parquet(str(path))  # pyright: ignore[reportAttributeAccessIssue]
+    with TemporaryDirectory() as cache:
+        # Named, since what the generator holds cannot be hashed into a name.
+        made = Dataset.from_generator(
+            with_pixels, features=features, cache_dir=cache, fingerprint=uuid4().hex
+        )
+        cast(Dataset, made).to_parquet(str(path))
 
 
 def _encoded(images: Mapping[str, Image.Image], image_id: str) -> bytes:

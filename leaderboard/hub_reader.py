@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast, final
 
-from datasets import Dataset, Features, IterableDataset, get_dataset_config_names, load_dataset_builder
+from datasets import (
+    Dataset,
+    DatasetBuilder,
+    Features,
+    IterableDataset,
+    get_dataset_config_names,
+    load_dataset_builder,
+)
 from datasets import Image as ImageFeature
 from datasets.exceptions import DatasetsError
 from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
@@ -56,7 +63,7 @@ class HubReader(Reader):
             return list(get_dataset_config_names(self.path, revision=self._pinned))
 
     def rows(self, subset: Subset, streaming: bool = False) -> Iterator[Row]:
-        dataset = self._read(subset.config, streaming)
+        dataset = self._stream(subset.config) if streaming else self._read(subset.config)
         where = f"{self.benchmark.name}, {subset.config} {self.split}"
         with reachable(self.path):
             for number, values in enumerate(_with_image_ids(dataset)):
@@ -103,18 +110,26 @@ class HubReader(Reader):
         places = {row.image: Place(row.file_name, row.url, row.size) for row in rows}
         return PlacedImages(places, self.benchmark.images)
 
-    def _read(self, config: str, streaming: bool = False) -> Dataset:
+    def _read(self, config: str) -> Dataset:
+        builder = self._builder(config)
         with reachable(self.path):
-            builder = load_dataset_builder(self.path, config, revision=self._pinned)
-            splits = [str(known) for known in builder.config.data_files or {}]
-            if self.split not in splits:
-                raise ValueError(
-                    f"split: expected one of {splits}, those of {self.benchmark.name} {config}, got {self.split!r}"
-                )
-            if streaming:
-                return cast(Dataset, builder.as_streaming_dataset(split=self.split))
             builder.download_and_prepare()
             return cast(Dataset, builder.as_dataset(split=self.split))
+
+    def _stream(self, config: str) -> IterableDataset:
+        builder = self._builder(config)
+        with reachable(self.path):
+            return cast(IterableDataset, builder.as_streaming_dataset(split=self.split))
+
+    def _builder(self, config: str) -> DatasetBuilder:
+        with reachable(self.path):
+            builder = load_dataset_builder(self.path, config, revision=self._pinned)
+        splits = [str(known) for known in builder.config.data_files or {}]
+        if self.split not in splits:
+            raise ValueError(
+                f"split: expected one of {splits}, those of {self.benchmark.name} {config}, got {self.split!r}"
+            )
+        return builder
 
 
 class _RowImages(Mapping[str, Image.Image]):
@@ -146,9 +161,11 @@ def reachable(path: str) -> Iterator[None]:
         yield
     except HTTPError as error:  # the base of what the Hub refuses and of what the network does
         raise OSError(f"{path}: {reason(error)}") from error
-    except DatasetsError as error:
-        if isinstance(error, OSError):  # not found: it says what, in words
+    except OSError as error:  # not found, or not whole
+        if path in str(error):
             raise
+        raise OSError(f"{path}: {reason(error)}") from error
+    except DatasetsError as error:
         raise OSError(f"{path}: {' '.join(str(error.__cause__ or error).split())}") from error
 
 

@@ -1,0 +1,218 @@
+"""A benchmark published to and read from a Hub on this machine: pinned, streamed, and when things go wrong."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import datasets
+import pytest
+from annotation_samples import FILE_OF, REGIONS, SIZE, write, write_lines, write_lvis, write_sugarcrepe
+from hub_faults import ALTERED, LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
+from hub_server import HubServer
+from PIL import Image
+
+from leaderboard.__main__ import main
+from leaderboard.benchmark import (
+    benchmark_revision,
+    configs,
+    load_benchmark,
+    load_captions,
+    load_images,
+    oddities,
+)
+
+REPO = "alice/fg"
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder fg-ovd with two subsets, in two forms, and a folder of its images."""
+    monkeypatch.delenv("FG_DATA", raising=False)
+    for name in FILE_OF.values():
+        (tmp_path / "coco" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", SIZE, "green").save(tmp_path / "coco" / name)
+    monkeypatch.setenv("FG_IMAGES", str(tmp_path / "coco"))
+    folder = tmp_path / "fg-ovd"
+    write_lines(folder / "hard.jsonl")
+    write_lvis(folder / "color.json", REGIONS[:2])
+    return folder
+
+
+@pytest.fixture
+def publish(hub: HubServer, source: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
+
+    def run(*options: str) -> int:
+        return main(["publish-benchmark", str(source), "--repo", REPO, *options])
+
+    return run
+
+
+def test_what_was_published_reads_as_the_source_reads(
+    hub: HubServer, publish: Callable[..., int], source: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert publish("--yes") == 0
+    shown = capsys.readouterr().out
+    assert "Hard, test: 3 rows, all good" in shown and "1_attributes/test.parquet" in shown
+    assert sorted(hub.files(REPO)) == [
+        "1_attributes/test.parquet",
+        "README.md",
+        "color/test.parquet",
+        "eval.yaml",
+        "images/test.parquet",
+    ]
+    assert len(hub.commits(REPO)) == 2, "the first, and one with everything"
+    assert set(configs(REPO)) == {"1_attributes", "color", "images"}
+    for subset in ("hard", "color"):
+        assert load_benchmark(REPO, subset) == load_benchmark(str(source), subset)
+        assert load_benchmark(REPO, subset, streaming=True) == load_benchmark(str(source), subset)
+        assert oddities(REPO, subset) == oddities(str(source), subset)
+    assert set(load_images(REPO)) == {"139", "285"} and load_images(REPO)["285"].size == SIZE
+    assert not any(load_captions(REPO).values())
+    assert benchmark_revision(REPO) == hub.commits(REPO)[0].id
+
+
+def test_pixels_are_published_on_demand_only_byte_for_byte(
+    publish: Callable[..., int], source: Path, hub: HubServer
+):
+    assert publish("--yes", "--images", "--private") == 0
+    table = datasets.Dataset.from_parquet(io.BytesIO(hub.files(REPO)["images/test.parquet"]))  # pyright: ignore
+    stored = table.cast_column("image", datasets.Image(decode=False))[0]["image"]["bytes"]
+    assert stored == (source.parent / "coco" / FILE_OF[139]).read_bytes()
+    assert load_images(REPO)["139"].size == SIZE
+
+
+def test_whole_images_are_published_and_read_too(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
+    write_sugarcrepe(tmp_path / "sugarcrepe" / "swap_att.json")
+    local = str(tmp_path / "sugarcrepe")
+    assert main(["publish-benchmark", local, "--repo", "alice/crepe", "--yes"]) == 0
+    assert load_benchmark("alice/crepe", "swap_att") == load_benchmark(local, "swap_att")
+
+
+def test_a_revision_pins_the_rows(hub: HubServer, publish: Callable[..., int], source: Path):
+    publish("--yes")
+    first, before = benchmark_revision(REPO), load_benchmark(REPO, "hard")
+    write_lines(source / "hard.jsonl", REGIONS[:1])
+    (source / "color.json").unlink()
+    publish("--yes")
+    assert load_benchmark(REPO, "hard", revision=first) == before
+    assert load_benchmark(REPO, "hard", revision=first, streaming=True) == before
+    assert len(load_benchmark(REPO, "hard")) == 1
+    assert "color" not in configs(REPO), "files that the source no longer has are gone"
+    assert set(configs(REPO, revision=first)) == {"1_attributes", "color", "images"}
+    with pytest.raises(OSError, match=REPO):
+        load_benchmark(REPO, "hard", revision="0" * 40)
+
+
+def test_nothing_is_pushed_without_a_yes(hub: HubServer, publish: Callable[..., int], capsys, monkeypatch):
+    assert publish("--dry-run") == 0 and "nothing pushed" in capsys.readouterr().out
+    assert publish() == 1 and "--yes: expected" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    assert publish() == 1
+    assert hub.repos() == []
+
+
+def test_every_wrong_row_is_named_and_nothing_pushed(
+    hub: HubServer, publish: Callable[..., int], source: Path, capsys: pytest.CaptureFixture[str]
+):
+    lines = [json.loads(line) for line in (source / "hard.jsonl").read_text().splitlines()]
+    lines[0]["bbox"], lines[2]["neg_expression"] = [1, 2], [""]
+    write(source / "hard.jsonl", "\n".join(map(json.dumps, lines)))
+    assert publish("--yes") == 1
+    said = capsys.readouterr().err
+    assert "2 wrong rows" in said and "line 1: bbox: expected four numbers" in said
+    assert "line 3: neg_expression: expected captions" in said
+    assert hub.repos() == []
+
+
+PUSH_FAULTS = {
+    "no right": ("commit", status(403), "the token has no right"),
+    "out of order": ("create", status(500), "the Hub is out of order"),
+    "changed meanwhile": ("commit", status(412), "somebody else changed the repository"),
+}
+
+
+@pytest.mark.parametrize("name", PUSH_FAULTS)
+def test_a_push_that_fails_says_so_and_leaves_no_half(
+    hub: HubServer, publish: Callable[..., int], capsys: pytest.CaptureFixture[str], name: str
+):
+    step, fault, message = PUSH_FAULTS[name]
+    hub.fail(step, fault, times=99)
+    assert publish("--yes") == 1
+    assert f"error: {REPO}: {message}" in capsys.readouterr().err
+    assert all("parquet" not in path for repo in hub.repos() for path in hub.files(repo))
+    hub.heal()
+    assert publish("--yes") == 0 and "1_attributes/test.parquet" in hub.files(REPO)
+
+
+def test_a_reader_without_a_token_or_of_nothing_is_told(
+    hub: HubServer, publish: Callable[..., int], monkeypatch
+):
+    publish("--yes", "--private")
+    monkeypatch.delenv("HF_TOKEN")
+    for repo in (REPO, "alice/none"):
+        with pytest.raises(OSError, match=repo):
+            load_benchmark(repo, "hard")
+        with pytest.raises(OSError, match=repo):
+            benchmark_revision(repo)
+
+
+PASSING = {
+    "429 with Retry-After": ("download", status(429, Retry_After="3")),
+    "500 at the file's head": ("head", status(503)),
+    "reset": ("download", RESET),
+    "lost reply": ("download", LOST_REPLY),
+}
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("name", PASSING)
+def test_a_fault_that_passes_is_survived(
+    hub: HubServer, publish: Callable[..., int], source: Path, name: str, streaming: bool
+):
+    publish("--yes")
+    step, fault = PASSING[name]
+    hub.fail(rf"{'HEAD' if step == 'head' else 'GET'} /.*/1_attributes/test\.parquet", fault)
+    samples = load_benchmark(REPO, "hard", streaming=streaming)
+    assert samples == load_benchmark(str(source), "hard")
+
+
+LASTING = {
+    "401": status(401),
+    "403": status(403),
+    "404": status(404),
+    "500": status(500),
+    "reset": RESET,
+    "truncated": TRUNCATED,
+    "time-out": TIME_OUT,
+}
+
+
+@pytest.mark.parametrize("name", [*list(LASTING)[:-1], pytest.param("time-out", marks=pytest.mark.slow)])
+def test_a_fault_that_lasts_is_named_and_nothing_half_is_kept(
+    hub: HubServer, publish: Callable[..., int], source: Path, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    publish("--yes")
+    monkeypatch.setenv("FG_HUB_TIMEOUT", "0.3")
+    fault: Fault = LASTING[name]
+    hub.fail(r"GET /.*/1_attributes/test\.parquet", fault, times=99)
+    with pytest.raises(OSError, match=REPO):
+        load_benchmark(REPO, "hard")
+    hub.heal()
+    assert load_benchmark(REPO, "hard") == load_benchmark(str(source), "hard")
+
+
+def test_an_altered_file_is_not_taken_for_the_benchmark(
+    hub: HubServer, publish: Callable[..., int], source: Path
+):
+    publish("--yes")
+    hub.fail(r"GET /.*/1_attributes/test\.parquet", ALTERED)
+    try:
+        assert load_benchmark(REPO, "hard") == load_benchmark(str(source), "hard")
+    except (OSError, ValueError) as error:
+        assert REPO in str(error)
