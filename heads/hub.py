@@ -1,5 +1,6 @@
 """Heads on the Hugging Face Hub."""
 
+import hashlib
 from pathlib import Path
 
 from huggingface_hub import hf_hub_download
@@ -9,6 +10,8 @@ from heads.config import CONFIG_NAME, MAX_CONFIG_BYTES, read_config, skeleton
 
 WEIGHTS_NAME = "model.safetensors"
 MAX_HEADER_BYTES = 64 * 1024
+Token = str | bool | None
+"""A token; None for the one saved on this machine; False for none."""
 
 
 def is_repo(name: str) -> bool:
@@ -23,17 +26,47 @@ def is_repo(name: str) -> bool:
 def download_head(repo: str, revision: str | None = None) -> Path:
     """The folder, in the Hub's cache, of the head in `repo`: its config and its weights, both of one commit.
 
-    The weights are fetched only when the config is a head's, and they are no larger than it says. Without a
-    network the cache is used. Raises ValueError when something is wrong with the head, and OSError, as
-    `huggingface_hub` does, when the repository, the revision or the Hub cannot be had.
+    The weights are fetched only when the config is a head's, and they are no larger than it says; what
+    arrives is what was committed. Without a network the cache is used. Raises ValueError when something is
+    wrong with the head, and OSError, as `huggingface_hub` does, when the repository, the revision or the Hub
+    cannot be had.
     """
     commit = _vetted(repo, CONFIG_NAME, revision, MAX_CONFIG_BYTES)
-    folder = Path(hf_hub_download(repo, CONFIG_NAME, revision=commit)).parent
+    folder = fetch_intact(repo, CONFIG_NAME, commit).parent
     expected = skeleton(read_config(folder), folder / CONFIG_NAME).state_dict()
     weight_bytes = sum(tensor.nbytes for tensor in expected.values())
     _vetted(repo, WEIGHTS_NAME, commit, weight_bytes + MAX_HEADER_BYTES)
-    hf_hub_download(repo, WEIGHTS_NAME, revision=commit)
+    fetch_intact(repo, WEIGHTS_NAME, commit)
     return folder
+
+
+def fetch_intact(repo: str, path: str, commit: str, token: Token = None) -> Path:
+    """The file of that commit, from the cache or the Hub, once its content is what its digest says.
+
+    One that is not is fetched once more. Raises OSError when it is altered again.
+    """
+    file = Path(hf_hub_download(repo, path, revision=commit, token=token))
+    if not is_intact(file):
+        file = Path(hf_hub_download(repo, path, revision=commit, token=token, force_download=True))
+    if not is_intact(file):
+        file.resolve().unlink()
+        raise OSError(f"{repo}: {path}: altered on the way from the Hub; try again")
+    return file
+
+
+def is_intact(file: Path) -> bool:
+    """Whether a file in the Hub's cache holds what it was committed as.
+
+    The cache names a file by its digest: SHA-256 of the content for large files, git's own for the others.
+    Where it keeps copies under their own names, as on systems without links, there is nothing to compare.
+    """
+    name = file.resolve().name
+    if len(name) not in (40, 64) or not set(name) <= set("0123456789abcdef"):
+        return True
+    data = file.read_bytes()
+    if len(name) == 64:
+        return hashlib.sha256(data).hexdigest() == name
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest() == name
 
 
 def _vetted(repo: str, name: str, revision: str | None, most: int) -> str:

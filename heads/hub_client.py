@@ -122,5 +122,5 @@ def _client() -> Any:
 def _set_time_out(request: Any) -> None:
     seconds = float(os.environ.get("FG_HUB_TIMEOUT") or TIMEOUT)
     given = request.extensions.get("timeout") or {}
-    limits = {part: given.get(part) or seconds for part in ("connect", "read", "write", "pool")}
+    limits = {part: min(given.get(part) or seconds, seconds) for part in ("connect", "read", "write", "pool")}
     request.extensions = {**request.extensions, "timeout": limits}

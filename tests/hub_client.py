@@ -7,7 +7,7 @@ import datasets.config
 import huggingface_hub
 import pytest
 from hub_server import HubServer
-from huggingface_hub import HfFileSystem, constants, set_client_factory
+from huggingface_hub import HfFileSystem, constants
 from huggingface_hub.utils import _http as client
 
 
@@ -47,6 +47,5 @@ def point_clients_at(hub: HubServer, home: Path, patch: pytest.MonkeyPatch) -> N
 
 
 def fresh_clients() -> None:
-    """Drops the connections and listings that the clients keep, and a client factory somebody set."""
-    set_client_factory(client.default_client_factory)
+    """Drops the listings that the clients keep. Their connections stay: making the first one is slow."""
     HfFileSystem.clear_instance_cache()

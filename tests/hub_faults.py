@@ -84,19 +84,21 @@ class Plan:
         return found
 
 
-async def suffer(fault: Fault, app: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Answers the request as the fault has it."""
+async def suffer(
+    fault: Fault, app: Any, scope: Any, receive: Any, send: Any, abort: Callable[[], None]
+) -> None:
+    """Answers the request as the fault has it; `abort` resets the connection."""
     if fault.kind == "time-out":
         await _wait_for_the_client_to_leave(receive)
     elif fault.kind == "status":
         await _answer(send, fault.status, fault.headers, b'{"error": "%s"}' % fault.message.encode())
     elif fault.kind == "reset":
-        await _break_off(send, 200, [], b"{")
+        await _break_off(send, 200, [], b"{", abort)
     else:
         start, body = await _answer_of(app, scope, receive)
         headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
         if fault.kind == "lost-reply":
-            await _break_off(send, start["status"], headers, body[: len(body) // 2])
+            await _break_off(send, start["status"], headers, body[: len(body) // 2], abort)
         else:
             await _spoil(fault, send, start["status"], headers, body, scope["method"] == "HEAD", start)
 
@@ -123,11 +125,13 @@ async def _answer(send: Any, code: int, headers: Any, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _break_off(send: Any, code: int, headers: list[Any], body: bytes) -> None:
-    # uvicorn closes the connection of an answer that is shorter than it said.
+async def _break_off(
+    send: Any, code: int, headers: list[Any], body: bytes, abort: Callable[[], None]
+) -> None:
     length = (b"content-length", str(len(body) + 1000).encode())
     await send({"type": "http.response.start", "status": code, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": body, "more_body": True})
+    abort()
 
 
 async def _wait_for_the_client_to_leave(receive: Any) -> None:

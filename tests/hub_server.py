@@ -19,6 +19,7 @@ import uvicorn
 from hub_faults import Fault, Plan, Planned, suffer
 from hub_repos import Account, Commit, Discussion, Repo, Store, blob
 from hub_routes import routes
+from huggingface_hub import close_session
 from starlette.applications import Starlette
 
 WRITER = ("write-repos",)
@@ -137,8 +138,9 @@ class HubServer:
         self.plan.planned.append(Planned(step, fault, nth, nth + times - 1))
 
     def heal(self) -> None:
-        """No more faults."""
+        """No more faults; the clients connect anew, as another command would."""
         self.plan.planned.clear()
+        close_session()
 
     def sign_in_as(self, user: str) -> None:
         """Who signs in at /oauth/authorize from now on."""
@@ -188,7 +190,8 @@ class HubServer:
             if not isinstance(fault, Fault):
                 fault()
         if faults:
-            await suffer(faults[0], self._app, scope, receive, count)
+            connection = send.__self__.transport  # uvicorn's own: the protocol has no way to reset
+            await suffer(faults[0], self._app, scope, receive, count, connection.abort)
         else:
             await self._app(scope, receive, count)
         query, signed_in = scope["query_string"].decode(), "authorization" in headers

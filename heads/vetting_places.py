@@ -1,0 +1,82 @@
+"""Where a head to be vetted is, the Hub or a folder, and how to read a little of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol, final, runtime_checkable
+
+from huggingface_hub import HfApi, get_session, hf_hub_url
+from huggingface_hub.hf_api import ModelInfo
+from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
+
+from heads.hub import Token, fetch_intact
+
+
+@runtime_checkable
+class Place(Protocol):
+    """A head's files: `sizes` in bytes by path; each is fetched when it is asked for, not before."""
+
+    name: str
+    sizes: Mapping[str, int]
+
+    def start(self, path: str, most: int) -> bytes:
+        """The first bytes of a file, at most so many."""
+        ...
+
+    def fetch(self, path: str) -> Path:
+        """The file, on this machine."""
+        ...
+
+
+@final
+class FolderPlace:
+    """A folder on this machine. Raises ValueError when it is none, or links out of itself."""
+
+    def __init__(self, folder: str | Path):
+        self.folder, self.name = Path(folder), str(folder)
+        if not self.folder.is_dir():
+            raise ValueError(f"expected a folder, found {'a file' if self.folder.exists() else 'none'}")
+        found = sorted(self.folder.rglob("*"))
+        links = [path.name for path in found if path.is_symlink()]
+        if links:
+            raise ValueError(f"expected files, found the link {links[0]}")
+        files = [path for path in found if path.is_file()]
+        self.sizes = {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in files}
+
+    def start(self, path: str, most: int) -> bytes:
+        with (self.folder / path).open("rb") as file:
+            return file.read(most)
+
+    def fetch(self, path: str) -> Path:
+        return self.folder / path
+
+
+@final
+class HubPlace:
+    """A repository at one commit. Every request names the commit, so that a push in between changes nothing.
+
+    Reading raises what `heads.hub_client.HUB_ERRORS` lists.
+    """
+
+    def __init__(self, repo: str, info: ModelInfo, token: Token):
+        self.name, self.commit, self._token = repo, str(info.sha), token
+        self.sizes = {one.rfilename: one.size or 0 for one in info.siblings or []}
+
+    def start(self, path: str, most: int) -> bytes:
+        headers = build_hf_headers(token=self._token) | {"range": f"bytes=0-{most - 1}"}
+        url = hf_hub_url(self.name, path, revision=self.commit)
+        found = b""
+        with get_session().stream("GET", url, headers=headers) as answer:
+            hf_raise_for_status(answer)
+            for part in answer.iter_bytes(16_384):  # a server may send all of it, whatever the range
+                found += part
+                if len(found) >= most:
+                    break
+        return found[:most]
+
+    def fetch(self, path: str) -> Path:
+        return fetch_intact(self.name, path, self.commit, self._token)
+
+
+def describe(api: HfApi, repo: str, revision: str | None, token: Token) -> ModelInfo:
+    """What the Hub tells of a repository at a revision, the sizes of its files included."""
+    return api.model_info(repo, revision=revision, files_metadata=True, token=token)

@@ -1,0 +1,173 @@
+"""Vetting, through the real client: good heads pass, hostile ones are refused before they cost anything."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+from hostile_heads import AFTER_WEIGHTS, BACKBONES, BEFORE_WEIGHTS, Files, good
+from hub_faults import ALTERED, RESET, TIME_OUT, TRUNCATED, status
+from hub_server import HubServer
+
+from heads import load_head
+from heads.hub_client import HUB_ERRORS
+from heads.vetting import Check, vet, vet_folder
+
+REPO = "eve/head"
+NAMES = ["repository", "files", "card", "config", "backbone", "header", "weights", "scores"]
+
+
+def weights_fetched(hub: HubServer) -> int:
+    """Bytes of model.safetensors that were sent, beyond what a header may take."""
+    sent = [r.sent for r in hub.requests if r.path.endswith("model.safetensors") and not r.range]
+    return sum(sent)
+
+
+@pytest.mark.parametrize("kind", ["linear", "mlp", "attention", "cosine"])
+def test_a_good_head_passes_every_check(hub: HubServer, kind: str):
+    commit = hub.create_repo(REPO, files=good(kind))
+    seen: list[Check] = []
+    found = vet(REPO, backbones=BACKBONES, report=seen.append)
+    assert found.passed, found.reason
+    assert [check.name for check in found.checks] == NAMES
+    assert list(found.checks) == seen
+    assert (found.commit, found.reason) == (commit, "")
+    assert found.folder is not None
+    assert load_head(found.folder).kind == kind
+
+
+@pytest.mark.parametrize("name", BEFORE_WEIGHTS)
+def test_a_hostile_head_is_refused_before_its_weights_are_fetched(hub: HubServer, name: str):
+    check_refused(hub, *BEFORE_WEIGHTS[name])
+    assert weights_fetched(hub) == 0
+
+
+@pytest.mark.parametrize("name", AFTER_WEIGHTS)
+def test_a_head_with_hostile_weights_is_refused(hub: HubServer, name: str):
+    check_refused(hub, *AFTER_WEIGHTS[name])
+
+
+def check_refused(hub: HubServer, files: Callable[[], Files], reason: str) -> None:
+    import re
+
+    hub.create_repo(REPO, files=files())
+    found = vet(REPO, backbones=BACKBONES)
+    assert not found.passed
+    assert found.folder is None
+    assert re.search(reason, found.reason), found.reason
+    assert [check.passed for check in found.checks] == [True] * (len(found.checks) - 1) + [False]
+    assert len(found.reason) < 500
+    assert found.reason.isprintable()
+    assert not Path("/tmp/this-must-never-exist").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../etc/passwd",
+        "eve/<b>x</b>",
+        "javascript:alert(1)/x",
+        "eve/he\u202ead",
+        "eve",
+        "a/b/c",
+        "eve/.",
+        "\u0435ve/x",
+    ],
+)
+def test_a_name_that_is_none_is_refused_without_a_request(hub: HubServer, name: str):
+    found = vet(name)
+    assert not found.passed
+    assert found.reason.startswith("repository: expected owner/name")
+    assert found.reason.isprintable()
+    assert "\u202e" not in found.repo
+    assert hub.requests == []
+
+
+def test_a_repository_that_is_missing_private_gated_or_without_the_revision_is_refused(hub: HubServer):
+    hub.create_repo("eve/private", files=good(), private=True)
+    hub.create_repo("eve/gated", files=good(), gated=True)
+    hub.create_repo("eve/head", files=good())
+    for repo in ("eve/none", "eve/private"):
+        assert vet(repo).reason.startswith("repository: there is no such repository, it is private")
+    assert "gated" in vet("eve/gated").reason
+    assert vet("eve/head", "v9").reason == "repository: there is no such revision"
+    assert vet("eve/private", token=hub.add_token("eve")).passed
+
+
+def test_the_commit_that_was_looked_at_is_the_one_that_is_measured(hub: HubServer):
+    first = hub.create_repo(REPO, files=good())
+    hub.fail("head", lambda: hub.commit(REPO, BEFORE_WEIGHTS["unknown keys"][0]()))
+    found = vet(REPO, backbones=BACKBONES)
+    assert found.passed
+    assert found.commit == first
+    assert found.folder is not None
+    assert found.folder.name == first
+    assert not vet(REPO, backbones=BACKBONES).passed
+
+
+@pytest.mark.parametrize("step", ["head", "download"])
+def test_a_repository_deleted_meanwhile_is_refused(hub: HubServer, step: str):
+    hub.create_repo(REPO, files=good())
+    hub.fail(step, lambda: hub.delete_repo(REPO), nth=2)
+    found = vet(REPO, backbones=BACKBONES)
+    assert not found.passed
+    assert "no such repository" in found.reason
+
+
+FAULTS = {
+    "time-out": TIME_OUT,
+    "reset": RESET,
+    "429": status(429, Retry_After="1"),
+    "500": status(500),
+    "503": status(503),
+    "truncated": TRUNCATED,
+}
+
+
+@pytest.mark.parametrize("step", ["info", "head", "download"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_network_is_not_held_against_the_head(
+    hub: HubServer, step: str, fault: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FG_HUB_TIMEOUT", "0.2")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.2)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
+    hub.create_repo(REPO, files=good())
+    hub.fail(step, FAULTS[fault], times=100)
+    if (step, fault) == ("head", "truncated"):  # an answer without a body
+        assert vet(REPO, backbones=BACKBONES).passed
+        return
+    with pytest.raises(HUB_ERRORS) as raised:
+        vet(REPO, backbones=BACKBONES)
+    assert isinstance(raised.value, OSError | ValueError | httpx2.HTTPError)
+    hub.heal()
+    assert vet(REPO, backbones=BACKBONES).passed
+
+
+def test_what_was_altered_on_the_way_is_fetched_again(hub: HubServer):
+    hub.create_repo(REPO, files=good())
+    hub.fail(r"GET /.*/resolve/.*safetensors", ALTERED, nth=2)
+    assert vet(REPO, backbones=BACKBONES).passed
+
+
+def test_what_is_altered_every_time_is_an_error_and_stays_nowhere(hub: HubServer):
+    hub.create_repo(REPO, files=good())
+    hub.fail(r"GET /.*/resolve/.*safetensors", ALTERED, nth=2, times=2)
+    with pytest.raises(OSError, match=r"model\.safetensors: altered on the way"):
+        vet(REPO, backbones=BACKBONES)
+    assert vet(REPO, backbones=BACKBONES).passed
+
+
+def test_a_folder_is_looked_over_the_same_way(tmp_path: Path):
+    for name, data in good().items():
+        (tmp_path / name).write_bytes(data)
+    found = vet_folder(tmp_path, backbones=BACKBONES)
+    assert found.passed, found.reason
+    assert [check.name for check in found.checks] == ["folder", *NAMES[1:]]
+    assert all(line.startswith("✓ ") for line in found.lines())
+    (tmp_path / "w.pkl").write_bytes(b"")
+    assert vet_folder(tmp_path).reason.startswith("files: expected no files that can run code")
+    (tmp_path / "w.pkl").unlink()
+    (tmp_path / "out").symlink_to("/etc/passwd")
+    assert vet_folder(tmp_path).reason == "folder: expected files, found the link out"
+    assert vet_folder(tmp_path / "none").reason == "folder: expected a folder, found none"
