@@ -5,8 +5,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fg_demo import Box
 from heads import Candidates, CosineHead, Head, LinearHead
-from leaderboard.evaluate import evaluate, head_revision, subset_ranks
+from leaderboard.benchmark import Sample
+from leaderboard.compact import items_digest, unpack_ranks, unpack_runs
+from leaderboard.evaluate import evaluate, head_revision, subset_ranks, subset_result
 
 
 class Oracle(Head):
@@ -105,3 +108,62 @@ def test_head_revision_follows_weights_and_configuration():
 class SometimesNan(Oracle):
     def score(self, image, text):
         return text[:, :, 0] * torch.nan
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=6), min_size=1, max_size=6))
+def test_the_mean_rank_by_negatives_is_that_of_shorter_lists(rows: list[list[int]]):
+    width = max(map(len, rows))
+    scores = torch.tensor([row + [99] * (width - len(row)) for row in rows]).float()
+    mask = torch.tensor([[True] * len(row) + [False] * (width - len(row)) for row in rows])
+    found = subset_result(scores, mask)
+    for negatives in range(1, width):
+        cut = [row[: negatives + 1] for row in rows]
+        expected = [sum(score >= row[0] for score in row) for row in cut]
+        assert found.by_negatives and found.by_negatives[negatives - 1] == pytest.approx(
+            sum(expected) / len(rows)
+        )
+    assert found.by_negatives and found.by_negatives[-1] == pytest.approx(found.mean_rank)
+
+
+BOX = Box(0, 0, 8, 8)
+GREEN = Sample("a", BOX, "a green mug", ("a red mug", "a blue mug"))
+WOOD = Sample("b", BOX, "a wood mug", ("a metal mug", "a glass mug"))
+
+
+def test_samples_add_what_embeddings_do_not_tell():
+    data = candidates([[1, 3, 2], [5, 1, 2], [2, 2, 1]])
+    samples = [GREEN, GREEN, WOOD]
+    result = evaluate(Oracle(), {"hard": data}, {"hard": samples})["hard"]
+    assert unpack_ranks(result.ranks or "") == subset_ranks(Oracle(), data).tolist() == [3, 1, 2]
+    assert unpack_runs(result.images or "") == [0, 0, 1] and result.items == items_digest(samples)
+    assert result.interval and result.interval[0] <= 2 <= result.interval[1] and result.top1_interval
+    red, metal = result.confusions or ()
+    assert {(red.true, red.taken, red.count, red.of), (metal.true, metal.taken, metal.count, metal.of)} == {
+        ("green", "red", 1, 2),
+        ("wood", "metal", 1, 1),
+    }
+
+
+def test_the_winner_is_never_a_padded_column():
+    data = candidates([[1, 3, 99]], [[True, True, False]])
+    result = evaluate(Oracle(), {"hard": data}, {"hard": [Sample("a", BOX, "a green mug", ("a red mug",))]})
+    assert [one.taken for one in result["hard"].confusions or ()] == ["red"]
+
+
+def test_an_image_bears_one_number_in_all_subsets():
+    data = candidates([[1, 3, 2]])
+    samples = {"hard": [WOOD], "easy": [GREEN], "color": [WOOD]}
+    results = evaluate(Oracle(), dict.fromkeys(samples, data), samples)
+    assert [unpack_runs(result.images or "") for result in results.values()] == [[0], [1], [0]]
+
+
+def test_samples_of_another_benchmark_are_refused():
+    with pytest.raises(ValueError, match="hard: samples: expected 1, one a region, got 2"):
+        evaluate(Oracle(), {"hard": candidates([[1.0, 2.0]])}, {"hard": [GREEN, GREEN]})
+
+
+def test_lists_too_long_for_a_digit_go_without_ranks():
+    many = candidates([[9.0] + [1.0] * 40])
+    sample = Sample("a", BOX, "a mug", tuple(f"a thing{number}" for number in range(40)))
+    result = evaluate(Oracle(), {"hard": many}, {"hard": [sample]})["hard"]
+    assert result.ranks is None and result.mean_rank == 1 and result.items

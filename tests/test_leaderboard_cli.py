@@ -1,6 +1,7 @@
 """`python -m leaderboard` from end to end, on a tiny benchmark and a backbone that counts its calls."""
 
 import json
+import statistics
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from heads import LinearHead, load_candidates, load_pairs, read_metadata, save_h
 from leaderboard import __main__ as cli
 from leaderboard.benchmark import SUBSETS, benchmark_revision
 from leaderboard.measure import Source, embed_subsets
-from leaderboard.records import from_json, load_results, save_record
+from leaderboard.records import file_name, from_json, load_results, save_record
+from leaderboard.table import results_table
 
 
 @pytest.fixture
@@ -207,8 +209,58 @@ def test_shipped_results_are_records():
     """Every file the project ships is read back, and belongs where its name says."""
     records, problems = load_results(cli.RESULTS)
     assert problems == []
-    for path, record in zip(sorted(cli.RESULTS.glob("*.json")), records, strict=True):
-        assert from_json(path.read_text()) == record and json.loads(path.read_text())["schema"] == 2
+    own = [record for record in records if record.provenance == "measured"]
+    files = [path for path in sorted(cli.RESULTS.glob("*.json")) if not path.name.startswith("published-")]
+    for path, record in zip(files, own, strict=True):
+        assert from_json(path.read_text()) == record and path.name == file_name(record)
+        assert json.loads(path.read_text())["schema"] == 2
+
+
+def test_evaluate_tells_what_to_do_next_and_what_was_odd(
+    backbone, tiny_benchmark: Path, tmp_path: Path, capsys
+):
+    arguments = ["evaluate", "--head", "cosine", "--benchmark", str(tiny_benchmark)]
+    assert cli.main([*arguments, "--results", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("python ") == 3 and "python -m leaderboard table" in printed
+    ((record,), _) = load_results(tmp_path)
+    assert "Hard: 4 samples with fewer than 10 negatives" in printed and printed.count("Hard: 4") == 1
+    assert any(note.startswith("Hard: 4 samples") for note in record.notes)
+    assert f"{record.mean_rank_interval[0]:.2f}–{record.mean_rank_interval[1]:.2f}" in printed
+
+
+def test_the_other_seeds_stand_beside_the_heads_own_figures(
+    backbone, tiny_benchmark: Path, tmp_path: Path, capsys
+):
+    for seed in (1, 2, 3):
+        torch.manual_seed(seed)
+        about = {"backbone": "counting", "backbone_revision": "r1", "recipe": {"seed": seed}}
+        save_head(LinearHead(8), tmp_path / "runs" / f"seed-{seed}", **about)
+    shipped = tmp_path / "runs" / "seed-1"
+    arguments = ["evaluate", "--head", str(shipped), "--seed-heads", str(tmp_path / "runs")]
+    arguments += ["--benchmark", str(tiny_benchmark), "--results", str(tmp_path / "r")]
+    assert cli.main(arguments) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    assert [figures.seed for figures in record.seeds] == [1, 2, 3]
+    own = record.seeds[0]
+    assert own.revision == record.head.revision and record.retrieval
+    assert own.mean_ranks == {name: result.mean_rank for name, result in record.subsets.items()}
+    assert own.text_to_image_r10 == record.retrieval.text_to_image.r10
+    (row,) = results_table([record]).to_dict("records")
+    means = [sum(figures.mean_ranks.values()) / 8 for figures in record.seeds]
+    assert row["seeds"] == 3 and row["seeds_mean"] == pytest.approx(sum(means) / 3)
+    assert row["seeds_spread"] == pytest.approx(statistics.stdev(means))
+    assert "over 3 trainings" in capsys.readouterr().out
+
+
+def test_a_head_trained_on_what_it_is_measured_on_says_so(backbone, tiny_benchmark: Path, tmp_path: Path):
+    about = {"backbone": "counting", "backbone_revision": "r1"}
+    data = {"hard": {"benchmark": "tiny", "split": "test"}}
+    head = save_head(LinearHead(8), tmp_path / "head", data=data, **about)
+    arguments = ["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark)]
+    assert cli.main([*arguments, "--results", str(tmp_path / "r")]) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    assert record.head.trained_on == "tiny test" and "the very split" in record.notes[-1]
 
 
 def test_exported_names():

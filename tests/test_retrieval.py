@@ -4,8 +4,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torchmetrics.retrieval import RetrievalHitRate
 
-from heads import CosineHead, Head, Pairs
+from heads import CosineHead, Head, LinearHead, Pairs
 from leaderboard.retrieval import retrieval, retrieval_ranks
 
 
@@ -97,3 +98,46 @@ def test_an_image_without_a_caption_is_refused():
     pairs = Pairs(torch.zeros(2, 1), torch.zeros(1, 1), torch.tensor([0]))
     with pytest.raises(ValueError, match="pairs: expected at least one caption for each image"):
         retrieval(TableHead(torch.ones(2, 1)), pairs)
+
+
+def spread_scores(images: int, owners: list[int]) -> torch.Tensor:
+    """Distinct scores, so that no order is left open."""
+    generator = torch.Generator().manual_seed(images)
+    return torch.randperm(images * len(owners), generator=generator).reshape(images, len(owners)).float()
+
+
+@pytest.mark.parametrize("k", [1, 5, 10])
+def test_recall_is_that_of_torchmetrics(k: int):
+    """Its hit rate: the share of queries with a right answer among the k best."""
+    images, each = 30, 3
+    owners = [number % images for number in range(images * each)]
+    table = spread_scores(images, owners)
+    result = retrieval(TableHead(table), numbered(owners))
+    own = torch.tensor(owners) == torch.arange(images)[:, None]
+    for way, scores, right in (("image_to_text", table, own), ("text_to_image", table.T, own.T)):
+        queries = torch.arange(len(scores))[:, None].expand_as(scores)
+        expected = RetrievalHitRate(top_k=k)(scores.flatten(), right.flatten(), queries.flatten())
+        assert getattr(getattr(result, way), f"r{k}") == pytest.approx(float(expected))
+
+
+def test_the_intervals_hold_the_recall_and_resample_images():
+    owners = [number % 40 for number in range(120)]
+    result = retrieval(TableHead(spread_scores(40, owners)), numbered(owners))
+    for found in (result.image_to_text, result.text_to_image):
+        for share, ends in ((found.r1, found.r1_interval), (found.r10, found.r10_interval)):
+            assert share is not None and ends and 0 <= ends[0] <= share <= ends[1] <= 1
+    alone = retrieval(TableHead(torch.zeros(1, 2)), numbered([0, 0]))
+    assert alone.image_to_text.r1 == 1 and alone.image_to_text.r1_interval is None
+
+
+@pytest.mark.parametrize("at_once", [40, 40 * 7, 40 * 64, 2**26])
+def test_equal_captions_of_different_images_tie_wherever_they_stand(at_once: int):
+    torch.manual_seed(0)
+    head, images = LinearHead(64), torch.randn(40, 64)
+    texts = torch.randn(4, 64)[torch.arange(40) % 4]
+    image_to_text, text_to_image = retrieval_ranks(head, Pairs(images, texts, torch.arange(40)), at_once)
+    # Each caption stands on ten images, so whichever is best, nine of other images tie with it.
+    assert (image_to_text >= 10).all() and ((image_to_text - 10) % 10 == 0).all()
+    same = Pairs(texts, torch.randn(40, 64), torch.arange(40))
+    assert ((retrieval_ranks(head, same, at_once)[1]) % 10 == 0).all()
+    assert text_to_image.min() >= 1
