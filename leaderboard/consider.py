@@ -97,6 +97,10 @@ class Examiner:
         self._report(f"{wanted.repo}@{wanted.revision[:8]}: vetting")
         vetting = self._vet(wanted)
         checks = [Reason(check.name[:1000], check.passed, check.reason[:1000]) for check in vetting.checks]
+        if (
+            vetting.commit is None and not wanted.asked
+        ):  # gone since it was listed: nobody waits for an answer
+            return Outcome(*head, "left for later", vetting.reason)
         if vetting.folder is None:
             return self._refuse(wanted, checks)
         if self._settings.dry_run:
@@ -114,7 +118,7 @@ class Examiner:
     def _vet(self, wanted: Wanted) -> Vetting:
         allowed = self._laboratory.backbones()
         vetting = vet(wanted.repo, wanted.revision, token=self._settings.token, backbones=allowed)
-        if vetting.commit != wanted.revision:
+        if vetting.commit not in (None, wanted.revision):
             raise RuntimeError(f"revision: expected {wanted.revision}, got {vetting.commit}")
         return vetting
 

@@ -31,7 +31,7 @@ class LiveResults:
     """
 
     def __init__(self, shipped: Path, dataset: str | None, cache: Path | None = None, every: float = EVERY):
-        self._shipped, self._dataset, self._every = shipped, dataset, every
+        self._shipped, self.dataset, self._every = shipped, dataset, every
         self._home = (cache or cache_folder()) / _SHOWN / (dataset or "none").replace("/", "--")
         self._cache = cache
         self._error = ""
@@ -45,11 +45,11 @@ class LiveResults:
     def folder(self) -> Path:
         """Where the records are: a path that is at every moment one whole state, the newest."""
         current = self._home / "current"
-        return current if self._dataset and current.is_dir() else self._shipped
+        return current if self.dataset and current.is_dir() else self._shipped
 
     def start(self) -> None:
         """Look at the dataset now and every few minutes, in the background, until the process ends."""
-        if self._dataset:
+        if self.dataset:
             threading.Thread(target=self._follow, name="results", daemon=True).start()
 
     def stop(self) -> None:
@@ -58,7 +58,7 @@ class LiveResults:
 
     def update(self) -> None:
         """Look at the dataset now. When it cannot be had, what is shown stays, and `status` says why."""
-        dataset = self._dataset
+        dataset = self.dataset
         if dataset:
             self._try(lambda: pull(dataset, cache=self._cache))
 
@@ -74,15 +74,15 @@ class LiveResults:
 
     def status(self) -> str:
         """One line for the page; empty without a dataset."""
-        if not self._dataset:
+        if not self.dataset:
             return ""
         age = self.age()
         if age is None:
             why = f": {self._error}" if self._error else " yet"
             return (
-                f"Results of {self._dataset} could not be read{why}. Shown are those that ship with the app."
+                f"Results of {self.dataset} could not be read{why}. Shown are those that ship with the app."
             )
-        words = f"Results of {self._dataset}, as of {in_words(age)}."
+        words = f"Results of {self.dataset}, as of {in_words(age)}."
         return f"{words} They could not be read again: {self._error}." if self._error else words
 
     def _follow(self) -> None:
