@@ -1,4 +1,4 @@
-"""The web app: a tab to compare, a leaderboard, and how it works.
+"""The web app: a tab to compare, a leaderboard, a tab to submit heads, and how it works.
 
 Run `python app.py`, optionally with `--backbone NAME`, `--port N`, `--host ADDRESS`, `--open`.
 """
@@ -6,6 +6,7 @@ Run `python app.py`, optionally with `--backbone NAME`, `--port N`, `--host ADDR
 import argparse
 import os
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,10 +22,18 @@ from fg_demo.chart_style import CHART_CSS
 from fg_demo.sample_images import SAMPLES_FOLDER, load_samples
 from fg_demo.shelf import Shelf
 from fg_demo.tab import build_compare_tab
+from heads.push import push_head
+from heads.released import released_folder
+from heads.released_offer import released_heads
+from leaderboard.live_results import LiveResults
+from leaderboard.results_dataset import results_dataset
+from leaderboard.submit_tab import build_submit_tab
+from leaderboard.submit_view import CSS as SUBMIT_CSS
 from leaderboard.tab import CSS as LEADERBOARD_CSS
 from leaderboard.tab import build_leaderboard_tab
 
 ROOT = Path(__file__).parent
+RESULTS = ROOT / "leaderboard" / "results"
 CLIP = "openai/clip-vit-base-patch16"
 TITLE = "What CLIP knows but does not say"
 INTRODUCTION = (
@@ -57,7 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP)
     shelf.backbone(MINI_CLIP)  # at the start, so that it is there when another cannot be loaded
     backbone, warning = usable(shelf, wanted)
-    build_page(shelf, backbone, warning).queue(default_concurrency_limit=1, max_size=64).launch(
+    if backbone == CLIP:
+        offer_released(shelf)
+    results = LiveResults(RESULTS, results_dataset())
+    results.start()
+    build_page(shelf, backbone, warning, results).queue(default_concurrency_limit=1, max_size=64).launch(
         server_name=options.host,
         server_port=options.port,
         theme=THEME,
@@ -100,19 +113,51 @@ def usable(shelf: Shelf, name: str) -> tuple[str, str]:
     return name, ""
 
 
-def build_page(shelf: Shelf, backbone: str, warning: str = "") -> gr.Blocks:
-    """The whole page, ready to be launched."""
+def offer_released(shelf: Shelf) -> None:
+    """Add the heads that the paper's authors released; why one cannot be had is printed, and the page opens all
+    the same."""
+    heads, problems = released_heads(released_folder())
+    shelf.offer(heads)
+    for problem in problems:
+        print(problem, flush=True)
+
+
+def build_page(
+    shelf: Shelf, backbone: str, warning: str = "", results: LiveResults | None = None
+) -> gr.Blocks:
+    """The whole page, ready to be launched; without `results`, with the records that ship with the app."""
+    shown = results or LiveResults(RESULTS, None)
     with gr.Blocks(title=TITLE, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {TITLE}\n{INTRODUCTION}", elem_id="fg-title")
         with gr.Tabs() as tabs:
             with gr.Tab("Compare", id="compare") as compare:
                 build_compare_tab(page, shelf, load_samples(), backbone, warning)
             with gr.Tab("Leaderboard", id="leaderboard") as leaderboard:
-                build_leaderboard_tab(page, ROOT / "leaderboard" / "results", shelf)
+                show_age(page, shown)
+                build_leaderboard_tab(page, shown.folder, shelf)
+            with gr.Tab("Submit", id="submit") as submit:
+                build_submit_tab(page, shown.dataset, push)
             with gr.Tab("About", id="about") as about:
                 gr.Markdown(HOW_IT_WORKS)
-        link_tabs(page, tabs, {"compare": compare, "leaderboard": leaderboard, "about": about})
+        link_tabs(
+            page, tabs, {"compare": compare, "leaderboard": leaderboard, "submit": submit, "about": about}
+        )
     return page
+
+
+def show_age(page: gr.Blocks, results: LiveResults) -> None:
+    """A line above the leaderboard that says how old its results are; nothing where they only ship with the
+    app.
+    """
+    if results.dataset:
+        line = gr.HTML(elem_id="results-status")
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        gr.on([page.load, gr.Timer(60).tick], lambda: escape(results.status()), None, line, **quiet)
+
+
+def push(folder: Path, repo: str, token: str) -> str:
+    """Where the head of the folder is to be seen, once it is in the repository."""
+    return push_head(folder, repo, token=token).url
 
 
 def link_tabs(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) -> None:
@@ -130,8 +175,10 @@ def link_tabs(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) -> 
 
 
 def page_css() -> str:
-    """The page's style sheet: its own, the charts' and the leaderboard's."""
-    return (ROOT / "fg_demo" / "page.css").read_text(encoding="utf-8") + CHART_CSS + LEADERBOARD_CSS
+    """The page's style sheet: its own, the charts', the leaderboard's and the submit tab's."""
+    return (
+        (ROOT / "fg_demo" / "page.css").read_text(encoding="utf-8") + CHART_CSS + LEADERBOARD_CSS + SUBMIT_CSS
+    )
 
 
 if __name__ == "__main__":

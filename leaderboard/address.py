@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from leaderboard.benchmark import SUBSETS
-from leaderboard.columns import COLUMNS, RECALLS, SHOWN_AT_FIRST
+from leaderboard.columns import COLUMNS, RECALLS
 
 TAB = "leaderboard"
 MOST_COMPARED = 4
@@ -19,10 +19,10 @@ LONGEST = 200
 class View:
     """All that can be set on the leaderboard. A filter that is empty lets everything through.
 
-    `board` and `head` are keys, `versus` those of the heads to be seen side by side; `subset` is what the
-    charts inside a head are of; `sort` is a column's name,
-    better ones first, with a minus before it worse ones first; `fine` and `coarse` are the axes of the chart
-    on top; `rows` is how many rows are shown.
+    `columns` that are none mean those that the board opens with. `board` and `head` are keys, `versus` those
+    of the heads to be seen side by side. `subset` is what the charts inside a head are of. `sort` is a
+    column's name, better ones first; with a minus before it worse ones first. `fine` and `coarse` are the axes
+    of the chart on top; `rows` is how many rows are shown.
     """
 
     board: str = ""
@@ -31,7 +31,7 @@ class View:
     kind: tuple[str, ...] = ()
     stage: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
-    columns: tuple[str, ...] = SHOWN_AT_FIRST
+    columns: tuple[str, ...] = ()
     sort: str = "mean_rank"
     head: str = ""
     versus: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from leaderboard.benchmark import SUBSETS
 from leaderboard.board import COSINE, Board, Entry
-from leaderboard.board_html import short
+from leaderboard.board_html import PROVENANCE, badge, short
 from leaderboard.charts import Point
 from leaderboard.columns import COLUMNS, RECALLS, coarse
 
@@ -32,6 +32,13 @@ def answer_html(board: Board, entries: Sequence[Entry]) -> str:
     if level:
         told.append(f" Not to be told apart from it: {', '.join(short(entry.title) for entry in level[:4])}.")
     return f'<p class="lb-headline">{"".join(told)}</p>'
+
+
+def protocol_html(board: Board) -> str:
+    """How the board's figures came about, and who says so."""
+    stated = {entry.record.provenance for entry in board.entries}
+    badges = " ".join(badge(provenance) for provenance in PROVENANCE if provenance in stated)
+    return f'<p class="lb-note lb-protocol"><b>Protocol</b> {html.escape(board.protocol[:1000])} {badges}</p>'
 
 
 def points_html(points: Sequence[Point], fine: str, recall: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from leaderboard.address import View
-from leaderboard.columns import COLUMNS, Value, coarse
+from leaderboard.columns import COLUMNS, Value, coarse, columns_at_first
 from leaderboard.paired import tied_ranks
 from leaderboard.records import PRODUCED, Record
 
@@ -56,6 +56,15 @@ class Board:
         return next(
             (one for one in self.entries if one.record.head.name == COSINE and same_backbone(one, of)), None
         )
+
+    def columns(self, view: View) -> tuple[str, ...]:
+        """The names of the columns shown: the view's, or those that this board opens with."""
+        return view.columns or columns_at_first([entry.values for entry in self.entries])
+
+    @property
+    def protocol(self) -> str:
+        """How the figures came about, the same for all entries."""
+        return self.entries[0].record.protocol
 
     def choices(self, name: str) -> list[str]:
         """What the entries have of the filter `name`, sorted."""
@@ -137,20 +146,38 @@ def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
     return Board(f"{_slug(identity[0] or '')}.{_digest(identity)}", _title(part[0], firsts), entries)
 
 
-def _rank_order(record: Record) -> tuple[float, float, str, str]:
+def _rank_order(record: Record) -> tuple[float, float, float, str, str]:
+    """Best mean rank first; without one, by what there is instead."""
     mean = COLUMNS["mean_rank"].value(record)
     recall = coarse(record)
     first = float(mean) if isinstance(mean, float) else float("inf")
-    return first, -(recall or 0.0), record.backbone.name, record.head.name
+    shares = [result.top1 or result.average_precision or 0.0 for result in record.subsets.values()]
+    return first, -sum(shares), -(recall or 0.0), record.backbone.name, record.head.name
 
 
 def _title(first: Record, firsts: Sequence[Record]) -> str:
     """The benchmark and what tells this board from the others of the same benchmark."""
-    rivals = [_comparable(other) for other in firsts if other.benchmark.name == first.benchmark.name]
-    columns = list(zip(*rivals, strict=True))[1:]
-    own = _comparable(first)[1:]
-    differing = [value for value, column in zip(own, columns, strict=True) if len(set(column)) > 1]
-    return " · ".join([first.benchmark.name[:80], *((value or "not stated")[:60] for value in differing)])
+    rivals = [
+        other for other in firsts if other.benchmark.name == first.benchmark.name and other is not first
+    ]
+    columns = zip(_comparable(first)[1:3], *(_comparable(other)[1:3] for other in rivals), strict=True)
+    differing = [(values[0] or "not stated")[:24] for values in columns if len(set(values)) > 1]
+    parts = [first.benchmark.name[:80], *differing]
+    if any(other.protocol != first.protocol for other in rivals):
+        parts.append(_telling(first.protocol, [other.protocol for other in rivals]))
+    return " · ".join(parts)
+
+
+def _telling(protocol: str, others: Sequence[str]) -> str:
+    """The protocol's first clause, and the first that others beginning alike do not have."""
+    clauses = _clauses(protocol)
+    alike = [_clauses(other) for other in others if _clauses(other)[0] == clauses[0] and other != protocol]
+    own = [clause for clause in clauses[1:] if alike and all(clause not in other for other in alike)]
+    return "; ".join(clause[:70] for clause in [clauses[0], *own[:1]])
+
+
+def _clauses(protocol: str) -> list[str]:
+    return [clause.strip(" .") for clause in re.split(r"[.;:] ", protocol)]
 
 
 def _passes(entry: Entry, view: View, words: Sequence[str]) -> bool:

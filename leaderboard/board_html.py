@@ -33,7 +33,7 @@ NO_RESULTS = (
 
 def table_html(board: Board, entries: Sequence[Entry], view: View) -> str:
     """The board's rows `entries`, the first `view.rows` of them, as a table in a box that scrolls sideways."""
-    columns = [COLUMNS[name] for name in view.columns]
+    columns = [COLUMNS[name] for name in board.columns(view)]
     drawn = entries[: view.rows]
     best = {column.name: _best(entries, column) for column in columns}
     span = {column.name: _span(entries, column) for column in columns}

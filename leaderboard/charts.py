@@ -9,6 +9,7 @@ import altair as alt
 from fg_demo.chart_style import QUIET_TEXT, TEXT, style
 from leaderboard.board import COSINE, Entry, front
 from leaderboard.columns import COLUMNS, RECALLS, coarse, coarse_interval
+from leaderboard.label_places import GAP, SIDES, label_places
 
 # Okabe and Ito's palette: told apart by colour-blind readers, on light and dark.
 PALETTE = [
@@ -26,7 +27,7 @@ FINE_TITLES = {
     "mean_rank": "Mean rank of the eight subsets (up is better)",
     "top1": "Top-1 in % (up is better)",
 }
-MOST_NAMES, MOST_ARROWS = 14, 60
+MOST_NAMES, MOST_ARROWS = 40, 60
 HEIGHT = 400
 
 Point = dict[str, Any]
@@ -85,6 +86,8 @@ def _point(entry: Entry, fine: str, recall: str) -> Point | None:
     return {
         "key": entry.key,
         "head": entry.title,
+        "name": record.head.name,
+        "stage": record.head.stage,
         "kind": record.head.kind,
         "backbone": record.backbone.name,
         "origin": f"{record.backbone.name} {record.backbone.revision}",
@@ -111,6 +114,12 @@ class Axes:
     x_scale: alt.Scale
     y_title: str
     y_scale: alt.Scale
+
+    def part(self, point: Point) -> tuple[float, float]:
+        """Where the point is in parts of the plot, (0, 0) its upper left corner."""
+        (left, right), (low, high) = self.x_scale["domain"], self.y_scale["domain"]
+        up = (point["fine"] - low) / (high - low)
+        return (point["coarse"] - left) / (right - left), up if self.y_scale["reverse"] else 1 - up
 
     def x(self, field: str = "coarse:Q") -> alt.X:
         return alt.X(field, title=self.x_title, scale=self.x_scale, axis=alt.Axis(tickCount=10))
@@ -236,24 +245,24 @@ def _tooltip() -> list[alt.Tooltip]:
 
 
 def _names(points: Sequence[Point], axes: Axes, chosen: str) -> list[Any]:
-    """Names beside the points: of all when they are few, else of the front and the chosen one."""
-    few = len(points) <= MOST_NAMES
-    named = [point for point in points if few or point["front"] or point["key"] == chosen][:40]
-    middle = _middle([point["coarse"] for point in points])
-    sides = {"left": [], "right": []}
-    for point in named:
-        sides["right" if point["coarse"] > middle else "left"].append(point)
+    """Names beside the points where there is room: the chosen one's and the front's first."""
+    first = sorted(points, key=lambda point: (point["key"] != chosen, not point["front"]))[:MOST_NAMES]
+    names = _short_names(first)
+    placed = label_places([axes.part(point) for point in first], names)
+    rows = [{**point, "name": name} for point, name in zip(first, names, strict=True)]
     return [
-        alt.Chart(_data(part))
-        .mark_text(align=side, dx=12 if side == "left" else -12, dy=-10, fontSize=12, color=TEXT, limit=230)
-        .encode(x=axes.x(), y=axes.y(), text="head:N")
-        for side, part in sides.items()
-        if part
+        alt.Chart(_data([row for row, place in zip(rows, placed, strict=True) if place == side]))
+        .mark_text(align=side[0], dx=GAP if side[0] == "left" else -GAP, dy=side[1], fontSize=12, color=TEXT)
+        .encode(x=axes.x(), y=axes.y(), text="name:N")
+        for side in SIDES
+        if side in placed
     ]
 
 
-def _middle(values: Sequence[float]) -> float:
-    return (min(values, default=0) + max(values, default=0)) / 2
+def _short_names(points: Sequence[Point]) -> list[str]:
+    """Head and stage; the head alone when all heads went through the same stage."""
+    stages = {point["stage"] for point in points if not point["cosine"]}
+    return [(point["name"] if len(stages) < 2 else point["head"])[:40] for point in points]
 
 
 def _corner() -> Any:

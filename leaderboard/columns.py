@@ -1,6 +1,6 @@
 """The leaderboard's columns: what each shows, where a record holds it, and which end of it is better."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Literal
@@ -14,6 +14,10 @@ Interval = tuple[float, float]
 Value = float | str | None
 WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
 RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
+FIGURES = {"top1": "top1", "ap": "average_precision"}
+"""Short name → field of a subset's result."""
+TOP1_HELP = "Percentage of the regions of {} whose true caption is scored best. Higher is better."
+AP_HELP = "Mean average precision of a detector on {}, in percent. Higher is better."
 WAY_HELP = {
     "image_to_text": "Percentage of whole images whose caption is among the {k} best scored of all. Higher is better.",
     "text_to_image": "Percentage of captions whose image is among the {k} best scored of all. Higher is better.",
@@ -54,6 +58,18 @@ def _subset_column(name: str) -> Column:
         lambda record: _subset(record, name).mean_rank,
         lambda record: _subset(record, name).interval,
         best="min",
+    )
+
+
+def _other_column(name: str, figure: str, title: str, help: str) -> Column:
+    """A figure of a subset that only other protocols than mean rank state."""
+    return Column(
+        f"{name}_{figure}",
+        f"{SUBSETS[name].title} {title}",
+        help.format(SUBSETS[name].title),
+        lambda record: getattr(_subset(record, name), FIGURES[figure]),
+        best="max",
+        form="share",
     )
 
 
@@ -170,10 +186,35 @@ COLUMNS: dict[str, Column] = {
         *map(_subset_column, SUBSETS),
         *_DETAILS,
         *(_recall_column(way, recall) for way in WAYS for recall in ("r1", "r5")),
+        *(_other_column(name, "top1", "top-1", TOP1_HELP) for name in SUBSETS),
+        *(_other_column(name, "ap", "mAP", AP_HELP) for name in SUBSETS),
     )
 }
 """In the order shown: what a phone shows without scrolling comes first."""
 
-SHOWN_AT_FIRST = (
-    "mean_rank", "image_to_text_r10", "text_to_image_r10", "top1", *SUBSETS, "parameters", "seeds", "date",
-)  # fmt: skip
+AT_FIRST = (
+    "mean_rank",
+    "image_to_text_r10",
+    "text_to_image_r10",
+    "top1",
+    *SUBSETS,
+    "parameters",
+    "seeds",
+    "date",
+)
+WITHOUT_RANKS = (
+    *(f"{name}_{figure}" for figure in FIGURES for name in SUBSETS),
+    *(f"{way}_{recall}" for way in WAYS for recall in RECALLS),
+    "parameters",
+    "date",
+)
+
+
+def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
+    """The columns that a table of rows with such values opens with: those that hold anything.
+
+    Where no row has a mean rank, what it has instead: top-1 of subsets, average precision, retrieval.
+    """
+    has_ranks = any(row[name] is not None for row in values for name in ("mean_rank", *SUBSETS))
+    wanted = AT_FIRST if has_ranks else WITHOUT_RANKS
+    return tuple(name for name in COLUMNS if name in wanted and any(row[name] is not None for row in values))

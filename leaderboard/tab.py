@@ -6,7 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from fg_demo.shelf import Shelf
-from leaderboard.address import FINE, View
+from leaderboard.address import FINE
 from leaderboard.columns import COLUMNS, RECALLS
 from leaderboard.panel_events import build_panels, wire_panels
 from leaderboard.results_folder import ResultsFolder
@@ -106,8 +106,10 @@ def _filters() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Dropdown, gr.Dr
     with gr.Accordion("Columns", open=False):
         columns = gr.CheckboxGroup(
             [(column.title, name) for name, column in COLUMNS.items()],
-            value=list(View().columns), show_label=False, container=False, elem_id="leaderboard-columns",
-        )  # fmt: skip
+            show_label=False,
+            container=False,
+            elem_id="leaderboard-columns",
+        )
     return search, filters[0], filters[1], filters[2], filters[3], columns
 
 

@@ -8,10 +8,11 @@ import gradio as gr
 import gradio.events as events
 
 from leaderboard.address import LONGEST, PAGE, View, after, from_query, known_columns, to_query
-from leaderboard.answer import answer_html, points_html
+from leaderboard.answer import answer_html, points_html, protocol_html
 from leaderboard.board import FILTERS, Board, find_board, fitting, visible
 from leaderboard.board_html import NO_RESULTS, count_html, table_html
 from leaderboard.charts import trade_off_chart, trade_off_points
+from leaderboard.columns import COLUMNS
 from leaderboard.panel_events import QUIET, Panels
 from leaderboard.results_folder import Results, ResultsFolder
 from leaderboard.table import results_table
@@ -88,6 +89,8 @@ class Handlers:
         if board.key != before.board:
             return self.opened(to_query(View(board=board.key)))
         view = fitting(_set(before, search, *values), board)
+        if view.columns == board.columns(View()):
+            view = replace(view, columns=())
         return {**self.rows(board, view), **self.chart(board, view)}
 
     def acted(self, query: str, event: gr.EventData) -> Updates:
@@ -113,7 +116,7 @@ class Handlers:
         return {
             self.shown.query: to_query(view),
             **self.panels.updates(view),
-            self.shown.answer: answer_html(board, entries),
+            self.shown.answer: answer_html(board, entries) + protocol_html(board),
             self.shown.count: count_html(board, entries),
             self.shown.table: table_html(board, entries, view),
         }
@@ -141,7 +144,7 @@ class Handlers:
     def file(self, query: str, write: Callable[..., str]) -> str:
         view = from_query(query)
         board = find_board(self.folder.read().boards, view.board)
-        return write(visible(board, view), view) if board else ""
+        return write(visible(board, view), [COLUMNS[name] for name in board.columns(view)]) if board else ""
 
     def _controls(self, results: Results, board: Board, view: View) -> Updates:
         choices = [(other.title, other.key) for other in results.boards]
@@ -152,7 +155,7 @@ class Handlers:
         }
         return {
             self.controls.board: gr.Dropdown(choices, value=board.key, visible=len(choices) > 1),
-            self.controls.columns: list(view.columns),
+            self.controls.columns: list(board.columns(view)),
             **set_to,
             **filters,
         }

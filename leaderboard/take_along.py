@@ -5,28 +5,26 @@ import io
 import json
 from collections.abc import Sequence
 
-from leaderboard.address import View
 from leaderboard.board import Entry
-from leaderboard.columns import COLUMNS, Column, Value
+from leaderboard.columns import Column, Value
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for the beginning of a formula."""
 
 
-def view_rows(entries: Sequence[Entry], view: View) -> list[dict[str, Value]]:
-    """One dict an entry, in the order given: who, place, and each shown column with the ends of its interval.
+def view_rows(entries: Sequence[Entry], columns: Sequence[Column]) -> list[dict[str, Value]]:
+    """One dict an entry, in the order given: who, place, and each of the columns with the ends of its interval.
 
     Values are in the records' units (shares from 0 to 1); None was not measured. A column has ends when any of
     the entries has an interval there.
     """
-    columns = [COLUMNS[name] for name in view.columns]
     with_ends = {column.name for column in columns if any(column.interval(entry.record) for entry in entries)}
     return [_row(entry, columns, with_ends) for entry in entries]
 
 
-def view_csv(entries: Sequence[Entry], view: View) -> str:
+def view_csv(entries: Sequence[Entry], columns: Sequence[Column]) -> str:
     """The rows as CSV, numbers to four decimals, empty where not measured."""
-    rows = view_rows(entries, view)
+    rows = view_rows(entries, columns)
     if not rows:
         return ""
     text = io.StringIO()
@@ -36,9 +34,9 @@ def view_csv(entries: Sequence[Entry], view: View) -> str:
     return text.getvalue()
 
 
-def view_json(entries: Sequence[Entry], view: View) -> str:
+def view_json(entries: Sequence[Entry], columns: Sequence[Column]) -> str:
     """The rows as indented JSON; null was not measured."""
-    return json.dumps(view_rows(entries, view), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(view_rows(entries, columns), indent=2, ensure_ascii=False) + "\n"
 
 
 def _row(entry: Entry, columns: Sequence[Column], with_ends: set[str]) -> dict[str, Value]:

@@ -1,0 +1,47 @@
+"""Where the names of a chart's points stand, so that no name covers another name or a point."""
+
+from collections.abc import Iterable, Sequence
+
+WIDTH, HEIGHT = 800.0, 330.0
+"""Of the plot, px: a guess at the width, since the page gives the chart what room there is."""
+LETTER, LINE, GAP, DOT = 6.6, 15.0, 11.0, 8.0
+SIDES = (("left", -9), ("right", -9), ("left", 13), ("right", 13))
+"""How a name is aligned and how far it is moved down, px; the first that is free is taken."""
+
+Rectangle = tuple[float, float, float, float]
+Place = tuple[str, int]
+
+
+def label_places(points: Sequence[tuple[float, float]], names: Sequence[str]) -> list[Place | None]:
+    """The alignment and shift of each point's name, None where there is no room for it.
+
+    `points` are in parts of the plot, (0, 0) its upper left corner. Earlier names are placed first.
+    """
+    dots = [_around(x * WIDTH, y * HEIGHT) for x, y in points]
+    taken: list[Rectangle] = []
+    places: list[Place | None] = []
+    for number, ((x, y), name) in enumerate(zip(points, names, strict=True)):
+        others = [*taken, *dots[:number], *dots[number + 1 :]]
+        place = next((side for side in SIDES if _is_free(_box(x, y, name, side), others)), None)
+        places.append(place)
+        if place:
+            taken.append(_box(x, y, name, place))
+    return places
+
+
+def _box(x: float, y: float, name: str, side: Place) -> Rectangle:
+    align, shift = side
+    width, middle = LETTER * len(name), y * HEIGHT + shift
+    left = x * WIDTH + GAP if align == "left" else x * WIDTH - GAP - width
+    return left, middle - LINE / 2, left + width, middle + LINE / 2
+
+
+def _around(x: float, y: float) -> Rectangle:
+    return x - DOT, y - DOT, x + DOT, y + DOT
+
+
+def _is_free(box: Rectangle, others: Iterable[Rectangle]) -> bool:
+    left, top, right, bottom = box
+    if left < 0 or right > WIDTH:
+        return False
+    return not any(left < r and l < right and top < b and t < bottom for l, t, r, b in others)  # noqa: E741
