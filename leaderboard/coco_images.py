@@ -1,5 +1,6 @@
 """Images that annotations name: from a folder laid out like COCO's, or downloaded once and kept."""
 
+import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -14,8 +15,10 @@ from PIL import Image, UnidentifiedImageError
 
 from fg_demo.boxes import upright
 from heads.cache import cache_folder
-from leaderboard.download import Limits, download
+from leaderboard.download import DownloadError, Limits, download
 from leaderboard.reader import Place
+
+logger = logging.getLogger(__name__)
 
 IMAGES_VARIABLE = "FG_IMAGES"
 CONCURRENT = 8
@@ -55,6 +58,7 @@ class PlacedImages(Mapping[str, Image.Image]):
         self._client = httpx.Client(limits=httpx.Limits(max_connections=CONCURRENT))
         self._lock = threading.Lock()
         self._under_way: dict[str, Future[Path]] = {}
+        self._say_what_is_missing()
 
     def __getitem__(self, image_id: str) -> Image.Image:
         return upright(_opened(self.file(image_id), self._places[image_id]))
@@ -72,12 +76,20 @@ class PlacedImages(Mapping[str, Image.Image]):
     def __len__(self) -> int:
         return len(self._places)
 
+    def _say_what_is_missing(self) -> None:
+        missing = (
+            sum(self._in_folder(place) is None for place in self._places.values()) if self._folder else 0
+        )
+        if missing:
+            text = "%s: %d of %d images are not there, and are downloaded when they are needed"
+            logger.warning(text, self._folder, missing, len(self._places))
+
     def _in_folder(self, place: Place) -> Path | None:
         if self._folder is None or not place.file_name:
             return None
         name = Path(place.file_name).name
         number = name.rpartition("_")[2]  # COCO_val2014_000000000042.jpg is 000000000042.jpg of 2017
-        inside = (place.file_name, name, f"train2017/{number}", f"val2017/{number}")
+        inside = (place.file_name, name, number, f"train2017/{number}", f"val2017/{number}")
         return next((path for path in map(self._folder.joinpath, inside) if path.is_file()), None)
 
     def _downloaded(self, image_id: str) -> Path:
@@ -89,10 +101,12 @@ class PlacedImages(Mapping[str, Image.Image]):
             waiting = self._under_way[image_id]
         try:
             return waiting.result()
-        except OSError:
+        except OSError as error:
             with self._lock:  # a later request may fare better
                 self._under_way.pop(image_id, None)
-            raise
+            raise DownloadError(
+                f"{error}; a folder of COCO's images is named by {IMAGES_VARIABLE}"
+            ) from error
 
     def _fetch(self, place: Place) -> Path:
         url = place.url or (self._base + place.file_name if place.file_name else "")

@@ -84,7 +84,9 @@ def test_a_subset_without_a_file_or_with_two_is_named(data: Path):
         load_benchmark("fg-ovd", "hard")
 
 
-def test_images_are_found_in_a_coco_folder_whatever_the_year(data: Path, monkeypatch: pytest.MonkeyPatch):
+def test_images_are_found_in_a_coco_folder_whatever_the_year(
+    data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
     write_lines(data / "fg-ovd" / "hard.jsonl")
     write_karpathy(data / "coco-karpathy" / "dataset_coco.json")
     coco = data / "coco"
@@ -98,6 +100,7 @@ def test_images_are_found_in_a_coco_folder_whatever_the_year(data: Path, monkeyp
     assert load_images("coco-karpathy")["139"].size == SIZE, (
         "COCO_val2014_… is val2017's image of that number"
     )
+    assert f"{coco}: 1 of 2 images are not there" in caplog.text, "42 is in no folder"
 
 
 def test_an_image_of_another_size_than_its_annotation_states_is_refused(
