@@ -9,7 +9,9 @@ from heads.head import KINDS, Head, ProjectionHead
 from heads.linear import LinearHead
 from heads.mlp import MlpHead
 from heads.pairs import Pairs, load_pairs, save_pairs
+from heads.push import Pushed, push_head
 from heads.tensor_file import read_metadata
+from heads.vetting import Vetting, vet, vet_folder
 
 __all__ = [
     "KINDS",
@@ -22,11 +24,14 @@ __all__ = [
     "MlpHead",
     "Pairs",
     "ProjectionHead",
+    "Pushed",
+    "Vetting",
     "check_backbone",
     "find_head",
     "load_candidates",
     "load_head",
     "load_pairs",
+    "push_head",
     "ranks",
     "read_config",
     "read_metadata",
@@ -34,4 +39,6 @@ __all__ = [
     "save_head",
     "save_pairs",
     "shipped_heads",
+    "vet",
+    "vet_folder",
 ]

@@ -7,16 +7,22 @@ from typing import Any
 from huggingface_hub import ModelCardData
 
 from heads.config import HeadConfig
+from heads.scores import Scores, SubsetScore
 
 CARD_NAME = "README.md"
 TAGS = ["reprojection-head", "fg-ovd"]
+_NOT_MEASURED = "Not stated here. To measure it: `python -m leaderboard evaluate --head"
 _TEMPLATE = Path(__file__).parent / "card.md"
 
 
-def card(config: HeadConfig, name: str) -> str:
-    """The card of the head called `name`, from `heads/card.md`: front matter, what it is, usage, metadata."""
+def card(config: HeadConfig, name: str, scores: Scores | None = None, picture: str | None = None) -> str:
+    """The card of the head called `name`, from `heads/card.md`: metadata, what it is, how to use it, how it
+    scores and how it was made.
+
+    `name` is what `load_head` takes; `picture` the file of its learning curve, if it has one.
+    """
     words = {
-        "front_matter": _front_matter(config).to_yaml(),
+        "front_matter": metadata(config, scores).to_yaml(),
         "name": name,
         "kind": config.kind,
         "backbone": config.backbone or "any backbone",
@@ -24,21 +30,56 @@ def card(config: HeadConfig, name: str) -> str:
         "dim": "any" if config.dim is None else str(config.dim),
         "usage_backbone": config.backbone or "mini-clip",
         "arguments": _rows(config.arguments),
+        "scores": _scored(scores) if scores else f"{_NOT_MEASURED} {name}`.",
         "metadata": _rows(config.metadata) or "| – | – |",
+        "picture": f"\n![Learning curve]({picture})\n" if picture else "",
     }
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(words)
 
 
-def _front_matter(config: HeadConfig) -> ModelCardData:
-    # The Hub takes only its own ids as a base model; the embedded backbone's name has no owner.
+def metadata(config: HeadConfig, scores: Scores | None = None) -> ModelCardData:
+    """What the Hub finds the head by. Only the Hub's own ids count as base model and data sets there, so the
+    embedded ones, whose names have no owner, are left out."""
     on_hub = config.backbone is not None and "/" in config.backbone
     base = {"base_model": config.backbone, "base_model_relation": "adapter"} if on_hub else {}
+    trained = [source.get("benchmark") for source in _sources(config)]
+    named = [*trained, scores.benchmark if scores else None]
+    data = sorted({one for one in named if isinstance(one, str) and "/" in one})
     return ModelCardData(
         library_name="reprojection-heads",
         pipeline_tag="zero-shot-image-classification",
         tags=TAGS,
         **base,
+        **({"datasets": data} if data else {}),
     )
+
+
+def _sources(config: HeadConfig) -> list[dict[str, Any]]:
+    data = config.metadata.get("data")
+    return [one for one in data.values() if isinstance(one, dict)] if isinstance(data, dict) else []
+
+
+def _scored(scores: Scores) -> str:
+    at = ", ".join(one for one in (scores.split, f"revision {scores.benchmark_revision}") if one)
+    rows = "\n".join(map(_score_row, scores.subsets))
+    recalls = "; ".join(f"{title} {share:.1%}" for title, share in scores.recalls.items())
+    return (
+        f"On `{scores.benchmark}` ({at}), 95 % intervals in brackets:\n\n"
+        f"| subset | mean rank, 1 is best | rank 1 | regions | guessing |\n"
+        f"| --- | --- | --- | --- | --- |\n{rows}\n\n"
+        + (f"Coarse retrieval, recall@10: {recalls}.\n\n" if recalls else "")
+        + f"Protocol: {_cell(scores.protocol)}\n\nMeasured {scores.date[:10]} with version {scores.code} by\n\n"
+        f"```sh\n{scores.command}\n```"
+    )
+
+
+def _score_row(score: SubsetScore) -> str:
+    rank, top1 = f"{score.mean_rank:.2f}", f"{score.top1:.1%}"
+    if score.interval:
+        rank += f" [{score.interval[0]:.2f}, {score.interval[1]:.2f}]"
+    if score.top1_interval:
+        top1 += f" [{score.top1_interval[0]:.1%}, {score.top1_interval[1]:.1%}]"
+    return f"| {_cell(score.subset)} | {rank} | {top1} | {score.n} | {score.chance:.2f} |"
 
 
 def _rows(values: dict[str, Any], prefix: str = "") -> str:

@@ -1,0 +1,183 @@
+"""Pushing a head to the Hub: all of its files in one commit, or nothing."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
+from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.hf_api import ModelInfo
+
+from heads.config import CONFIG_NAME, read_config
+from heads.folder import CURVE_NAME, CURVE_PICTURE_NAME, HISTORY_NAME
+from heads.hub import fetch_intact, is_repo
+from heads.hub_client import HUB_ERRORS, blotted, hub_api, reason
+from heads.push_files import RESULTS_FOLDER, push_files
+
+Report = Callable[[str], None]
+AGAIN = "Nothing was published; the same command again goes on from here."
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What came of a push: `commit` holds the head; `changed` is False when it was there already."""
+
+    repo: str
+    commit: str
+    url: str
+    changed: bool
+    pull_request: str | None
+
+
+def push_head(
+    folder: str | Path,
+    repo: str,
+    *,
+    private: bool = False,
+    branch: str | None = None,
+    create_pr: bool = False,
+    record: str | Path | None = None,
+    own_card: str | Path | None = None,
+    token: str | None = None,
+    report: Report = print,
+) -> Pushed:
+    """The head in `folder`, published as `repo` (owner/name) in one commit.
+
+    A repository that does not exist is created, private if asked. `branch` takes another branch than main
+    and makes it if need be; `create_pr` opens a pull request, or goes on with the one opened before. `record`
+    is a result record for the card. Without a token the one saved on this machine is used.
+
+    Pushing the same again changes nothing. Raises ValueError or FileNotFoundError when the folder, the record
+    or the repository is not what it should be, PermissionError without a token, and OSError, in one line,
+    when the Hub refuses or cannot be reached: then nothing was published.
+    """
+    if not is_repo(repo):
+        raise ValueError(f"repo: expected owner/name, got {repo!r:.100}")
+    if branch is not None and create_pr:
+        raise ValueError("branch: expected none with create_pr, which has a branch of its own")
+    files = push_files(folder, repo, record, own_card)
+    token = token or get_token()
+    if not token:
+        raise PermissionError("token: expected one that may write, got none; `hf auth login` or set HF_TOKEN")
+    api = hub_api(token)
+    report(f"{repo}: looking what is there")
+    info = _there(api, repo, private, report)
+    ref, parent, as_request = _target(api, repo, info, branch, create_pr)
+    _check_replaceable(repo, parent, token)
+    total = sum(map(len, files.values()))
+    report(f"{repo}: pushing {len(files)} files, {total:,} bytes, in one commit")
+    with _step(repo, "pushing"):
+        done = api.create_commit(
+            repo,
+            [
+                *(CommitOperationAdd(path, data) for path, data in files.items()),
+                *(CommitOperationDelete(path) for path in sorted(_ours(parent) - set(files))),
+            ],
+            commit_message=_title(repo),
+            revision=ref,
+            create_pr=as_request,
+            parent_commit=parent.sha,
+        )
+    changed = done.oid != parent.sha
+    request = done.pr_url or (
+        f"{api.endpoint}/{repo}/discussions/{ref[8:]}" if ref[:8] == "refs/pr/" else None
+    )
+    report(f"{repo}: {'published as ' + done.oid if changed else 'unchanged, nothing to push'}")
+    return Pushed(repo, done.oid, f"{api.endpoint}/{repo}", changed, request)
+
+
+def _there(api: HfApi, repo: str, private: bool, report: Report) -> ModelInfo:
+    """What the Hub tells of the repository, made if there is none."""
+    with _step(repo, "asking for it"):
+        try:
+            info = api.model_info(repo)
+        except RepositoryNotFoundError:
+            info = None
+    if info is None:
+        report(f"{repo}: creating it{', private' if private else ''}")
+        with _step(repo, "creating it"):
+            api.create_repo(repo, private=private, exist_ok=True)
+            info = api.model_info(repo)
+    if private and not info.private:
+        raise ValueError(f"private: expected a private repository, {repo} is there and public")
+    return info
+
+
+def _target(
+    api: HfApi, repo: str, main: ModelInfo, branch: str | None, create_pr: bool
+) -> tuple[str, ModelInfo, bool]:
+    """Where the commit goes, what is there now, and whether that opens a pull request."""
+    if create_pr:
+        with _step(repo, "looking for a pull request"):
+            ref = _open_request(api, repo)
+            return (ref, api.model_info(repo, revision=ref), False) if ref else ("main", main, True)
+    if branch is None:
+        return "main", main, False
+    with _step(repo, f"making the branch {branch}"):
+        try:
+            return branch, api.model_info(repo, revision=branch), False
+        except RevisionNotFoundError:
+            api.create_branch(repo, branch=branch, exist_ok=True)
+            return branch, api.model_info(repo, revision=branch), False
+
+
+def _open_request(api: HfApi, repo: str) -> str | None:
+    """The branch of the pull request that an earlier push opened and nobody has closed."""
+    me = api.whoami()["name"]
+    every = api.get_repo_discussions(repo, author=me, discussion_type="pull_request")
+    opened = [
+        one.num
+        for one in every
+        if one.is_pull_request
+        and one.status in ("open", "draft")
+        and (one.author, one.title) == (me, _title(repo))
+    ]
+    return f"refs/pr/{max(opened)}" if opened else None
+
+
+def _title(repo: str) -> str:
+    return f"Push the head {repo.split('/')[1]}"
+
+
+def _ours(info: ModelInfo) -> set[str]:
+    """What an earlier push may have left there, and this one may lack."""
+    there = {one.rfilename for one in info.siblings or []}
+    results = {path for path in there if path.startswith(f"{RESULTS_FOLDER}/")}
+    return there & ({HISTORY_NAME, CURVE_NAME, CURVE_PICTURE_NAME} | results)
+
+
+def _check_replaceable(repo: str, info: ModelInfo, token: str) -> None:
+    """Nothing, or ValueError when the repository holds another model: pushing would spoil it."""
+    if CONFIG_NAME not in {one.rfilename for one in info.siblings or []}:
+        return
+    with _step(repo, "reading what is there"):
+        folder = fetch_intact(repo, CONFIG_NAME, str(info.sha), token).parent
+    try:
+        read_config(folder)
+    except ValueError as error:
+        found = str(error).removeprefix(f"{folder}{os.sep}")
+        raise ValueError(
+            f"repo: expected a new repository or a head's, {repo} holds another model ({found:.200})"
+        ) from error
+
+
+@contextmanager
+def _step(repo: str, doing: str) -> Iterator[None]:
+    """Errors of the Hub and the network become one line that names the step, without a token in it."""
+    try:
+        yield
+    except (*HUB_ERRORS, RuntimeError) as error:
+        # An upload's own error comes wrapped in a RuntimeError.
+        cause = error.__cause__ if isinstance(error, RuntimeError) else error
+        words = reason(cause) if isinstance(cause, Exception) else blotted(str(error))
+        raise OSError(f"{repo}: {doing}: {words}. {AGAIN}") from (None if _has_token(error) else error)
+
+
+def _has_token(error: BaseException | None) -> bool:
+    """Whether a traceback would show a token: a server may repeat it in what it says."""
+    if error is None:
+        return False
+    said = str(error)
+    return blotted(said) != said or _has_token(error.__cause__ or error.__context__)

@@ -1,0 +1,360 @@
+"""Pushing heads, through the real client, to the tests' Hub."""
+
+import json
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from head_samples import make_head, normal
+from hub_server import HubServer
+from huggingface_hub import HfApi
+
+from heads import CosineHead, load_head, push_head, save_head
+from heads.__main__ import main
+from heads.revision import head_revision
+from heads.vetting import vet
+
+REPO = "alice/my-head"
+CLIP = {"backbone": "openai/clip-vit-base-patch16", "backbone_revision": "a" * 40}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A head's folder, as training leaves it."""
+    data = {"hard": {"benchmark": "org/fg-ovd", "split": "train"}}
+    saved = save_head(make_head("linear", 4), tmp_path / "mine", **CLIP, stage="fine-grained", data=data)
+    (saved / "history.json").write_text("[]")
+    (saved / "learning_curve.png").write_bytes(b"\x89PNG")
+    return saved
+
+
+@pytest.fixture
+def alice(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Her token, with which she is signed in."""
+    monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
+    return "alice"
+
+
+def record_of(folder: Path, **changes: Any) -> dict[str, Any]:
+    """What a measurement of the head in the folder would write."""
+    subset = {"mean_rank": 2.5, "top1": 0.4, "n": 97, "chance": 6.0, "interval": [2.25, 2.75]}
+    return {
+        "schema": 2,
+        "head": {"name": "mine", "kind": "linear", "revision": head_revision(load_head(folder))},
+        "backbone": {"name": CLIP["backbone"], "dim": 4},
+        "benchmark": {"name": "org/fg-ovd", "revision": "b" * 40, "split": "test"},
+        "protocol": "Crop of the given box; ties count against the head.",
+        "provenance": "measured",
+        "subsets": {"hard": subset, "easy": subset | {"top1": 0.75}},
+        "retrieval": {"image_to_text": {"r1": 0.1, "r10": 0.333}, "text_to_image": {"r10": 0.25}},
+        "produced": {
+            "code_version": "0.1.0",
+            "command": "python -m leaderboard evaluate --head mine",
+            "date": "2026-11-20T10:00:00+00:00",
+        },
+    } | changes
+
+
+def written(folder: Path, record: dict[str, Any]) -> Path:
+    path = folder.parent / "record.json"
+    path.write_text(json.dumps(record))
+    return path
+
+
+@pytest.mark.usefixtures("alice")
+def test_a_head_is_pushed_in_one_commit_found_vetted_and_loaded(hub: HubServer, folder: Path):
+    pushed = push_head(folder, REPO)
+    files = hub.files(REPO)
+    assert set(files) == {
+        "config.json",
+        "model.safetensors",
+        "README.md",
+        "history.json",
+        "learning_curve.png",
+    }
+    assert files["model.safetensors"] == (folder / "model.safetensors").read_bytes()
+    assert [commit.title for commit in hub.commits(REPO)] == ["Push the head my-head", "initial commit"]
+    assert (pushed.changed, pushed.commit, pushed.pull_request) == (True, hub.commits(REPO)[0].id, None)
+    narrow = ["reprojection-head", f"base_model:adapter:{CLIP['backbone']}", "dataset:org/fg-ovd"]
+    assert [model.id for model in HfApi(token=False).list_models(filter=narrow)] == [REPO]
+    assert vet(REPO, backbones={CLIP["backbone"]: CLIP["backbone_revision"]}).passed
+    head, image, text = load_head(REPO), normal(2, 4), normal(2, 3, 4)
+    assert torch.equal(head.score(image, text), load_head(folder).score(image, text))
+
+
+@pytest.mark.usefixtures("alice")
+def test_pushing_twice_changes_nothing(hub: HubServer, folder: Path):
+    first = push_head(folder, REPO)
+    second = push_head(folder, REPO)
+    assert (first.changed, second.changed) == (True, False)
+    assert second.commit == first.commit
+    assert len(hub.commits(REPO)) == 2
+
+
+@pytest.mark.usefixtures("alice")
+def test_a_new_version_replaces_the_old_one_as_a_whole(hub: HubServer, folder: Path, tmp_path: Path):
+    push_head(folder, REPO, record=written(folder, record_of(folder)))
+    first = hub.commits(REPO)[0].id
+    other = save_head(make_head("mlp", 4), tmp_path / "other", **CLIP)
+    push_head(other, REPO)
+    assert set(hub.files(REPO)) == {"config.json", "model.safetensors", "README.md"}
+    assert load_head(REPO).kind == "mlp"
+    assert load_head(REPO, revision=first).kind == "linear"
+
+
+@pytest.mark.usefixtures("alice")
+def test_the_card_says_how_it_scores(hub: HubServer, folder: Path):
+    push_head(folder, REPO, record=written(folder, record_of(folder)))
+    text = hub.files(REPO)["README.md"].decode()
+    for words in (
+        "On `org/fg-ovd` (test, revision bbbb",
+        "| hard | 2.50 [2.25, 2.75] | 40.0% | 97 | 6.00 |",
+        "image → text 33.3%; text → image 25.0%",
+        "Protocol: Crop of the given box",
+        "Measured 2026-11-20 with version 0.1.0",
+        "```sh\npython -m leaderboard evaluate --head mine\n```",
+        "![Learning curve](learning_curve.png)",
+    ):
+        assert words in text
+    matter = yaml.safe_load(text.split("---")[1])
+    assert matter["datasets"] == ["org/fg-ovd"]
+    assert matter["base_model_relation"] == "adapter"
+
+
+@pytest.mark.usefixtures("alice")
+def test_its_results_are_where_the_hub_looks_for_them(hub: HubServer, folder: Path):
+    push_head(folder, REPO, record=written(folder, record_of(folder)))
+    found = HfApi().model_info(REPO, expand=["evalResults"]).eval_results
+    assert found is not None
+    assert [(one.dataset_id, one.task_id, one.value) for one in found] == [
+        ("org/fg-ovd", "hard", 0.4),
+        ("org/fg-ovd", "easy", 0.75),
+    ]
+    hub.create_repo("org/fg-ovd", "dataset")
+    board = HfApi().get_dataset_leaderboard("org/fg-ovd")
+    assert [(row.rank, row.model_id, row.value) for row in board] == [(1, REPO, 0.75), (2, REPO, 0.4)]
+
+
+@pytest.mark.usefixtures("alice")
+def test_a_benchmark_that_is_not_on_the_hub_gets_no_results_file(hub: HubServer, folder: Path):
+    record = record_of(folder, benchmark={"name": "fg-rendered", "revision": "c", "split": "test"})
+    push_head(folder, REPO, record=written(folder, record))
+    assert not [path for path in hub.files(REPO) if path.startswith(".eval_results")]
+    assert "On `fg-rendered`" in hub.files(REPO)["README.md"].decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"head": {"kind": "linear", "revision": "0" * 12}}, "head: expected linear"),
+        ({"head": {"kind": "mlp", "revision": "0" * 12}}, "head: expected linear"),
+        ({"backbone": {"name": "mini-clip"}}, "backbone: expected openai/clip"),
+        ({"provenance": "published"}, "provenance: expected measured figures, got published"),
+        ({"subsets": {"hard": {"top1": 0.5}}}, "expected a result record, got something else: KeyError"),
+        ({"produced": None}, "expected a result record"),
+        ({"head": []}, "expected a result record"),
+    ],
+)
+def test_a_record_of_something_else_is_refused_before_anything_is_asked(
+    hub: HubServer, folder: Path, changes: dict[str, Any], words: str
+):
+    with pytest.raises(ValueError, match=rf"record\.json: {words}"):
+        push_head(folder, REPO, record=written(folder, record_of(folder, **changes)))
+    assert hub.requests == []
+
+
+@pytest.mark.slow
+def test_the_revision_is_the_one_records_name(folder: Path):
+    from leaderboard import evaluate
+
+    assert head_revision(load_head(folder)) == evaluate.head_revision(load_head(folder))
+
+
+@pytest.mark.usefixtures("alice")
+def test_a_private_push_stays_private(hub: HubServer, folder: Path):
+    push_head(folder, REPO, private=True)
+    assert hub.store.find(REPO).private
+    assert not vet(REPO, token=False).passed
+    hub.create_repo("alice/open")
+    with pytest.raises(
+        ValueError, match="private: expected a private repository, alice/open is there and public"
+    ):
+        push_head(folder, "alice/open", private=True)
+    assert hub.files("alice/open") == {}
+
+
+@pytest.mark.usefixtures("alice")
+def test_a_branch_is_made_and_main_left_alone(hub: HubServer, folder: Path):
+    hub.create_repo(REPO)
+    for changed in (True, False):
+        assert push_head(folder, REPO, branch="v2").changed is changed
+    assert "config.json" in hub.files(REPO, "v2")
+    assert hub.files(REPO) == {}
+
+
+def test_a_pull_request_is_opened_once(hub: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    hub.create_repo("org/head")
+    monkeypatch.setenv("HF_TOKEN", hub.add_token("bob", ["write-discussions"]))
+    first = push_head(folder, "org/head", create_pr=True)
+    assert first.pull_request == f"{hub.url}/org/head/discussions/1"
+    assert "config.json" in hub.files("org/head", "refs/pr/1")
+    assert hub.files("org/head") == {}
+    again = push_head(folder, "org/head", create_pr=True)
+    assert (again.changed, again.pull_request) == (False, first.pull_request)
+    (folder / "history.json").write_text("[1]")
+    assert push_head(folder, "org/head", create_pr=True).changed
+    assert [one.status for one in hub.pull_requests("org/head")] == ["open"]
+    HfApi(token=hub.add_token("org")).merge_pull_request("org/head", 1)
+    assert load_head("org/head").kind == "linear"
+    push_head(folder, "org/head", create_pr=True)
+    assert len(hub.pull_requests("org/head")) == 1 or hub.pull_requests("org/head")[1].status == "open"
+
+
+def test_an_own_card_is_kept_and_its_metadata_completed(
+    hub: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
+    mine = tmp_path / "MINE.md"
+    mine.write_text("---\nlicense: mit\ntags: [mine]\n---\n# My words\n")
+    push_head(folder, REPO, own_card=mine)
+    text = hub.files(REPO)["README.md"].decode()
+    matter = yaml.safe_load(text.split("---")[1])
+    assert matter["tags"] == ["mine", "reprojection-head", "fg-ovd"]
+    assert (matter["license"], matter["library_name"]) == ("mit", "reprojection-heads")
+    assert "# My words" in text
+
+
+def test_what_is_wrong_with_the_input_is_said_before_anything_is_asked(
+    hub: HubServer, folder: Path, tmp_path: Path
+):
+    cases = [
+        ((tmp_path / "none", REPO, {}), FileNotFoundError, "expected a head's folder"),
+        ((folder, "my head", {}), ValueError, "repo: expected owner/name, got 'my head'"),
+        ((folder, REPO, {"branch": "b", "create_pr": True}), ValueError, "branch: expected none"),
+        (
+            (folder, REPO, {"record": tmp_path / "none.json"}),
+            FileNotFoundError,
+            "expected a record, found none",
+        ),
+        ((folder, REPO, {}), PermissionError, "token: expected one that may write, got none"),
+    ]
+    for (what, where, options), kind, words in cases:
+        with pytest.raises(kind, match=re.escape(words)):
+            push_head(what, where, **options)
+    (folder / "model.safetensors").write_bytes(b"")
+    with pytest.raises(ValueError, match="expected a safetensors file"):
+        push_head(folder, REPO)
+    assert hub.requests == []
+
+
+def test_who_may_not_is_told_so(hub: HubServer, folder: Path):
+    hub.create_repo("org/head")
+    reader = hub.add_token("bob", ["read-repos"], orgs=())
+    for repo, doing in (("org/head", "pushing"), ("bob/new", "creating it"), ("carol/new", "creating it")):
+        with pytest.raises(OSError, match=f"{repo}: {doing}: the token has no right to do this"):
+            push_head(folder, repo, token=reader)
+    with pytest.raises(OSError, match=r"Nothing was published"):
+        push_head(folder, "org/head", token="hf_nonsense")
+    assert hub.files("org/head") == {}
+    assert hub.repos() == ["org/head"]
+
+
+@pytest.mark.usefixtures("alice")
+def test_another_model_is_not_overwritten(hub: HubServer, folder: Path):
+    other = {"config.json": b'{"model_type": "clip"}', "pytorch_model.bin": b"x"}
+    hub.create_repo(REPO, files=other)
+    with pytest.raises(ValueError, match="holds another model"):
+        push_head(folder, REPO)
+    assert hub.files(REPO) == other
+
+
+@pytest.mark.usefixtures("alice")
+def test_a_push_that_loses_a_race_says_so_and_can_be_repeated(hub: HubServer, folder: Path):
+    hub.create_repo(REPO)
+    hub.fail("preupload", lambda: hub.commit(REPO, {"NOTES.md": b"mine"}))
+    with pytest.raises(OSError, match="somebody else changed the repository in the meantime"):
+        push_head(folder, REPO)
+    assert set(hub.files(REPO)) == {"NOTES.md"}
+    push_head(folder, REPO)
+    assert set(hub.files(REPO)) >= {"NOTES.md", "config.json"}
+
+
+def test_a_dry_run_shows_every_file_and_the_card_and_asks_nothing(
+    hub: HubServer, folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    record = written(folder, record_of(folder))
+    line = ["push", str(folder), "--repo", REPO, "--dry-run", "--record", str(record)]
+    assert main(line) == 0
+    printed = capsys.readouterr().out
+    for name in (
+        "config.json",
+        "model.safetensors",
+        "README.md",
+        "learning_curve.png",
+        ".eval_results/fg-ovd.yaml",
+    ):
+        assert re.search(rf"[\d,]+ bytes  {re.escape(name)}\n", printed)
+    assert f"# {REPO}\n" in printed
+    assert "base_model_relation: adapter" in printed
+    assert hub.requests == []
+
+
+@pytest.mark.usefixtures("alice")
+def test_the_command_prints_where_the_head_is(
+    hub: HubServer, folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["push", str(folder), "--repo", REPO]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{hub.url}/{REPO}\n"
+    assert f"{REPO}: pushing 5 files" in printed.err
+    assert main(["push", str(folder), "--repo", "carol/x"]) == 2
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[-1]
+        .startswith("error: carol/x: creating it: the token has no right")
+    )
+
+
+def test_no_token_is_ever_said(
+    hub: HubServer, folder: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+):
+    """Not printed, not logged, not in a traceback, not pushed; even when the Hub itself repeats it."""
+    import traceback
+
+    from hub_faults import RESET, status
+
+    caplog.set_level(logging.DEBUG)
+    token, said = hub.add_token("alice"), []
+    for fault in (status(403, f"the token {token} may not"), status(500, f"Bearer {token}"), RESET):
+        hub.fail("commit", fault, times=20)
+        with pytest.raises(OSError, match="Nothing was published") as raised:
+            push_head(folder, REPO, token=token)
+        said += [str(raised.value), *traceback.format_exception(raised.value)]
+        hub.heal()
+    push_head(folder, REPO, token=token)
+    everything = "".join([*said, *capsys.readouterr()])
+    assert token not in everything
+    assert token not in caplog.text
+    assert all(token.encode() not in data for data in hub.files(REPO).values())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("alice")
+def test_the_cards_code_runs_on_the_pushed_head(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The block as it stands in the card, which names the repository, on the embedded backbone."""
+    from PIL import Image
+
+    push_head(save_head(CosineHead(), tmp_path / "cosine", backbone="mini-clip"), REPO)
+    (code,) = re.findall(r"```python\n(.*?)```", hub.files(REPO)["README.md"].decode(), re.DOTALL)
+    assert f'load_head("{REPO}")' in code
+    Image.new("RGB", (32, 32), "red").save(tmp_path / "photo.jpg")
+    monkeypatch.chdir(tmp_path)
+    printed = []
+    exec(code, {"print": printed.append})
+    assert printed[0].shape == (1, 2)
