@@ -25,6 +25,7 @@ from fg_demo.tab import build_compare_tab
 from heads.push import push_head
 from heads.released import released_folder
 from heads.released_offer import released_heads
+from leaderboard.image_files import image_file
 from leaderboard.live_results import LiveResults
 from leaderboard.results_dataset import results_dataset
 from leaderboard.submit_tab import build_submit_tab
@@ -131,7 +132,7 @@ def build_page(
         gr.Markdown(f"# {TITLE}\n{INTRODUCTION}", elem_id="fg-title")
         with gr.Tabs() as tabs:
             with gr.Tab("Compare", id="compare") as compare:
-                build_compare_tab(page, shelf, load_samples(), backbone, warning)
+                build_compare_tab(page, shelf, load_samples(), backbone, warning, image_file)
             with gr.Tab("Leaderboard", id="leaderboard") as leaderboard:
                 show_age(page, shown)
                 build_leaderboard_tab(page, shown.folder, shelf)

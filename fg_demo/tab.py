@@ -1,6 +1,7 @@
 """The Compare tab: an image with a box, queries, and two rankings beside each other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import gradio as gr
 from gradio.data_classes import FileData
@@ -27,11 +28,17 @@ SCALES = (
 
 
 def build_compare_tab(
-    page: gr.Blocks, shelf: Shelf, samples: Sequence[SampleImage], backbone: str, warning: str = ""
+    page: gr.Blocks,
+    shelf: Shelf,
+    samples: Sequence[SampleImage],
+    backbone: str,
+    warning: str = "",
+    find_image: Callable[[str], Path] | None = None,
 ) -> None:
     """Build the tab inside an open `gr.Tab` of `page`, on `backbone`; `warning` stays at its top.
 
-    Adds the endpoint `/compare`.
+    `find_image` gives the file of an image that a link names, or raises ValueError. Adds the endpoint
+    `/compare`.
     """
     first = samples[0] if samples else None
     if warning:
@@ -43,7 +50,7 @@ def build_compare_tab(
         with gr.Column(scale=3, min_width=320):
             inputs = Inputs(drawing, *_questions(shelf, backbone, first))
             outputs = _answers()
-    handlers = Handlers(shelf, inputs, outputs)
+    handlers = Handlers(shelf, inputs, outputs, find_image)
     wire(page, handlers, gr.State(backbone))
     wire_samples([(_drawing(sample), "\n".join(sample.queries)) for sample in samples], gallery, handlers)
     add_endpoint(shelf, backbone)

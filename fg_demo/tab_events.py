@@ -1,17 +1,20 @@
 """What happens on the Compare tab: which change asks for which scores, and the endpoint `/compare`."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import FileData
 
+from fg_demo.address import Asked, from_query
 from fg_demo.backbone import Backbone
 from fg_demo.box_drawer import BoxDrawer, Drawing
 from fg_demo.report import problem
 from fg_demo.shelf import Shelf
-from fg_demo.view import NO_HEAD, compute, view
+from fg_demo.view import NO_HEAD, compute, read_box, view
 
 SETTLED = """
 (...values) => new Promise((resolve) => {
@@ -72,6 +75,43 @@ class Handlers:
     shelf: Shelf
     inputs: Inputs
     outputs: Outputs
+    find_image: Callable[[str], Path] | None = None
+
+    def opened(
+        self, address: str, drawing: Drawing | None, queries: str, backbone: str, head: str
+    ) -> dict[Any, Any]:
+        """What the page's address asks for, in place of what the page opens with; or what is wrong with it."""
+        try:
+            asked = from_query(address)
+            shown, name = self._asked_drawing(asked, drawing), asked.backbone or backbone
+            choices = head_choices(self.shelf, self.shelf.backbone(name))
+        except ValueError as error:
+            return {
+                **self.refresh(drawing, queries, backbone, head),
+                self.outputs.message: problem(str(error)),
+            }
+        if asked == Asked():
+            return self.refresh(drawing, queries, backbone, head)
+        wanted = asked.head or head
+        chosen = wanted if wanted in [value for _, value in choices] else choices[0][1]
+        return {
+            self.inputs.drawing: shown,
+            self.inputs.queries: asked.queries or queries,
+            self.inputs.backbone: name,
+            self.inputs.head: gr.Dropdown(choices, value=chosen, info=head_info(choices)),
+            **self.refresh(shown, asked.queries or queries, name, chosen),
+        }
+
+    def _asked_drawing(self, asked: Asked, drawing: Drawing | None) -> Drawing | None:
+        if asked.image is None:
+            return drawing
+        if self.find_image is None:
+            raise ValueError(
+                f"image: expected none, since this page knows no images by name, got {asked.image[:80]!r}"
+            )
+        box = read_box(asked.box)
+        edges = None if box is None else [box.left, box.top, box.right, box.bottom]
+        return Drawing(image=FileData(path=str(self.find_image(asked.image))), box=edges)
 
     def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
         """All outputs for the input, or only the message that says what is wrong with it."""
@@ -108,6 +148,7 @@ class Handlers:
 
 def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
     inputs, outputs = handlers.inputs, handlers.outputs
+    address = gr.Textbox(visible="hidden", show_label=False)
     common = {
         "inputs": components(inputs),
         "outputs": components(outputs),
@@ -115,7 +156,15 @@ def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
         "show_progress": "minimal",
         "show_progress_on": [outputs.headline],
     }
-    page.load(handlers.refresh, **common)
+    page.load(
+        handlers.opened,
+        [address, *components(inputs)],
+        [*components(inputs), *components(outputs)],
+        js="(address, ...values) => [location.search, ...values]",
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=[outputs.headline],
+    ).then(lambda name: name, inputs.backbone, working, api_visibility="private", show_progress="hidden")
     inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
     inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
     inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)

@@ -5,11 +5,11 @@ import html
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import pandas as pd
 from PIL import Image, ImageDraw
 
+from fg_demo.address import Asked, to_query
 from fg_demo.boxes import Box
 from fg_demo.compare import compare
 from fg_demo.shelf import Shelf
@@ -17,6 +17,7 @@ from leaderboard.benchmark import Sample, load_benchmark
 from leaderboard.board import COSINE, Entry
 from leaderboard.compact import items_digest, unpack_ranks, unpack_runs
 from leaderboard.head_view import head_files
+from leaderboard.image_files import image_name
 from leaderboard.metrics import SubsetResult
 
 MOST = 6
@@ -107,18 +108,15 @@ def scored(
 
 def compare_link(entry: Entry, sample: Sample) -> str:
     """The address that opens the Compare tab with this region, its captions, the backbone and the head."""
-    benchmark, box = entry.record.benchmark, sample.box
-    edges = (box.left, box.top, box.right, box.bottom)
-    queries = dict.fromkeys((sample.positive, *sample.negatives))
-    pairs = [
-        ("tab", "compare"),
-        ("image", f"{benchmark.name}/{benchmark.split}/{sample.image}"),
-        ("box", ",".join(f"{edge:g}" for edge in edges)),
-        ("backbone", entry.record.backbone.name),
-        ("head", "none" if entry.record.head.name == COSINE else entry.record.head.name),
-        *(("q", query) for query in queries),
-    ]
-    return "?" + urlencode(pairs)
+    benchmark, box, head = entry.record.benchmark, sample.box, entry.record.head.name
+    asked = Asked(
+        image=image_name(benchmark.name, benchmark.split, sample.image),
+        box=(box.left, box.top, box.right, box.bottom),
+        queries="\n".join(dict.fromkeys((sample.positive, *sample.negatives))),
+        backbone=entry.record.backbone.name,
+        head="none" if head == COSINE else head,
+    )
+    return to_query(asked)
 
 
 def gallery_html(cases: Sequence[Case], images: Mapping[str, Image.Image], scorer: str) -> str:
