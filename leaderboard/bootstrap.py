@@ -15,8 +15,8 @@ LARGEST_DRAW = 4_000_000
 """Weights drawn at once: 16 MB."""
 
 Interval = tuple[float, float]
-Part = tuple[Float[Tensor, "n f"], Int[Tensor, " n"]]
-"""A subset's values, a row an item, and each item's image number."""
+Part = tuple[Float[Tensor, "_ f"], Int[Tensor, " _"]]
+"""A subset's values, a row an item, and the image number of each; parts differ in length."""
 
 
 def resampled_means(

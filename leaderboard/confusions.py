@@ -44,6 +44,9 @@ KINDS: dict[str, frozenset[str]] = {
 }
 """Kind → the values that FG-OVD's generator (arXiv 2311.17518) puts in one another's place."""
 
+SAME = {"an": "a", "wooden": "wood", "gray": "grey"}
+"""Words that say the same; "a" and "an" follow from the word behind them."""
+
 Swap = tuple[str, str]
 """What the positive says, and what the negative says in its place."""
 
@@ -83,18 +86,20 @@ def swaps(positive: str, negative: str) -> list[Swap]:
 
 @lru_cache(maxsize=1 << 17)
 def words(caption: str) -> tuple[str, ...]:
-    """The caption's words in lower case, without punctuation; a shade and its hue ("dark green") are one word,
-    and so are "a" and "an", which follow from the word behind them.
-    """
+    """The caption's words in lower case, without punctuation; a shade and its hue ("dark green") are one."""
     joined: list[str] = []
-    for word in re.findall(r"[^\W_]+", caption.lower()):
-        if word == "an":
-            joined.append("a")
-        elif word in HUES and joined and joined[-1] in SHADES:
+    for word in map(_plain, re.findall(r"[^\W_]+", caption.lower())):
+        if word in HUES and joined and joined[-1] in SHADES:
             joined[-1] += f" {word}"
         else:
             joined.append(word)
     return tuple(joined)
+
+
+def _plain(word: str) -> str:
+    """The word as its attribute is called: FG-OVD's generator replaces the "text" in "textured" by "plain"."""
+    value = word.removesuffix("ured")
+    return value if value in KINDS["pattern"] else SAME.get(word, word)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -20,7 +20,8 @@ def report(record: Record) -> str:
     The ranges are 95 % intervals.
     """
     head, backbone, benchmark = record.head, record.backbone, record.benchmark
-    title = f"{head.name} ({head.stage}) on {backbone.name}, {benchmark.name} {benchmark.split}"
+    name = f"{head.name} ({head.stage})" if head.stage else head.name
+    title = f"{name} on {backbone.name}, {' '.join(filter(None, (benchmark.name, benchmark.split)))}"
     blocks = [_subset_lines(record), _retrieval_lines(record), _confusion_lines(record), _note_lines(record)]
     return "\n".join([title, *(line for block in blocks for line in block)])
 

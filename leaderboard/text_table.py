@@ -3,7 +3,8 @@ quoted.
 """
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -15,34 +16,38 @@ WIDTH = 118
 LONGEST_NAME = 26
 SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "col."}
 SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
-
 LEFT = ("head", "stage", "backbone", "95 %")
+"""Columns of words, written from the left."""
 
-Column = Callable[[pd.DataFrame], list[str]]
+Row = dict[str, Any]
+Cell = Callable[[Row], str]
 
 
 def to_text(table: pd.DataFrame) -> str:
     """The tables, at most WIDTH characters wide; a column that is empty in all rows is left out."""
     if table.empty:
         return "no results yet\n"
-    own = table["provenance"].isin(PRODUCED)
-    groups = [
-        rows
-        for part in (table[own], table[~own])
-        for _, rows in part.groupby(list(COMPARABLE), dropna=False, sort=False)
-    ]
-    return "\n".join(map(_one_table, groups))
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in map(_known, table.to_dict("records")):
+        quoted = row["provenance"] not in PRODUCED
+        groups.setdefault((quoted, *(row.get(name) for name in COMPARABLE)), []).append(row)
+    # The sort is stable: groups stay in the order of their best rows.
+    return "\n".join(_one_table(groups[key]) for key in sorted(groups, key=lambda key: key[0]))
 
 
-def _one_table(rows: pd.DataFrame) -> str:
-    ranked = rows[list(SUBSETS)].notna().any(axis=None)
-    if rows["mean_rank"].isna().all():
-        rows = rows.sort_values(["hard_top1", "hard_ap"], ascending=False, kind="stable")
-    columns = {title: column(rows) for title, column in _columns(bool(ranked)).items()}
-    if rows["backbone"].nunique() == 1 or (rows["backbone"] == rows["head"]).all():
+def _known(row: Row) -> Row:
+    return {name: value for name, value in row.items() if not pd.isna(value)}
+
+
+def _one_table(rows: list[Row]) -> str:
+    if not any("mean_rank" in row for row in rows):
+        rows = sorted(rows, key=_best_share, reverse=True)
+    columns = _columns(ranked=any(name in row for row in rows for name in SUBSETS))
+    if len({row["backbone"] for row in rows}) == 1 or all(row["backbone"] == row["head"] for row in rows):
         del columns["backbone"]
-    shown = {title: cells for title, cells in columns.items() if any(cells)}
-    widths = {title: max(len(title), *map(len, cells)) for title, cells in shown.items()}
+    cells = {title: [cell(row) for row in rows] for title, cell in columns.items()}
+    shown = {title: texts for title, texts in cells.items() if any(texts)}
+    widths = {title: max(len(title), *map(len, texts)) for title, texts in shown.items()}
     lines = [
         [_aligned(title, text, widths[title]) for title, text in zip(shown, line, strict=True)]
         for line in (shown, *zip(*shown.values(), strict=True))
@@ -50,18 +55,19 @@ def _one_table(rows: pd.DataFrame) -> str:
     return "\n".join([*_heading(rows), *(" ".join(line).rstrip() for line in lines), ""])
 
 
-def _heading(rows: pd.DataFrame) -> list[str]:
-    first = rows.to_dict("records")[0]
-    what = [str(first[name]) for name in ("benchmark", "split") if not pd.isna(first[name])]
-    revision = "" if pd.isna(first["benchmark_revision"]) else f", revision {first['benchmark_revision']}"
-    backbone = f" · {first['backbone']}" if rows["backbone"].nunique() == 1 else ""
-    how = ", ".join(dict.fromkeys(rows["provenance"]))
-    title = f"{' '.join(what)}{revision} · {how}{backbone}"
-    return [title, *textwrap.wrap(first["protocol"], WIDTH - 2, initial_indent="  ", subsequent_indent="  ")]
+def _heading(rows: Sequence[Row]) -> list[str]:
+    first = rows[0]
+    what = " ".join(first[name] for name in ("benchmark", "split") if name in first)
+    revision = f", revision {first['benchmark_revision']}" if "benchmark_revision" in first else ""
+    how = ", ".join(dict.fromkeys(row["provenance"] for row in rows))
+    backbones = {row["backbone"] for row in rows}
+    backbone = f" · {first['backbone']}" if len(backbones) == 1 else ""
+    protocol = textwrap.wrap(first["protocol"], WIDTH - 2, initial_indent="  ", subsequent_indent="  ")
+    return [f"{what}{revision} · {how}{backbone}", *protocol]
 
 
-def _columns(ranked: bool) -> dict[str, Column]:
-    """Title → the cells under it. Mean ranks are 1 at best; shares are in percent.
+def _columns(ranked: bool) -> dict[str, Cell]:
+    """Title → the cell of a row under it. Mean ranks are 1 at best; shares are in percent.
 
     Where no subset has a mean rank, its top-1 or average precision stands instead.
     """
@@ -87,22 +93,25 @@ def _columns(ranked: bool) -> dict[str, Column]:
     }
 
 
-def _aligned(title: str, cell: str, width: int) -> str:
-    return cell.ljust(width) if title in LEFT else cell.rjust(width)
+def _best_share(row: Row) -> float:
+    return next((row[name] for name in ("hard_top1", "hard_ap", "image_to_text_r1") if name in row), 0.0)
 
 
-def _number(name: str, form: str) -> Column:
-    return lambda rows: ["" if pd.isna(value) else form.format(value).rstrip("%") for value in rows[name]]
+def _number(name: str, form: str) -> Cell:
+    return lambda row: form.format(row[name]).rstrip("%") if name in row else ""
 
 
-def _name(name: str) -> Column:
-    return lambda rows: [_short(str(value)) if pd.notna(value) else "" for value in rows[name]]
+def _name(name: str) -> Cell:
+    return lambda row: _short(row.get(name, ""))
 
 
 def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-def _interval(rows: pd.DataFrame) -> list[str]:
-    ends = zip(rows["mean_rank_low"], rows["mean_rank_high"], strict=True)
-    return ["" if pd.isna(low) else f"{low:.2f}–{high:.2f}" for low, high in ends]
+def _interval(row: Row) -> str:
+    return f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}" if "mean_rank_low" in row else ""
+
+
+def _aligned(title: str, text: str, width: int) -> str:
+    return text.ljust(width) if title in LEFT else text.rjust(width)

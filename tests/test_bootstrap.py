@@ -37,6 +37,8 @@ def test_the_interval_holds_the_true_mean_about_as_often_as_it_says():
     generator = torch.Generator().manual_seed(3)
     inside, trials, images, each = 0, 200, 60, 4
     image = torch.arange(images).repeat_interleave(each)
+    values = torch.zeros(0)
+    low = high = 0.0
     for _ in range(trials):
         # Items of one image share most of their luck, so an interval that took them one by one would miss.
         luck = torch.randn(images, generator=generator).repeat_interleave(each)

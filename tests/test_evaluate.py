@@ -137,11 +137,8 @@ def test_samples_add_what_embeddings_do_not_tell():
     assert unpack_ranks(result.ranks or "") == subset_ranks(Oracle(), data).tolist() == [3, 1, 2]
     assert unpack_runs(result.images or "") == [0, 0, 1] and result.items == items_digest(samples)
     assert result.interval and result.interval[0] <= 2 <= result.interval[1] and result.top1_interval
-    red, metal = result.confusions or ()
-    assert {(red.true, red.taken, red.count, red.of), (metal.true, metal.taken, metal.count, metal.of)} == {
-        ("green", "red", 1, 2),
-        ("wood", "metal", 1, 1),
-    }
+    found = {(one.true, one.taken, one.count, one.of) for one in result.confusions or ()}
+    assert found == {("green", "red", 1, 2), ("wood", "metal", 1, 1)}
 
 
 def test_the_winner_is_never_a_padded_column():

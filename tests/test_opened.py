@@ -11,7 +11,6 @@ from heads import LinearHead, MlpHead, save_head
 from leaderboard.evaluate import head_revision
 from leaderboard.opened import open_head, open_seeds
 
-BACKBONE = {"backbone": "counting", "backbone_revision": "r1"}
 DATA = {
     "hard": {"benchmark": "fg-rendered", "split": "train", "benchmark_revision": "924076a144c9"},
     "pairs": {"benchmark": "coco-karpathy", "split": "train"},
@@ -22,8 +21,9 @@ DATA = {
 def trained(folder: Path, seed: int | None, kind: type = LinearHead, **metadata: Any) -> str:
     """The folder of a head whose weights follow from `seed`."""
     torch.manual_seed(seed or 0)
+    stated: dict[str, Any] = {"backbone": "counting", "backbone_revision": "r1", "stage": "warm-up"}
     recipe = {} if seed is None else {"recipe": {"seed": seed}}
-    return str(save_head(kind(8), folder, **BACKBONE, **({"stage": "warm-up"} | recipe | metadata)))
+    return str(save_head(kind(8), folder, **(stated | recipe | metadata)))
 
 
 def test_the_entry_says_what_the_head_is(tmp_path: Path):
@@ -42,7 +42,12 @@ def test_the_entry_says_what_the_head_is(tmp_path: Path):
 def test_what_is_not_stated_is_none(tmp_path: Path):
     _, entry = open_head(trained(tmp_path / "mine", None), CountingBackbone())
     assert entry.trained_on is None
-    for odd in ({"data": 7}, {"data": {"hard": "a file"}}, {"data": {"hard": {"split": "train"}}}):
+    oddities: tuple[dict[str, Any], ...] = (
+        {"data": 7},
+        {"data": {"hard": "a file"}},
+        {"data": {"hard": {"split": "train"}}},
+    )
+    for odd in oddities:
         _, entry = open_head(trained(tmp_path / "mine", None, **odd), CountingBackbone())
         assert entry.trained_on is None
 

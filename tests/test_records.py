@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from tiny_records import measured, published
 
 from leaderboard.benchmark import SUBSETS
-from leaderboard.metrics import Recall, RetrievalResult, SubsetResult
+from leaderboard.compact import pack_ranks, pack_runs
+from leaderboard.metrics import Confusion, Recall, RetrievalResult, SubsetResult
 from leaderboard.records import (
     BackboneEntry,
     BenchmarkEntry,
     HeadEntry,
     Produced,
     Record,
+    SeedFigures,
     file_name,
     from_json,
     load_results,
@@ -28,20 +30,68 @@ words = st.text(min_size=1, max_size=20)
 ranks = st.none() | st.floats(1, 20)
 shares = st.none() | st.floats(0, 1)
 counts = st.none() | st.integers(1, 5000)
-recalls = st.builds(Recall, shares, shares, shares, ranks)
+rank_ends = st.none() | st.tuples(st.floats(1, 5), st.floats(5, 9))
+share_ends = st.none() | st.tuples(st.floats(0, 0.5), st.floats(0.5, 1))
+recalls = st.builds(Recall, shares, shares, shares, ranks, share_ends, share_ends, share_ends)
+confused = st.lists(
+    st.builds(Confusion, words, words, words, st.integers(1, 9), st.integers(9, 99)), max_size=3
+)
+items = st.lists(st.integers(1, 35), min_size=1, max_size=9)
+
+
+@st.composite
+def results(draw: st.DrawFn) -> SubsetResult:
+    found = draw(st.none() | items)
+    return SubsetResult(
+        *(draw(figure) for figure in (ranks, ranks, shares)),
+        n=len(found) if found else draw(counts),
+        interval=draw(rank_ends),
+        top1_interval=draw(share_ends),
+        by_negatives=draw(st.none() | st.lists(st.floats(1, 11), max_size=10).map(tuple)),
+        confusions=draw(st.none() | confused.map(tuple)),
+        average_precision=draw(shares),
+        ranks=pack_ranks(found) if found else None,
+        items="0123456789ab" if found else None,
+        images=pack_runs(found) if found else None,
+    )
+
+
+subset_names = st.sampled_from(list(SUBSETS))
+seeds = st.lists(
+    st.builds(
+        SeedFigures,
+        st.integers(0, 999),
+        words,
+        st.dictionaries(subset_names, st.floats(1, 11)),
+        shares,
+        shares,
+    ),
+    max_size=3,
+)
 records = st.builds(
     Record,
     schema=st.just(2),
-    head=st.builds(HeadEntry, words, words, st.none() | words, st.none() | words),
+    head=st.builds(
+        HeadEntry,
+        words,
+        words,
+        st.none() | words,
+        st.none() | words,
+        st.none() | st.integers(0, 10**9),
+        st.none() | words,
+        st.none() | words,
+    ),
     backbone=st.builds(BackboneEntry, words, st.none() | words, counts),
     benchmark=st.builds(BenchmarkEntry, words, st.none() | words, st.none() | words),
     protocol=words,
-    provenance=st.sampled_from(["published", "read off a chart"]),
-    subsets=st.dictionaries(
-        st.sampled_from(list(SUBSETS)), st.builds(SubsetResult, ranks, ranks, shares, counts, ranks)
-    ),
+    provenance=st.sampled_from(["self-reported", "published", "read off a chart"]),
+    subsets=st.dictionaries(subset_names, results()),
     retrieval=st.none() | st.builds(RetrievalResult, recalls, recalls, counts, counts),
     mean_rank=ranks,
+    mean_rank_interval=rank_ends,
+    top1_interval=share_ends,
+    seeds=seeds.map(tuple),
+    notes=st.lists(words, max_size=2).map(tuple),
     produced=st.none()
     | st.builds(
         Produced, words, words, st.dates().map(str), words, st.none() | words, st.none() | st.integers(0, 9)
@@ -127,6 +177,24 @@ def change(path: str, value: object) -> str:
         (change("produced.date", "yesterday"), r"produced: .*yesterday"),
         (change("provenance", "published"), r"source: expected where a published figure comes from"),
         ("[]", r"file: .*object"),
+        (change("subsets.hard.ranks", "1" * 99), r"subsets.hard: .*ranks: expected 100 digits.*got 99"),
+        (change("subsets.hard.ranks", "0" * 100), r"ranks: expected digits from 1 to z"),
+        (change("subsets.hard.images", "99"), r"images: expected runs of 100 items, got 99"),
+        (change("subsets.hard.images", "many"), r"images: expected runs like"),
+        (change("subsets.hard.items", "xyz"), r"subsets.hard.items: .*pattern"),
+        (change("subsets.hard.interval", [2.0, 1.5]), r"subsets.hard.interval: .*lower end first"),
+        (change("subsets.hard.interval", [2.0]), r"subsets.hard.interval.1: .*required"),
+        (change("subsets.hard.by_negatives", [0.5]), r"subsets.hard.by_negatives.0: .*greater than or equal"),
+        (change("retrieval.image_to_text.r1_interval", [0.1, 1.1]), r"r1_interval.1: .*less than or equal"),
+        (change("mean_rank_interval", [1.0, float("inf")]), r"mean_rank_interval.1: .*finite"),
+        (change("seeds", [{"seed": 1}]), r"seeds.0.revision: .*required"),
+        (
+            change("seeds", [{"seed": 1, "revision": "a", "mean_ranks": {"x": 1.0}}]),
+            r"mean_ranks: expected some",
+        ),
+        (change("notes", "dropped"), r"notes: .*array, got 'dropped'"),
+        (change("head.parameters", -1), r"head.parameters: .*greater than or equal to 0"),
+        (change("provenance", "self-reported"), r"source: expected where a self-reported figure comes from"),
         ("{", r"file: Invalid JSON"),
         ("", r"file: Invalid JSON"),
     ],
@@ -158,6 +226,24 @@ def test_foreign_files_are_listed_and_harm_nothing(tmp_path: Path):
     ]
     assert "head: " in reasons["other.json"]
     assert "size: expected at most 1000000 bytes, got 1000001" in reasons["huge.json"]
+
+
+def test_a_file_may_hold_a_whole_table(tmp_path: Path):
+    rows = [json.loads(to_json(published())), json.loads(to_json(measured()))]
+    (tmp_path / "published-table.json").write_text(json.dumps(rows))
+    assert load_results(tmp_path) == ([published(), measured()], [])
+    del rows[1]["protocol"]
+    (tmp_path / "published-table.json").write_text(json.dumps(rows))
+    (found, (problem,)) = load_results(tmp_path)
+    assert found == [] and "1.protocol: " in problem.reason
+
+
+def test_a_head_that_moved_keeps_its_file(tmp_path: Path):
+    record = measured()
+    moved = dataclasses.replace(
+        record, head=dataclasses.replace(record.head, source="elsewhere", parameters=9)
+    )
+    assert file_name(moved) == file_name(record)
 
 
 def test_no_folder_holds_no_records(tmp_path: Path):
