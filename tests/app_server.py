@@ -19,9 +19,7 @@ PATIENCE = 90
 @cache
 def app_url() -> str:
     """Address of `python app.py` on a free port; RuntimeError with its output when it does not start."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="app-under-test-"))
     environment = {
         **os.environ,
@@ -33,12 +31,20 @@ def app_url() -> str:
     log = (folder / "log").open("w+")
     command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
     app = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    atexit.register(_stop, app)
-    _wait(app, f"http://127.0.0.1:{port}", folder / "log")
+    atexit.register(stop, app)
+    wait_for(app, f"http://127.0.0.1:{port}", folder / "log")
     return f"http://127.0.0.1:{port}"
 
 
-def _wait(app: subprocess.Popen, url: str, log: Path) -> None:
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait_for(app: subprocess.Popen, url: str, log: Path) -> None:
+    """Until the app answers; RuntimeError with its output when it does not."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and app.poll() is None:
         try:
@@ -46,11 +52,12 @@ def _wait(app: subprocess.Popen, url: str, log: Path) -> None:
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    _stop(app)
+    stop(app)
     raise RuntimeError(f"the app did not start:\n{log.read_text()[-3000:]}")
 
 
-def _stop(app: subprocess.Popen) -> None:
+def stop(app: subprocess.Popen) -> None:
+    """End the app."""
     app.terminate()
     try:
         app.wait(timeout=10)
