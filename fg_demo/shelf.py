@@ -1,6 +1,6 @@
 """The backbones and heads a page offers, each loaded once, when it is first asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import final
@@ -31,6 +31,10 @@ class Shelf:
             if name not in self._backbones:
                 self._backbones[name] = RememberingBackbone(load_backbone(name, device=self._device))
             return self._backbones[name]
+
+    def offer(self, heads: Mapping[str, Path]) -> None:
+        """Adds head folders, by name, to those that are offered."""
+        self._folders = {**self._folders, **heads}
 
     def head(self, name: str, backbone: Backbone) -> Head:
         """The head `name`. Raises ValueError when it is not offered, or was trained on another backbone."""

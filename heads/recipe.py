@@ -12,6 +12,8 @@ from heads.linear import LinearHead
 from heads.losses import HARD_LOSSES, WARM_UP_LOSSES
 
 INITIAL = ("random", "identity")
+LARGEST = 2**63 - 1
+"""What torch takes for a seed or a size."""
 
 
 def _check_one_of(name: str, value: Any, allowed: Collection[str]) -> None:
@@ -27,6 +29,8 @@ def _check_at_most(name: str, value: Any, most: int) -> None:
 def _check_whole(name: str, value: Any, least: int) -> None:
     if type(value) is not int or value < least:
         raise ValueError(f"{name}: expected a whole number, at least {least}, got {value!r}")
+    if value > LARGEST:
+        raise ValueError(f"{name}: expected a whole number, at most {LARGEST}, got {value!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,9 +127,8 @@ def check_content(entry: Released, content: bytes) -> None:
 
 
 def _made(entry: Released, folder: Path, source: str | Path, similarity: str, timeout: float) -> Path:
-    origin = {"repository": f"github.com/{REPOSITORY}", "commit": COMMIT, "blob": entry.blob}
-    origin["file"] = f"checkpoints/{entry.file_name}"
-    if _is_made(folder, origin, similarity):
+    origin = origin_of(entry)
+    if is_made(folder, origin, similarity):
         return folder
     content = read_file(entry, source) if isinstance(source, Path) else download(entry, source, timeout)
     head = convert(entry, content, similarity)
@@ -139,7 +138,14 @@ def _made(entry: Released, folder: Path, source: str | Path, similarity: str, ti
     )
 
 
-def _is_made(folder: Path, origin: dict[str, str], similarity: str) -> bool:
+def origin_of(entry: Released) -> dict[str, str]:
+    """What the folder made from the file says of its source."""
+    origin = {"repository": f"github.com/{REPOSITORY}", "commit": COMMIT, "blob": entry.blob}
+    return origin | {"file": f"checkpoints/{entry.file_name}"}
+
+
+def is_made(folder: Path, origin: dict[str, str], similarity: str) -> bool:
+    """Whether `folder` holds the head of this origin, compared so. Raises ValueError when it holds no head."""
     if not folder.exists():
         return False
     config = read_config(folder)

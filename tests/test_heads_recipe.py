@@ -47,6 +47,7 @@ BAD_RECIPES = {
     "initial: expected one of random, identity": {"initial": "zero"},
     "caption_weight: expected a number from 0 to 100": {"caption_weight": -1.0},
     "seed: expected a whole number, at least 0": {"seed": -1},
+    "seed: expected a whole number, at most 9223372036854775807": {"seed": 2**63},
 }
 
 

@@ -36,6 +36,14 @@ def test_only_heads_of_the_same_backbone_revision_and_size_are_offered(shelf: Sh
     assert shelf.fitting_heads(shelf.backbone(str(folder))) == ["fits"]
 
 
+def test_heads_can_be_added(shelf: Shelf, folder: Path, tmp_path: Path):
+    backbone = shelf.backbone(str(folder))
+    added = save_head(LinearHead(8), tmp_path / "more", backbone="tiny-clip")
+    shelf.offer({"more (dot)": added, "other (dot)": tmp_path / "foreign"})
+    assert shelf.fitting_heads(backbone) == ["fits", "more (dot)"]
+    assert shelf.head("more (dot)", backbone).dim == 8
+
+
 @pytest.mark.parametrize("name", ["older", "foreign", "wide"])
 def test_another_head_is_refused_with_both_names(shelf: Shelf, folder: Path, name: str):
     with pytest.raises(ValueError, match=r"backbone: expected .*, the head's, got tiny-clip"):
