@@ -22,8 +22,9 @@ def trained(folder: Path, seed: int | None, kind: type = LinearHead, **metadata:
     """The folder of a head whose weights follow from `seed`."""
     torch.manual_seed(seed or 0)
     stated: dict[str, Any] = {"backbone": "counting", "backbone_revision": "r1", "stage": "warm-up"}
-    recipe = {} if seed is None else {"recipe": {"seed": seed}}
-    return str(save_head(kind(8), folder, **(stated | recipe | metadata)))
+    recipe: dict[str, Any] = {} if seed is None else {"recipe": {"seed": seed}}
+    stated |= recipe | metadata
+    return str(save_head(kind(8), folder, **stated))
 
 
 def test_the_entry_says_what_the_head_is(tmp_path: Path):

@@ -1,5 +1,9 @@
 """Coarse retrieval against a loop that sorts nothing and skips nothing."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -8,6 +12,8 @@ from torchmetrics.retrieval import RetrievalHitRate
 
 from heads import CosineHead, Head, LinearHead, Pairs
 from leaderboard.retrieval import retrieval, retrieval_ranks
+
+ROOT = Path(__file__).parents[1]
 
 
 class TableHead(Head):
@@ -141,3 +147,31 @@ def test_equal_captions_of_different_images_tie_wherever_they_stand(at_once: int
     same = Pairs(texts, torch.randn(40, 64), torch.arange(40))
     assert ((retrieval_ranks(head, same, at_once)[1]) % 10 == 0).all()
     assert text_to_image.min() >= 1
+
+
+PEAK = """
+import resource, sys, torch
+from heads import LinearHead, Pairs
+from leaderboard.retrieval import retrieval
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+torch.manual_seed(0)
+head, images, captions = LinearHead(32), 4_000, int(sys.argv[1])
+owners = torch.arange(captions) % images
+retrieval(head, Pairs(torch.randn(100, 32), torch.randn(100, 32), torch.arange(100)), 2**20)
+pairs = Pairs(torch.randn(images, 32), torch.randn(captions, 32), owners)
+before = peak()
+retrieval(head, pairs, 2**20)
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+def test_memory_is_bounded_by_the_strip_and_not_by_images_times_captions():
+    """All scores at once would be 640 MB for 40,000 captions."""
+    grown = subprocess.run(
+        [sys.executable, "-c", PEAK, "40000"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert int(grown.stdout) < 150e6
