@@ -12,6 +12,7 @@ from fg_demo import Backbone, load_backbone
 from heads import save_candidates, save_pairs
 from leaderboard.bars import Bars
 from leaderboard.benchmark import known_subsets, use_folders
+from leaderboard.compare_command import add_compare
 from leaderboard.markdown_table import to_markdown
 from leaderboard.measure import Source, embed_captions, embed_subsets, measure
 from leaderboard.publish_benchmark import add_publish_benchmark
@@ -76,7 +77,7 @@ def evaluate_command(options: argparse.Namespace) -> int:
         )
     print(report(record))
     print(f"written to {save_record(record, options.results)}")
-    print(next_commands(record, options.head))
+    print(next_commands(record))
     return 0
 
 
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     add_publish_benchmark(commands)
     add_submit(commands)
     add_refresh(commands)
+    add_compare(commands, RESULTS)
     table = commands.add_parser("table", help="show the table of results")
     table.add_argument("--backbone", help="of this one alone; default: all")
     form = table.add_mutually_exclusive_group()

@@ -26,16 +26,16 @@ def report(record: Record) -> str:
     return "\n".join([title, *(line for block in blocks for line in block)])
 
 
-def next_commands(record: Record, head: str) -> str:
-    """Three commands that go on from a record of the head opened as `head`."""
+def next_commands(record: Record) -> str:
+    """Three commands that go on from a record."""
     other = "cosine" if record.head.name != "cosine" else "linear-mini-clip"
     where = f"--backbone {shlex.quote(record.backbone.name)} --benchmark {shlex.quote(record.benchmark.name)}"
     return "\n".join(
         [
             "next:",
-            "  python -m leaderboard table                      see it beside the others",
-            f"  python -m leaderboard evaluate --head {other} {where}",
-            "  python app.py                                    try the head on your own images",
+            "  python -m leaderboard table    # beside the others",
+            f"  python -m leaderboard compare {shlex.quote(record.head.name)} {other} {where}    # item by item",
+            "  python app.py    # the head on your own images",
         ]
     )
 

@@ -55,6 +55,6 @@ def test_the_lines_of_the_table_are_as_wide_as_a_terminal():
 
 
 def test_three_commands_come_next_and_compare_with_another_head():
-    commands = next_commands(measured("cosine"), "cosine").splitlines()[1:]
-    assert len(commands) == 3 and "--head linear-mini-clip" in commands[1]
-    assert "--head cosine" in next_commands(measured("linear"), "linear")
+    commands = next_commands(measured("cosine")).splitlines()[1:]
+    assert len(commands) == 3 and "compare cosine linear-mini-clip" in commands[1]
+    assert "compare 'my head' cosine --backbone mini-clip" in next_commands(measured("my head"))
