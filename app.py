@@ -135,7 +135,7 @@ def build_page(
                 build_compare_tab(page, shelf, load_samples(), backbone, warning, image_file)
             with gr.Tab("Leaderboard", id="leaderboard") as leaderboard:
                 show_age(page, shown)
-                build_leaderboard_tab(page, shown.folder, shelf)
+                build_leaderboard_tab(page, lambda: shown.folder, shelf)
             with gr.Tab("Submit", id="submit") as submit:
                 build_submit_tab(page, shown.dataset, push)
             with gr.Tab("About", id="about") as about:

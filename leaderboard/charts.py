@@ -24,8 +24,8 @@ PALETTE = [
 ]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 FINE_TITLES = {
-    "mean_rank": "Mean rank of the eight subsets (up is better)",
-    "top1": "Top-1 in % (up is better)",
+    "mean_rank": ("Mean rank of the eight subsets", "up is better"),
+    "top1": ("Top-1 in %", "up is better"),
 }
 MOST_NAMES, MOST_ARROWS = 40, 60
 HEIGHT = 400
@@ -110,9 +110,9 @@ def _data(points: Sequence[Point]) -> alt.InlineData:
 class Axes:
     """Titles and scales that all layers share, so that each may place a field of its own on them."""
 
-    x_title: str
+    x_title: tuple[str, str]
     x_scale: alt.Scale
-    y_title: str
+    y_title: tuple[str, str]
     y_scale: alt.Scale
 
     def part(self, point: Point) -> tuple[float, float]:
@@ -122,16 +122,16 @@ class Axes:
         return (point["coarse"] - left) / (right - left), up if self.y_scale["reverse"] else 1 - up
 
     def x(self, field: str = "coarse:Q") -> alt.X:
-        return alt.X(field, title=self.x_title, scale=self.x_scale, axis=alt.Axis(tickCount=10))
+        return alt.X(field, title=list(self.x_title), scale=self.x_scale, axis=alt.Axis(tickCount=10))
 
     def y(self, field: str = "fine:Q") -> alt.Y:
-        return alt.Y(field, title=self.y_title, scale=self.y_scale)
+        return alt.Y(field, title=list(self.y_title), scale=self.y_scale)
 
 
 def _axes(points: Sequence[Point], fine: str, recall: str) -> Axes:
     across = [point[name] for point in points for name in ("coarse", "coarse_low", "coarse_high")]
     up = [point[name] for point in points for name in ("fine", "fine_low", "fine_high")]
-    x_title = f"Coarse retrieval: {RECALLS[recall]} in %, mean of both ways (right is better)"
+    x_title = (f"Coarse retrieval: {RECALLS[recall]} in %", "mean of both ways, right is better")
     lower = COLUMNS[fine].best == "min"
     y_scale = _scale(up, 0.2, floor=1.0 if lower else 0.0, reverse=lower)
     return Axes(x_title, _scale(across, 4.0, floor=0.0), FINE_TITLES[fine], y_scale)

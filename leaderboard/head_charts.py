@@ -53,8 +53,8 @@ def subset_chart(entries: Sequence[Entry], rows: Sequence[Row]) -> Any:
     scorers = list(scorer_names(entries).values())
     y = alt.Y("subset:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.3))
     offset = alt.YOffset("scorer:N", sort=scorers, scale=alt.Scale(domain=scorers))
-    title = "Mean rank (1 is best; grey line: guessing)"
-    x = alt.X("mean_rank:Q", title=title, scale=alt.Scale(domainMin=1, nice=True))
+    title = "Mean rank (grey: guessing)"
+    x = alt.X("mean_rank:Q", title=title, scale=alt.Scale(domainMin=1, nice=True), axis=alt.Axis(tickCount=8))
     tooltip = [
         alt.Tooltip("scorer:N", title="Head"),
         alt.Tooltip("subset:N", title="Subset"),

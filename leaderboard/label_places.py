@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 WIDTH, HEIGHT = 800.0, 330.0
 """Of the plot, px: a guess at the width, since the page gives the chart what room there is."""
 LETTER, LINE, GAP, DOT = 6.6, 15.0, 11.0, 8.0
-SIDES = (("left", -9), ("right", -9), ("left", 13), ("right", 13))
-"""How a name is aligned and how far it is moved down, px; the first that is free is taken."""
+SIDES = (("left", -9), ("left", 13), ("right", -9), ("right", 13))
+"""How a name is aligned and how far it is moved down, px: it begins right of its point, or ends left of it."""
 
 Rectangle = tuple[float, float, float, float]
 Place = tuple[str, int]
@@ -22,7 +22,9 @@ def label_places(points: Sequence[tuple[float, float]], names: Sequence[str]) ->
     places: list[Place | None] = []
     for number, ((x, y), name) in enumerate(zip(points, names, strict=True)):
         others = [*taken, *dots[:number], *dots[number + 1 :]]
-        place = next((side for side in SIDES if _is_free(_box(x, y, name, side), others)), None)
+        # Towards the middle first: on a narrow page the plot is no wider than some names.
+        sides = SIDES if x < 0.5 else (*SIDES[2:], *SIDES[:2])
+        place = next((side for side in sides if _is_free(_box(x, y, name, side), others)), None)
         places.append(place)
         if place:
             taken.append(_box(x, y, name, place))
