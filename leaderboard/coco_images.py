@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import final
@@ -102,11 +102,26 @@ class PlacedImages(Mapping[str, Image.Image]):
         try:
             return waiting.result()
         except OSError as error:
-            with self._lock:  # a later request may fare better
-                self._under_way.pop(image_id, None)
+            self._forget()
             raise DownloadError(
                 f"{error}; a folder of COCO's images is named by {IMAGES_VARIABLE}"
             ) from error
+        except CancelledError as error:
+            raise DownloadError(
+                f"{image_id}: not downloaded, since another image could not be had"
+            ) from error
+        except KeyboardInterrupt:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        """Nothing more is downloaded ahead, or the program's end would wait for it; asked again, it is tried
+        again.
+        """
+        with self._lock:
+            for waiting in self._under_way.values():
+                waiting.cancel()
+            self._under_way.clear()
 
     def _fetch(self, place: Place) -> Path:
         url = place.url or (self._base + place.file_name if place.file_name else "")

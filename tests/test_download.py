@@ -64,6 +64,11 @@ class Server:
             self.at_once -= 1
 
 
+class Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing: a client that hangs up is part of these tests."""
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     made = Server()
@@ -85,7 +90,7 @@ def server() -> Iterator[Server]:
 
         def log_message(self, format: str, *args: object) -> None: ...
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http = Quiet(("127.0.0.1", 0), Handler)
     made.url = f"http://127.0.0.1:{http.server_port}"
     threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
     yield made
@@ -260,6 +265,29 @@ def test_a_bad_image_is_named_harms_no_other_and_may_come_later(
     server.answers["/1.jpg"] = [Answer(jpeg(), type="image/jpeg")]
     assert images["1"].size == (32, 24)
     assert sorted(left(tmp_path)) == ["1.jpg", "2.jpg"]
+
+
+def test_after_an_image_that_cannot_be_had_no_more_are_downloaded_ahead(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    images = photos(server, 40, monkeypatch, tmp_path)
+    server.answers["/0.jpg"] = [Answer(status=404)]
+    gate = threading.Event()
+    take = server.take
+
+    def slow(path: str) -> Answer:
+        if path != "/0.jpg":
+            gate.wait(20)
+        return take(path)
+
+    monkeypatch.setattr(server, "take", slow)
+    with pytest.raises(
+        DownloadError, match=r"/0\.jpg: expected status 200, got 404; a folder .* by FG_IMAGES"
+    ):
+        images["0"]
+    gate.set()
+    assert images["39"].size == (32, 24)
+    assert len(server.asked) < 15, "those that had begun, and the one asked for"
 
 
 def test_files_of_a_repository_are_those_that_git_names(
