@@ -13,11 +13,13 @@ from huggingface_hub.hf_api import ModelInfo
 from heads.config import CONFIG_NAME, read_config
 from heads.folder import CURVE_NAME, CURVE_PICTURE_NAME, HISTORY_NAME
 from heads.hub import fetch_intact, is_repo
-from heads.hub_client import HUB_ERRORS, blotted, hub_api, reason
+from heads.hub_client import HUB_ERRORS, blotted, hub_api, reason, status_of
 from heads.push_files import RESULTS_FOLDER, push_files
 
 Report = Callable[[str], None]
 AGAIN = "Nothing was published; the same command again goes on from here."
+UNKNOWN = "Whether it was published is not known; the same command again makes sure of it."
+"""When the commit was sent and no whole answer came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def push_head(
     _check_replaceable(repo, parent, token)
     total = sum(map(len, files.values()))
     report(f"{repo}: pushing {len(files)} files, {total:,} bytes, in one commit")
-    with _step(repo, "pushing"):
+    with _step(repo, "pushing", sends=True):
         done = api.create_commit(
             repo,
             [
@@ -164,15 +166,27 @@ def _check_replaceable(repo: str, info: ModelInfo, token: str) -> None:
 
 
 @contextmanager
-def _step(repo: str, doing: str) -> Iterator[None]:
-    """Errors of the Hub and the network become one line that names the step, without a token in it."""
+def _step(repo: str, doing: str, sends: bool = False) -> Iterator[None]:
+    """Errors of the Hub and the network become one line that names the step, without a token in it.
+
+    `sends`: the commit is sent in this step, so an error without an answer leaves open what came of it.
+    """
     try:
         yield
     except (*HUB_ERRORS, RuntimeError) as error:
         # An upload's own error comes wrapped in a RuntimeError.
         cause = error.__cause__ if isinstance(error, RuntimeError) else error
         words = reason(cause) if isinstance(cause, Exception) else blotted(str(error))
-        raise OSError(f"{repo}: {doing}: {words}. {AGAIN}") from (None if _has_token(error) else error)
+        upload = isinstance(error, RuntimeError)  # comes before the commit
+        unsure = sends and not upload and isinstance(cause, Exception) and _may_have_arrived(cause)
+        raise OSError(f"{repo}: {doing}: {words}. {UNKNOWN if unsure else AGAIN}") from (
+            None if _has_token(error) else error
+        )
+
+
+def _may_have_arrived(error: Exception) -> bool:
+    status = status_of(error)
+    return status is None or status >= 500
 
 
 def _has_token(error: BaseException | None) -> bool:

@@ -1,9 +1,9 @@
 """A server that speaks the Hugging Face Hub's protocol on this machine, for the real clients to talk to.
 
-A test takes the fixture `hub`: it starts the server, and points `huggingface_hub` and `datasets`, in this process and
-by `hub.environment()` in its children, at it and at empty caches. What the server holds is in `hub_repos.py`,
-how it answers in `hub_routes.py`, `hub_read.py`, `hub_write.py`, `hub_discussions.py` and `hub_oauth.py`, what goes wrong on
-request in `hub_faults.py`.
+A test takes the fixture `hub`: it starts the server, and points `huggingface_hub` and `datasets`, in this process
+and by `hub.environment()` in its children, at it and at empty caches. What the server holds is in `hub_repos.py`;
+how it answers in `hub_routes.py`, `hub_read.py`, `hub_write.py`, `hub_discussions.py` and `hub_oauth.py`; what
+goes wrong on request in `hub_faults.py`.
 """
 
 import socket

@@ -1,5 +1,8 @@
 """Vetting, through the real client: good heads pass, hostile ones are refused before they cost anything."""
 
+import re
+import resource
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,11 +50,17 @@ def test_a_head_with_hostile_weights_is_refused(hub: HubServer, name: str):
     check_refused(hub, *AFTER_WEIGHTS[name])
 
 
-def check_refused(hub: HubServer, files: Callable[[], Files], reason: str) -> None:
-    import re
+def peak_megabytes() -> float:
+    """The most memory this process has held so far."""
+    unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes on Linux
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
+
+def check_refused(hub: HubServer, files: Callable[[], Files], reason: str) -> None:
     hub.create_repo(REPO, files=files())
+    before = peak_megabytes()
     found = vet(REPO, backbones=BACKBONES)
+    assert peak_megabytes() - before < 300
     assert not found.passed
     assert found.folder is None
     assert re.search(reason, found.reason), found.reason
