@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import torch
+from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
@@ -14,9 +15,6 @@ from heads import CosineHead, Head
 COSINE = "CLIP cosine"
 MAX_QUERIES = 50
 MAX_CHARACTERS = 300
-
-Ranking = tuple[Tensor, Tensor, Tensor]
-"""One scorer's scores, ranks and shares, each an entry a query."""
 
 
 def compare(
@@ -41,12 +39,10 @@ def compare(
     image_embedding = backbone.encode_images([region])
     text_embeddings = backbone.encode_texts(list(queries))
     scorers = {COSINE: CosineHead(logit_scale=backbone.logit_scale), **heads}
-    rankings = []
-    for name, head in scorers.items():
-        with torch.no_grad():
-            scores = head.score(image_embedding, text_embeddings[None])[0]
-        rankings.append(_ranking(name, scores, head.logit_scale))
-    return _frame(queries, list(scorers), rankings)
+    with torch.inference_mode():
+        rows = [head.score(image_embedding, text_embeddings[None])[0] for head in scorers.values()]
+        scales = torch.tensor([head.logit_scale for head in scorers.values()], dtype=torch.float64)
+        return _frame(queries, list(scorers), torch.stack(rows).double(), scales)
 
 
 def read_queries(text: str | Sequence[str]) -> tuple[list[str], int]:
@@ -87,23 +83,27 @@ def winners(scores: pd.DataFrame) -> dict[str, list[str]]:
     return {str(scorer): list(rows["query"]) for scorer, rows in best.groupby("scorer", sort=False)}
 
 
-def _ranking(scorer: str, scores: Tensor, logit_scale: float) -> Ranking:
-    if not torch.isfinite(scores).all():
-        raise ValueError(f"{scorer}: expected finite scores, got NaN or infinity")
-    values = scores.double()
-    ranks = (values[None] > values[:, None]).sum(dim=1) + 1
-    return values, ranks, torch.softmax(values * logit_scale, dim=0)
-
-
-def _frame(queries: Sequence[str], scorers: Sequence[str], rankings: Sequence[Ranking]) -> pd.DataFrame:
-    """All scorers' rows at once: pandas takes longer to build a frame than a small head to score."""
-    score, rank, share = (torch.cat(column).numpy() for column in zip(*rankings, strict=True))
+def _frame(
+    queries: Sequence[str],
+    scorers: Sequence[str],
+    scores: Float[Tensor, "scorers queries"],
+    logit_scales: Float[Tensor, " scorers"],
+) -> pd.DataFrame:
+    """All scorers' rows at once: torch and pandas take longer to be called than to compute a few numbers."""
+    bad = [
+        scorer for scorer, row in zip(scorers, scores.isfinite().all(dim=1).tolist(), strict=True) if not row
+    ]
+    if bad:
+        raise ValueError(f"{', '.join(bad)}: expected finite scores, got NaN or infinity")
+    ranks = (scores[:, None] > scores[:, :, None]).sum(dim=2) + 1
+    shares = torch.softmax(scores * logit_scales[:, None], dim=1)
     return pd.DataFrame(
         {
             "query": [*queries] * len(scorers),
             "scorer": [scorer for scorer in scorers for _ in queries],
-            "score": score,
-            "rank": rank,
-            "share": share,
-        }
+            "score": scores.flatten().numpy(),
+            "rank": ranks.flatten().numpy(),
+            "share": shares.flatten().numpy(),
+        },
+        copy=False,  # the numbers are nobody else's
     )
