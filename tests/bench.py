@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -134,8 +135,7 @@ ten best of every row and column; ours projects, finds exact ranks, and never ho
 """Name → group, in the order of the table."""
 
 if find_spec("bench_leaderboard"):
-    from bench_leaderboard import measure_leaderboard
-
+    measure_leaderboard = import_module("bench_leaderboard").measure_leaderboard
     GROUPS["leaderboard"] = Group(lambda _: measure_leaderboard(), "the tab and the table on many records.")
 
 

@@ -129,7 +129,7 @@ class OneByOne:
     """The model as its own library's examples run it: one input at a time, texts padded to full length."""
 
     def __init__(self, source: Path):
-        self.model = CLIPModel.from_pretrained(source).eval()
+        self.model: Any = CLIPModel.from_pretrained(source).eval()
         self.tokenizer = AutoTokenizer.from_pretrained(source)
         self.processor = AutoImageProcessor.from_pretrained(source)
 

@@ -51,10 +51,8 @@ def test_operations_are_counted_as_torch_counts_them():
     """One layer each, since the others are equal; the counter leaves nothing out when attention is eager."""
     text = {"hidden_size": 512, "intermediate_size": 2048, "num_hidden_layers": 1, "num_attention_heads": 8}
     vision = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 1, "patch_size": 16}
-    config = CLIPConfig(
-        projection_dim=512, text_config=text, vision_config=vision, attn_implementation="eager"
-    )
-    model = CLIPModel(config).eval()
+    model = CLIPModel(CLIPConfig(projection_dim=512, text_config=text, vision_config=vision)).eval()
+    model.set_attn_implementation("eager")
     with torch.inference_mode(), FlopCounterMode(display=False) as images:
         model.get_image_features(pixel_values=torch.zeros(1, 3, 224, 224))
     with torch.inference_mode(), FlopCounterMode(display=False) as texts:

@@ -193,7 +193,8 @@ def test_what_a_killed_process_left_half_written_goes_when_it_is_old(tmp_path: P
     young, old = tmp_path / "young.partial", tmp_path / "old.partial"
     for path in (young, old):
         path.write_bytes(b"half")
-    os.utime(old, (time.time() - 7200,) * 2)
+    long_ago = time.time() - 7200
+    os.utime(old, (long_ago, long_ago))
     EmbeddingStore(tmp_path, DIM)
     assert files(tmp_path) == [young]
 
