@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import fsum
 
 from leaderboard.address import View
 from leaderboard.columns import COLUMNS, Value, coarse, columns_at_first
@@ -152,7 +153,7 @@ def _rank_order(record: Record) -> tuple[float, float, float, str, str]:
     recall = coarse(record)
     first = float(mean) if isinstance(mean, float) else float("inf")
     shares = [result.top1 or result.average_precision or 0.0 for result in record.subsets.values()]
-    return first, -sum(shares), -(recall or 0.0), record.backbone.name, record.head.name
+    return first, -fsum(shares), -(recall or 0.0), record.backbone.name, record.head.name
 
 
 def _title(first: Record, firsts: Sequence[Record]) -> str:
@@ -190,7 +191,7 @@ def _passes(entry: Entry, view: View, words: Sequence[str]) -> bool:
     return all(word in text.casefold() for word in words)
 
 
-def _sortable(value: Value) -> tuple[bool, float | str]:
+def _sortable(value: Value) -> tuple[bool, int | float | str]:
     return isinstance(value, str), value.casefold() if isinstance(value, str) else value or 0
 
 

@@ -11,7 +11,7 @@ from leaderboard.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top
 from leaderboard.records import Record
 
 Interval = tuple[float, float]
-Value = float | str | None
+Value = int | float | str | None
 WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
 RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
 FIGURES = {"top1": "top1", "ap": "average_precision"}
