@@ -11,7 +11,7 @@ from huggingface_hub import HfApi
 from heads.card import TAGS
 from heads.hub_client import HUB_ERRORS, reason
 from leaderboard.results_dataset import QUEUE, Copy, fetch_file, list_files
-from leaderboard.submissions import LARGEST_REQUEST, load_submissions, read_submission
+from leaderboard.submissions import ASKS, LARGEST_REQUEST, load_submissions, read_submission
 
 TAG = TAGS[0]
 """What a card carries that `python -m heads push` wrote."""
@@ -48,18 +48,19 @@ class BadRequest:
     passing: bool = False
 
 
-def requested(api: HfApi, dataset: str) -> Iterator[Wanted | BadRequest]:
-    """The heads that open pull requests on the dataset ask for, oldest first.
+def requested(api: HfApi, copy: Copy) -> Iterator[Wanted | BadRequest]:
+    """The heads that open pull requests on the dataset ask for, oldest first; `copy` is its main branch.
 
-    Nothing but the request files of their branches is read, and nothing is merged. A pull request without
-    such a file is somebody else's business.
+    Nothing but the request files of their branches is read, and nothing is merged. A pull request that is
+    called something else, or has no such file, is left alone.
     """
     every = api.get_repo_discussions(
-        dataset, repo_type="dataset", discussion_type="pull_request", discussion_status="open"
+        copy.dataset, repo_type="dataset", discussion_type="pull_request", discussion_status="open"
     )
-    for number in sorted(one.num for one in every if one.is_pull_request and one.status == "open"):
+    asking = [one for one in every if one.is_pull_request and one.title.startswith(ASKS)]
+    for number in sorted(one.num for one in asking if one.status == "open"):
         try:
-            contents = _request_files(api, dataset, number)
+            contents = _request_files(api, copy, number)
         except HUB_ERRORS as error:
             yield BadRequest(number, reason(error), passing=True)
         else:
@@ -87,11 +88,11 @@ def _wanted(number: int, content: bytes) -> Wanted | BadRequest:
     return Wanted(submission.repo, submission.revision, number)
 
 
-def _request_files(api: HfApi, dataset: str, number: int) -> list[bytes]:
+def _request_files(api: HfApi, copy: Copy, number: int) -> list[bytes]:
     """The contents of the request files that the pull request adds, no more of them than can be requests."""
     branch = f"refs/pr/{number}"
-    main = {entry.path for entry in list_files(api, dataset, "main")}
-    new = [entry for entry in list_files(api, dataset, branch) if entry.path not in main]
-    asked = [e for e in new if _REQUEST_FILE.fullmatch(e.path) and e.size <= LARGEST_REQUEST]
+    files = [entry for entry in list_files(api, copy.dataset, branch) if _REQUEST_FILE.fullmatch(entry.path)]
+    new = [entry for entry in files if not (copy.folder / entry.path).exists()]
+    asked = [entry for entry in new if entry.size <= LARGEST_REQUEST]
     with TemporaryDirectory() as folder:
-        return [fetch_file(api, dataset, entry, branch, Path(folder)) for entry in asked[:MOST_REQUESTS]]
+        return [fetch_file(api, copy.dataset, entry, branch, Path(folder)) for entry in asked[:MOST_REQUESTS]]

@@ -24,7 +24,7 @@ def refresh(settings: Settings, laboratory: Measures, report: Report = print) ->
     copy = pull(settings.dataset, settings.token)
     known = known_heads(copy, laboratory.source)
     examiner = Examiner(settings, laboratory, known, report)
-    found = each_once(_everything(hub_api(settings.token), settings.dataset, copy))
+    found = each_once(_everything(hub_api(settings.token), copy))
     report(f"{len(found)} heads found")
     outcomes, new = [], 0
     for number, wanted in enumerate(found, 1):
@@ -65,7 +65,7 @@ def each_once(found: Iterable[Wanted | BadRequest]) -> list[Wanted | BadRequest]
     return kept
 
 
-def _everything(api: HfApi, dataset: str, copy: Copy) -> Iterator[Wanted | BadRequest]:
-    yield from requested(api, dataset)
+def _everything(api: HfApi, copy: Copy) -> Iterator[Wanted | BadRequest]:
+    yield from requested(api, copy)
     yield from queued(copy)
     yield from tagged(api)

@@ -122,8 +122,13 @@ def _arguments(folder: Path, output: Path, backbone: Backbone, source: Source) -
     revision = ["--revision", source.revision] if source.revision else []
     return [
         *(str(folder), str(output), "--backbone", *identity),
-        *("--benchmark", source.benchmark, "--split", source.split, *revision),
+        *("--benchmark", _findable(source.benchmark), "--split", source.split, *revision),
     ]
+
+
+def _findable(benchmark: str) -> str:
+    """The benchmark as it is called from another working folder."""
+    return str(Path(benchmark).resolve()) if Path(benchmark).is_dir() else benchmark
 
 
 def _backbone_name(folder: Path) -> str:

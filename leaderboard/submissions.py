@@ -17,6 +17,9 @@ from leaderboard.results_dataset import QUEUE, REFUSED
 LARGEST_REQUEST = 10_000
 """Bytes: a request is about a hundred."""
 
+ASKS = "Measure "
+"""How the title of a pull request begins that asks for a head; others are left alone."""
+
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Words = Annotated[str, Field(max_length=1000)]
 

@@ -7,7 +7,7 @@ from huggingface_hub import CommitOperationAdd, HfApi
 
 from heads.hub_client import hub_api
 from heads.vetting import Check, Vetting, vet
-from leaderboard.submissions import Submission, submission_json
+from leaderboard.submissions import ASKS, Submission, submission_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def submission_of(vetting: Vetting) -> Submission:
 
 def title(submission: Submission) -> str:
     """Of the pull request; the same for the same head at the same commit."""
-    return f"Measure {submission.repo} at {submission.revision[:12]}"
+    return f"{ASKS}{submission.repo} at {submission.revision[:12]}"
 
 
 def description(vetting: Vetting) -> str:

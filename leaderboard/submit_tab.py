@@ -110,7 +110,12 @@ def _wire_look(form: Form, outputs: list[Any], dataset: str | None) -> None:
                 ok = vetting is not None and vetting.passed
                 may_push, may_submit = ok and folder, ok and not folder and bool(dataset)
                 may = [gr.update(interactive=may_push), gr.update(interactive=may_submit)]
-                yield [view.checks(done, waiting=vetting is None), vetting if ok else None, *may, ""]
+                yield [
+                    view.checks(done, waiting=vetting is None),
+                    vetting if ok else None,
+                    *may,
+                    view.passed(folder) if ok else "",
+                ]
         except HUB_ERRORS as error:
             yield ["", None, *_off(), view.problem(reason(error))]
 

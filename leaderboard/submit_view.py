@@ -36,14 +36,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 def commands(dataset: str | None) -> str:
     """Markdown: what to type where there is no signing in."""
-    named = (
-        "" if dataset else "export FG_RESULTS=OWNER/DATASET    # where the leaderboard keeps its results\n"
-    )
+    named = dataset or "OWNER/DATASET"
     return (
         "```sh\nhf auth login\n"
-        "python -m heads push my-head/ --repo USER/NAME    # config, weights, card, in one commit\n"
-        f"{named}"
-        "python -m leaderboard submit USER/NAME            # vets it, then opens a pull request\n```\n"
+        "# config, weights, card, in one commit:\n"
+        "python -m heads push my-head/ --repo USER/NAME\n"
+        "# looks it over, then opens a pull request:\n"
+        f"python -m leaderboard submit USER/NAME --results-dataset {named}\n```\n"
         "Heads that `push` wrote carry the tag `reprojection-head`; the next "
         "`python -m leaderboard refresh` finds them even without being asked."
     )
@@ -65,6 +64,11 @@ def submitted(done: Submitted) -> str:
 def pushed(url: str) -> str:
     """HTML: where the head is now."""
     return f"<p>Pushed to {link(url)}.</p>"
+
+
+def passed(to_push: bool) -> str:
+    """HTML: what comes after a vetting that was passed."""
+    return f"<p>It passes. {'Push it, then submit it' if to_push else 'You can submit it'}.</p>"
 
 
 def problem(text: str) -> str:

@@ -88,7 +88,7 @@ def test_a_request_is_answered_and_closed_never_merged(
         CommitOperationAdd(asked.path, submission_json(asked)),
         CommitOperationAdd("results/fake.json", b"{}"),
     ]
-    bob.create_commit(DATASET, operations, commit_message="Please", repo_type="dataset", create_pr=True)
+    bob.create_commit(DATASET, operations, commit_message="Measure it", repo_type="dataset", create_pr=True)
     assert results(refresh(settings, laboratory)) == ["measured"]
     (request,) = hub.pull_requests(DATASET)
     assert request.status == "closed"
@@ -112,10 +112,21 @@ def test_a_request_that_cannot_be_read_is_told_so(
 ):
     bob = HfApi(token=hub.add_token("bob", ["write-discussions"], orgs=()))
     operations = [CommitOperationAdd("queue/x.json", b'{"schema": 1, "repo": "../../x"}')]
-    bob.create_commit(DATASET, operations, commit_message="Please", repo_type="dataset", create_pr=True)
+    bob.create_commit(DATASET, operations, commit_message="Measure it", repo_type="dataset", create_pr=True)
     (outcome,) = refresh(settings, laboratory)
     assert outcome.result == "refused" and "revision" in outcome.words
     assert hub.pull_requests(DATASET)[0].status == "closed"
+
+
+def test_a_pull_request_about_something_else_is_left_alone(
+    hub: HubServer, settings: Settings, laboratory: QuickLaboratory, tmp_path: Path
+):
+    asked = Submission(1, "alice/head", put_head(hub, tmp_path / "head"))
+    bob = HfApi(token=hub.add_token("bob", ["write-discussions"], orgs=()))
+    operations = [CommitOperationAdd(asked.path, submission_json(asked))]
+    bob.create_commit(DATASET, operations, commit_message="A typo", repo_type="dataset", create_pr=True)
+    refresh(settings, laboratory)
+    assert hub.pull_requests(DATASET)[0].status == "open"
 
 
 def test_the_limit_counts_new_heads_only(
