@@ -71,8 +71,8 @@ def can_sign_in() -> bool:
 
 def _form(dataset: str | None) -> Form:
     where = gr.Radio([FOLDER, REPOSITORY], value=FOLDER, label="Where is the head?", elem_id="submit-where")
-    words = "The head's files: config.json, model.safetensors, README.md, learning_curve.png"
-    files = gr.File(label=words, file_count="multiple", type="filepath", elem_id="submit-files", height=160)
+    kept: Any = {"file_count": "multiple", "type": "filepath", "height": 180}
+    files = gr.File(label="config.json, model.safetensors", elem_id="submit-files", **kept)
     name = gr.Textbox(label="Name of your repository", placeholder="my-head", elem_id="submit-name")
     repo = gr.Textbox(label="Repository", placeholder="user/my-head", visible=False, elem_id="submit-repo")
     words = "Revision (default: the newest commit)"
@@ -92,9 +92,10 @@ def _wire(form: Form, dataset: str | None, push: Push) -> None:
 
     def switch(where: str) -> list[Any]:
         folder, repo = gr.update(visible=where == FOLDER), gr.update(visible=where == REPOSITORY)
-        return [folder, folder, repo, repo]
+        return [folder, folder, folder, repo, repo]
 
-    form.where.change(switch, form.where, [form.files, form.name, form.repo, form.revision], **QUIET)
+    shown = [form.files, form.name, form.push, form.repo, form.revision]
+    form.where.change(switch, form.where, shown, **QUIET)
     changed = [form.where.change, form.files.change, form.repo.input, form.revision.input]
     gr.on(changed, lambda: ["", None, *_off(), ""], None, outputs, **QUIET)
     _wire_look(form, outputs, dataset)
