@@ -1,10 +1,14 @@
 """Which word of a caption was taken for which: on captions in FG-OVD's manner."""
 
+import os
+from collections import Counter
+from pathlib import Path
+
 import pytest
 import torch
 
 from fg_demo import Box
-from leaderboard.benchmark import Sample
+from leaderboard.benchmark import Sample, load_benchmark
 from leaderboard.confusions import LONGEST_LIST, confusions, kind, swaps, words
 from leaderboard.metrics import Confusion
 
@@ -79,3 +83,24 @@ def test_the_list_is_cut_to_the_most_frequent():
     n = len(samples)
     found = confusions(samples, torch.zeros(n, dtype=torch.int64), torch.ones(n, dtype=torch.bool))
     assert len(found) == LONGEST_LIST and (found[0].true, found[0].count) == ("thing44", 3)
+
+
+FILES = Path(os.environ.get("FG_OVD_FILES") or Path(__file__).parents[2] / "shared" / "data")
+
+
+@pytest.mark.skipif(
+    not (FILES / "fg-ovd").is_dir(), reason="FG-OVD's annotation files are not here (FG_OVD_FILES)"
+)
+@pytest.mark.parametrize(
+    ("subset", "replaced"), [("hard", 1), ("easy", 3), ("pattern", 1), ("transparency", 1)]
+)
+def test_fg_ovds_own_captions_are_read(subset: str, replaced: int, monkeypatch: pytest.MonkeyPatch):
+    """Each negative replaces so many attributes of one kind each; a few hundred words are misspelt there."""
+    monkeypatch.setenv("FG_DATA", str(FILES))
+    samples = load_benchmark("fg-ovd", subset)
+    made = [swaps(sample.positive, negative) for sample in samples for negative in sample.negatives]
+    assert sum(0 < len(found) <= replaced for found in made) > 0.97 * len(made)
+    kinds = Counter(kind(*swap) for found in made for swap in found)
+    assert kinds["other"] < 0.03 * kinds.total() and (
+        subset in ("hard", "easy") or kinds[subset] > 0.97 * kinds.total()
+    )
