@@ -42,9 +42,12 @@ def protocol_html(board: Board) -> str:
 
 
 def points_html(points: Sequence[Point], fine: str, recall: str) -> str:
-    """The chart's points as a folded table; empty when there are none."""
+    """The chart's points as a folded table; says what to do when there are none."""
     if not points:
-        return ""
+        return (
+            '<p class="lb-note">No chart: no head here states both of these figures. Other ones may be there: '
+            "choose them above.</p>"
+        )
     rows = "".join(
         f"<tr><td>{short(point['head'])} on {short(point['backbone'])}</td><td>{point['coarse']:.1f}</td>"
         f"<td>{point['fine']:.2f}</td><td>{'yes' if point['front'] else ''}</td></tr>"

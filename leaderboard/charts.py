@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from fg_demo.chart_style import QUIET_TEXT, TEXT, style
 from leaderboard.board import COSINE, Entry, front
@@ -102,8 +103,9 @@ def _point(entry: Entry, fine: str, recall: str) -> Point | None:
     }
 
 
-def _data(points: Sequence[Point]) -> alt.InlineData:
-    return alt.InlineData(values=list(points))
+def _data(points: Sequence[Point]) -> pd.DataFrame:
+    """As a frame: altair copies and checks every value of plain lists several times over."""
+    return pd.DataFrame(list(points))
 
 
 @dataclass(frozen=True)

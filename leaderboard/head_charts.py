@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from fg_demo.chart_style import QUIET_TEXT, TEXT, style
 from leaderboard.benchmark import SUBSETS
@@ -48,7 +49,7 @@ def subset_rows(entries: Sequence[Entry]) -> list[Row]:
 def subset_chart(entries: Sequence[Entry], rows: Sequence[Row]) -> Any:
     """A bar a subset and entry from 1, the best there is, with intervals; a tick where guessing ends."""
     bars = max(1, len(entries))
-    data = alt.InlineData(values=list(rows))
+    data = pd.DataFrame(list(rows))
     order = [subset.title for subset in SUBSETS.values()]
     scorers = list(scorer_names(entries).values())
     y = alt.Y("subset:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.3))
@@ -98,10 +99,8 @@ def negatives_chart(entries: Sequence[Entry], rows: Sequence[Row], subset: str) 
     x = alt.X("negatives:Q", title=f"Number of hard negatives ({SUBSETS[subset].title})",
               axis=alt.Axis(tickMinStep=1, format="d"))  # fmt: skip
     y = alt.Y("mean_rank:Q", title="Mean rank (1 is best)", scale=alt.Scale(domainMin=1, zero=False))
-    chance = alt.Chart(alt.InlineData(values=guessing)).mark_line(color=QUIET_TEXT, strokeDash=[5, 4])
-    lines = alt.Chart(alt.InlineData(values=list(rows))).mark_line(
-        point=alt.OverlayMarkDef(size=40, filled=True)
-    )
+    chance = alt.Chart(pd.DataFrame(guessing)).mark_line(color=QUIET_TEXT, strokeDash=[5, 4])
+    lines = alt.Chart(pd.DataFrame(list(rows))).mark_line(point=alt.OverlayMarkDef(size=40, filled=True))
     tooltip = [
         alt.Tooltip("scorer:N", title="Head"),
         alt.Tooltip("negatives:Q", title="Negatives"),
@@ -128,7 +127,7 @@ def confusion_chart(rows: Sequence[Row], subset: str) -> Any:
     """A heat map: the stronger a cell, the larger the share of regions in which one word was taken for another."""
     across = sorted({row["taken"] for row in rows})
     down = sorted({row["true"] for row in rows})
-    base = alt.Chart(alt.InlineData(values=list(rows))).encode(
+    base = alt.Chart(pd.DataFrame(list(rows))).encode(
         x=alt.X("taken:N", sort=across, title="taken for", axis=alt.Axis(labelAngle=-40, orient="bottom")),
         y=alt.Y("true:N", sort=down, title="is"),
         tooltip=[
@@ -155,7 +154,7 @@ def learning_chart(history: Sequence[Mapping[str, Any]]) -> Any:
     """Mean rank on the validation set after each epoch, by stage of the training."""
     rows = [{"step": step, **epoch} for step, epoch in enumerate(history, start=1)]
     stages = list(dict.fromkeys(row["stage"] for row in rows))
-    chart = alt.Chart(alt.InlineData(values=rows)).mark_line(point=alt.OverlayMarkDef(size=30, filled=True))
+    chart = alt.Chart(pd.DataFrame(rows)).mark_line(point=alt.OverlayMarkDef(size=30, filled=True))
     shown = chart.encode(
         x=alt.X("step:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d")),
         y=alt.Y("mean_rank:Q", title="Mean rank on validation", scale=alt.Scale(zero=False)),

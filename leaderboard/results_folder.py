@@ -1,6 +1,7 @@
 """The results folder, read again only when something in it changed."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -8,6 +9,9 @@ from typing import final
 
 from leaderboard.board import Board, boards, record_key
 from leaderboard.records import Problem, Record, file_name, load_results
+
+PATIENCE = 0.5
+"""Seconds a visitor waits for records that changed before the ones before them are shown."""
 
 
 @dataclass(frozen=True)
@@ -23,26 +27,58 @@ class Results:
 class ResultsFolder:
     """The folder's results; names, times and sizes of its files say whether they are still the same.
 
-    A folder that moves is given as a function that says where it is now.
+    A folder that moves is given as a function that says where it is now. Reading many records takes seconds:
+    it happens beside, and whoever asks in the meantime is given what was there before.
     """
 
     def __init__(self, folder: str | Path | Callable[[], Path]):
         self._find = folder if callable(folder) else lambda: Path(folder)
         self._state: object = None
-        self._results = Results()
+        self._results: Results | None = None
+        self._reading: Future[Results] | None = None
         self._lock = Lock()
+        self._reader = ThreadPoolExecutor(1, "results")
 
     def read(self) -> Results:
-        """The results as the folder holds them now. A folder that does not exist holds none."""
+        """The results as the folder holds them now, or a moment ago while they are read anew.
+
+        A folder that does not exist holds none.
+        """
         with self._lock:
-            folder = self._find()
-            state = folder_state(folder)
-            if state != self._state:
-                records, problems = load_results(folder)
-                kept, repeats = without_repeats(records)
-                self._results = Results(tuple(kept), (*problems, *repeats), tuple(boards(kept)))
-                self._state = state
-            return self._results
+            reading = self._reading = self._reading or self._start()
+        if reading is not None:
+            done, _ = wait([reading], None if self._results is None else PATIENCE)
+            if done:
+                self._take(reading)
+        return self._results or Results()
+
+    def begin(self) -> None:
+        """Start to read, so that the first who asks need not wait."""
+        with self._lock:
+            self._reading = self._reading or self._start()
+
+    def _start(self) -> "Future[Results] | None":
+        folder = self._find()
+        state = folder_state(folder)
+        if state == self._state:
+            return None
+        self._state = state
+        return self._reader.submit(read_results, folder)
+
+    def _take(self, reading: "Future[Results]") -> None:
+        with self._lock:
+            if self._reading is reading:
+                self._reading = None
+                if reading.exception() is not None:
+                    self._state = None  # so that the next one who asks tries again
+                self._results = reading.result()
+
+
+def read_results(folder: Path) -> Results:
+    """All results in the folder."""
+    records, problems = load_results(folder)
+    kept, repeats = without_repeats(records)
+    return Results(tuple(kept), (*problems, *repeats), tuple(boards(kept)))
 
 
 def folder_state(folder: Path) -> frozenset[tuple[str, int, int]]:

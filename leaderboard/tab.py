@@ -1,6 +1,6 @@
 """The leaderboard tab: one answer, a chart, a table, and what is inside each head."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import gradio as gr
@@ -41,40 +41,44 @@ def build_leaderboard_tab(
     can be shown. Adds the endpoint `/leaderboard`, the whole table as rows.
     """
     folder = ResultsFolder(results_folder)
+    folder.begin()
+    handlers = leaderboard_handlers(folder)
+    wire(page, handlers)
+    wire_panels(handlers.panels, folder, shelf, handlers.shown.query, handlers.of_view, handlers.everything())
+    add_endpoint(folder)
+
+
+def leaderboard_handlers(folder: ResultsFolder) -> Handlers:
+    """The tab's components, built where the page stands, and what its events run; nothing is connected yet."""
     gr.Markdown(INTRODUCTION, elem_id="leaderboard-introduction")
     board = gr.Dropdown([], label="Benchmark and protocol", visible=False, elem_id="leaderboard-benchmark")
     answer, chart_side, chart, points, fine, coarse = _top()
     controls = Controls(board, *_filters(), fine, coarse)
     actions = gr.Row(elem_id="leaderboard-actions")
     shown = Shown(answer, chart_side, chart, points, *_table())
-    panels = build_panels()
+    handlers = Handlers(folder, controls, shown, build_panels())
     _around()
-    handlers = Handlers(folder, controls, shown, panels)
-    wire(page, handlers)
-    wire_panels(panels, folder, shelf, shown.query, handlers.of_view, handlers.everything())
     with actions:
         add_actions(handlers)
-    add_endpoint(folder)
+    return handlers
 
 
 def _top() -> tuple[gr.HTML, gr.Column, gr.Plot, gr.HTML, gr.Radio, gr.Radio]:
     answer = gr.HTML(elem_id="leaderboard-answer")
     with gr.Column(visible=False, elem_id="leaderboard-chart-side") as side:
         chart = gr.Plot(show_label=False, container=False, elem_id="leaderboard-trade-off")
-        with gr.Row(elem_id="leaderboard-axes"):
-            fine = gr.Radio(
-                [(AXES[name], name) for name in FINE], value=FINE[0], label="Fine details by", min_width=180
-            )
-            coarse = gr.Radio(
-                [(title, name) for name, title in RECALLS.items()],
-                value="r10",
-                label="Coarse retrieval by",
-                min_width=180,
-            )
-            with gr.Column(min_width=160):
-                _save_buttons("leaderboard-trade-off")
-        points = gr.HTML(elem_id="leaderboard-points")
+    with gr.Row(elem_id="leaderboard-axes"):
+        fine = _choice("Fine details by", {name: AXES[name] for name in FINE}, FINE[0])
+        coarse = _choice("Coarse retrieval by", RECALLS, "r10")
+        with gr.Column(min_width=160):
+            _save_buttons("leaderboard-trade-off")
+    points = gr.HTML(elem_id="leaderboard-points")
     return answer, side, chart, points, fine, coarse
+
+
+def _choice(label: str, titles: Mapping[str, str], value: str) -> gr.Radio:
+    choices = [(title, name) for name, title in titles.items()]
+    return gr.Radio(choices, value=value, label=label, min_width=180)
 
 
 def _save_buttons(chart: str) -> None:

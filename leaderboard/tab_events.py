@@ -125,8 +125,8 @@ class Handlers:
         points = trade_off_points(visible(board, view), view.fine, view.coarse)
         drawn = trade_off_chart(points, view.fine, view.coarse, view.head) if points else None
         return {
-            self.shown.chart_side: gr.Column(visible=bool(board.entries)),
-            self.shown.chart: gr.Plot(drawn, visible=bool(points)),
+            self.shown.chart_side: gr.Column(visible=bool(points)),
+            self.shown.chart: drawn,
             self.shown.points: points_html(points, view.fine, view.coarse),
         }
 
