@@ -39,17 +39,17 @@ def _by_name(*subsets: Subset) -> dict[str, Subset]:
 
 
 SUBSETS: dict[str, Subset] = _by_name(
-    Subset("hard", "1_attributes", "Hard", 10),
-    Subset("medium", "2_attributes", "Medium", 10),
-    Subset("easy", "3_attributes", "Easy", 10),
-    Subset("trivial", "shuffle_negatives", "Trivial", 10),
+    Subset("hard", "1_attributes", "Hard", 10, "h_attributes_llava"),
+    Subset("medium", "2_attributes", "Medium", 10, "m_attributes_llava"),
+    Subset("easy", "3_attributes", "Easy", 10, "e_attributes_llava"),
+    Subset("trivial", "shuffle_negatives", "Trivial", 10, "shuffle_negatives_llava"),
     Subset("color", "color", "Color", 10),
     Subset("material", "material", "Material", 10),
     Subset("pattern", "pattern", "Pattern", 7),
     Subset("transparency", "transparency", "Transparency", 2),
 )
 """FG-OVD's eight, in the leaderboard's order. Numbers of negatives: `limits` in eval_util.py of
-lorebianchi98/FG-CLIP, the evaluation code of arXiv 2404.03539.
+lorebianchi98/FG-CLIP, the evaluation code of arXiv 2404.03539. Files: data/fgovd of 360CVGroup/FG-CLIP.
 """
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from heads.cache import cache_folder
 from leaderboard.catalogue import GITHUB, Benchmark
-from leaderboard.download import Limits, download
+from leaderboard.download import DownloadError, Limits, download
 
 RAW = "https://raw.githubusercontent.com"
 FILE_LIMITS = Limits(
@@ -28,7 +28,11 @@ def fetch_annotations(benchmark: Benchmark, split: str, raw: str = RAW, limits: 
     repository = benchmark.path.removeprefix(GITHUB)
     for path, blob in wanted.items():
         url = f"{raw}/{repository}/{benchmark.revision}/{path}"
-        download(url, folder / path, limits, lambda file, blob=blob: _check_blob(file, blob))
+        try:
+            download(url, folder / path, limits, lambda file, blob=blob: _check_blob(file, blob))
+        except DownloadError as error:
+            hint = f"a folder that holds {benchmark.name}/ with such files is named by FG_DATA"
+            raise DownloadError(f"{error}; {hint}") from error
     return folder
 
 

@@ -12,7 +12,9 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
 
 from heads.hub_client import hub_api, reason
-from leaderboard.dataset_folder import Part, check_source, write_dataset
+from leaderboard.benchmark import find_benchmark
+from leaderboard.check_source import Part, check_source
+from leaderboard.dataset_folder import write_dataset
 
 
 def add_publish_benchmark(commands: Any) -> None:
@@ -41,10 +43,13 @@ def publish_benchmark_command(options: argparse.Namespace) -> int:
     if options.output and options.output.exists():
         raise ValueError(f"--output: expected a folder that does not exist yet, got {options.output}")
     parts = check_source(options.source, options.splits.split(","))
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = options.output or Path(temporary) / "dataset"
+    beside = options.output.parent if options.output else None
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".publish-") as temporary:
+        folder = Path(temporary) / "dataset"
         write_dataset(options.source, parts, folder, options.repo.split("/")[1], options.images)
-        print(plan(parts, folder, options.repo))
+        if options.output:
+            folder = folder.rename(options.output)
+        print(plan(options.source, parts, folder, options.repo, options.images))
         if options.dry_run:
             print("nothing pushed (--dry-run)")
             return 0
@@ -55,9 +60,10 @@ def publish_benchmark_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def plan(parts: Sequence[Part], folder: Path, repo: str) -> str:
+def plan(source: str, parts: Sequence[Part], folder: Path, repo: str, with_images: bool) -> str:
     """What is about to be pushed: rows, oddities and files with their sizes, as text."""
-    lines = [f"to the dataset {repo}:"]
+    what = "annotations and the images themselves" if with_images else "annotations only, no images"
+    lines = [f"to the dataset {repo}: {what}", f"  licence: {find_benchmark(source).licence}"]
     for part in parts:
         lines.append(f"  {part.subset.title}, {part.split}: {len(part.rows):,} rows, all good")
         lines += [f"    {count:,} {why}" for why, count in part.oddities.items()]

@@ -93,6 +93,19 @@ def test_whole_images_are_published_and_read_too(
     assert load_benchmark("alice/crepe", "swap_att") == load_benchmark(local, "swap_att")
 
 
+def test_rows_whose_images_nobody_could_find_are_not_published_without_them(
+    hub: HubServer, tiny_benchmark: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
+    command = ["publish-benchmark", str(tiny_benchmark), "--repo", "alice/tiny", "--yes"]
+    assert main(command) == 1
+    assert "4 of 4 images name neither file nor address" in capsys.readouterr().err and hub.repos() == []
+    assert main([*command, "--images"]) == 0
+    assert load_captions("alice/tiny") == load_captions(str(tiny_benchmark))
+    assert load_benchmark("alice/tiny", "pattern") == load_benchmark(str(tiny_benchmark), "pattern")
+    assert load_images("alice/tiny")["2"].tobytes() == load_images(str(tiny_benchmark))["2"].tobytes()
+
+
 def test_a_revision_pins_the_rows(hub: HubServer, publish: Callable[..., int], source: Path):
     publish("--yes")
     first, before = benchmark_revision(REPO), load_benchmark(REPO, "hard")
@@ -108,8 +121,17 @@ def test_a_revision_pins_the_rows(hub: HubServer, publish: Callable[..., int], s
         load_benchmark(REPO, "hard", revision="0" * 40)
 
 
-def test_nothing_is_pushed_without_a_yes(hub: HubServer, publish: Callable[..., int], capsys, monkeypatch):
-    assert publish("--dry-run") == 0 and "nothing pushed" in capsys.readouterr().out
+def test_nothing_is_pushed_without_a_yes(
+    hub: HubServer, publish: Callable[..., int], tmp_path: Path, capsys, monkeypatch
+):
+    assert publish("--dry-run", "--output", str(tmp_path / "kept")) == 0
+    shown = capsys.readouterr().out
+    assert "annotations only, no images" in shown and "nothing pushed" in shown
+    assert len(load_benchmark(str(tmp_path / "kept"), "hard")) == 3
+    assert [path.name for path in tmp_path.glob(".publish-*")] == []
+    assert (
+        publish("--output", str(tmp_path / "kept")) == 1 and "--output: expected" in capsys.readouterr().err
+    )
     assert publish() == 1 and "--yes: expected" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda question: "n")

@@ -28,9 +28,13 @@ from leaderboard.records import load_results
 from leaderboard.samples import EQUAL, FEWER, MORE, PUNCTUATION, THIN, TRAIN2017
 
 FILES = Path(os.environ.get("FG_OVD_FILES") or Path(__file__).parents[2] / "shared" / "data")
-pytestmark = pytest.mark.skipif(
-    not (FILES / "fg-ovd").is_dir(), reason="FG-OVD's annotation files are not on this machine (FG_OVD_FILES)"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (FILES / "fg-ovd").is_dir(),
+        reason="FG-OVD's annotation files are not on this machine (FG_OVD_FILES)",
+    ),
+]
 
 SIZES = {
     "hard": (3545, 1707, {2: 32, 4: 1, 7: 1, 8: 1, 9: 2, 10: 3508}),
@@ -84,7 +88,6 @@ def test_every_box_is_also_one_of_hards():
     assert len({sample.image for sample in load_benchmark("fg-ovd", "hard")}) == 1707
 
 
-@pytest.mark.slow
 def test_they_are_scored_end_to_end_with_stand_in_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     data = first_rows(tmp_path / "data", 40)
     monkeypatch.setenv("FG_DATA", str(data))
