@@ -28,7 +28,9 @@ def learning_curve(history: Sequence[Epoch]) -> alt.VConcatChart:
         .properties(title=_title("loss", stage))
         for stage in rows["stage"].unique()
     ]
-    panels += [_panel(rows, name) for name in ("mean_rank", "recall") if rows[name].notna().any()]
+    judged = ("mean_rank", "recall")
+    measured = [name for name in judged if any(getattr(epoch, name) is not None for epoch in history)]
+    panels += [_panel(rows, name) for name in measured]
     return alt.vconcat(*panels).configure_axis(titleFontWeight="normal")
 
 

@@ -19,16 +19,16 @@ def to_markdown(table: pd.DataFrame) -> str:
     columns = {
         "head": [f"`{name}`" for name in table["head"]],
         "stage": [str(stage) for stage in table["stage"]],
-        **{title: _bold_best(table[name], "{:.2f}".format, min) for name, title in ranks.items()},
+        **{title: _bold_best(list(table[name]), "{:.2f}".format, min) for name, title in ranks.items()},
         "seeds": _seeds(table),
-        **{title: _bold_best(table[name], "{:.1%}".format, max) for name, title in RECALLS.items()},
+        **{title: _bold_best(list(table[name]), "{:.1%}".format, max) for name, title in RECALLS.items()},
     }
     rules = ["---"] * 2 + ["--:"] * (len(columns) - 2)
     lines = [list(columns), rules, *map(list, zip(*columns.values(), strict=True))]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def _bold_best(values: pd.Series, shown: Callable[[float], str], better: Callable[..., float]) -> list[str]:
+def _bold_best(values: list[float], shown: Callable[[float], str], better: Callable[..., float]) -> list[str]:
     """Equal as shown is equally best."""
     known = [float(value) for value in values if pd.notna(value)]
     best = shown(better(known)) if known else ""

@@ -99,5 +99,5 @@ def test_the_training_split_is_drawn_anew_only_when_its_code_is_newer(checkout: 
     assert "leaderboard.rendered build" not in run(checkout)[1][0]
     code = checkout / "leaderboard" / "rendered" / "renderer.py"
     code.touch()
-    os.utime(code, (drawn.stat().st_mtime + 5,) * 2)
+    os.utime(code, (drawn.stat().st_mtime + 5, drawn.stat().st_mtime + 5))
     assert "leaderboard.rendered build" in run(checkout)[1][0]
