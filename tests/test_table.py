@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import statistics
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from tiny_records import measured, published
 
 from leaderboard.benchmark import SUBSETS
 from leaderboard.metrics import SubsetResult
+from leaderboard.records import SeedFigures
 from leaderboard.table import results_table, to_csv
 
 PROMISED = ["backbone", "head", "stage", "benchmark", "provenance", "protocol"]
@@ -28,6 +30,39 @@ def test_one_row_a_record_with_its_figures():
     assert row["top1"] == pytest.approx(0.8)
     assert (row["image_to_text_r1"], row["image_to_text_r10"], row["text_to_image_r10"]) == (0.1, 0.5, 0.6)
     assert (row["commit"], row["benchmark_revision"]) == ("c0ffee", "cafecafecafe")
+
+
+def test_what_follows_the_promised_columns():
+    seeds = tuple(SeedFigures(seed, "a", dict.fromkeys(SUBSETS, float(seed))) for seed in (1, 2, 4))
+    hard = dataclasses.replace(measured().subsets["hard"], top1=0.25, average_precision=0.5)
+    head = dataclasses.replace(measured().head, parameters=9, trained_on="fg-rendered train", source="a/b@c")
+    record = dataclasses.replace(
+        measured(),
+        head=head,
+        subsets=measured().subsets | {"hard": hard},
+        mean_rank_interval=(1.7, 1.9),
+        top1_interval=(0.6, 0.7),
+        seeds=seeds,
+        notes=("One.", "Two."),
+    )
+    (row,) = results_table([record]).to_dict("records")
+    assert (row["mean_rank_low"], row["mean_rank_high"], row["top1_low"]) == (1.7, 1.9, 0.6)
+    assert (row["seeds"], row["seeds_mean"]) == (3, pytest.approx(7 / 3))
+    assert row["seeds_spread"] == pytest.approx(statistics.stdev([1, 2, 4]))
+    assert (row["hard_top1"], row["hard_ap"], row["parameters"], row["place"]) == (0.25, 0.5, 9, 1)
+    assert (row["trained_on"], row["head_source"], row["notes"]) == (
+        "fg-rendered train",
+        "a/b@c",
+        "One. Two.",
+    )
+    (bare,) = results_table([published()]).to_dict("records")
+    assert all(pd.isna(bare[name]) for name in ("mean_rank_low", "seeds", "notes", "hard_ap", "trained_on"))
+
+
+def test_places_are_counted_among_rows_that_may_be_compared():
+    other = dataclasses.replace(measured("other", rank=1.0), protocol="another crop")
+    table = results_table([measured("b", rank=2.0), measured("a", rank=1.5), other, published()])
+    assert dict(zip(table["head"], table["place"], strict=True)) == {"a": 1, "b": 2, "other": 1, "linear": 1}
 
 
 def test_best_first_and_unmeasured_last():
