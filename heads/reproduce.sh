@@ -21,8 +21,10 @@ for split in train validation; do
 		--output "$embeddings/$split"
 done
 
-# Heads of other embeddings, code or settings are made anew.
-made_from=$(cat heads/*.py heads/reproduce.sh "$embeddings"/*/*.safetensors | cksum)
+# Heads of other embeddings, settings or training code are made anew.
+code="heads/attention.py heads/head.py heads/linear.py heads/losses.py heads/mlp.py heads/recipe.py heads/scoring.py
+	heads/steps.py heads/train.py"
+made_from=$(cat $code heads/reproduce.sh "$embeddings"/*/*.safetensors | cksum)
 if [ "$(cat $made/made-from 2>/dev/null)" != "$made_from" ]; then
 	rm -rf $made && mkdir -p $made && echo "$made_from" >$made/made-from
 fi

@@ -34,7 +34,8 @@ def checkout(tmp_path: Path) -> Path:
     for folder in ("heads/pretrained", "leaderboard/rendered", "bin", "cache"):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(SCRIPT, tmp_path / "heads")
-    (tmp_path / "heads" / "linear.py").write_text("")
+    for code in SCRIPT.parent.glob("*.py"):
+        shutil.copy(code, tmp_path / "heads")
     python = tmp_path / "bin" / "python"
     python.write_text(PYTHON)
     python.chmod(0o755)
@@ -87,6 +88,13 @@ def test_started_again_it_keeps_what_was_trained_of_the_same_embeddings(checkout
     mark.touch()
     assert run(checkout)[0] == 0
     assert mark.exists()
+    (checkout / "heads" / "card.py").write_text("# no part of the training")
+    assert run(checkout)[0] == 0
+    assert mark.exists()
+    assert run(checkout, embeddings="2")[0] == 0
+    assert not mark.exists()
+    mark.touch()
+    (checkout / "heads" / "losses.py").write_text("# another loss")
     assert run(checkout, embeddings="2")[0] == 0
     assert not mark.exists()
 
