@@ -41,16 +41,19 @@ def metadata(config: HeadConfig, scores: Scores | None = None) -> ModelCardData:
     """What the Hub finds the head by. Only the Hub's own ids count as base model and data sets there, so the
     embedded ones, whose names have no owner, are left out."""
     on_hub = config.backbone is not None and "/" in config.backbone
-    base = {"base_model": config.backbone, "base_model_relation": "adapter"} if on_hub else {}
+    more: dict[str, Any] = {}
+    if on_hub:
+        more |= {"base_model": config.backbone, "base_model_relation": "adapter"}
     trained = [source.get("benchmark") for source in _sources(config)]
     named = [*trained, scores.benchmark if scores else None]
     data = sorted({one for one in named if isinstance(one, str) and "/" in one})
+    if data:
+        more["datasets"] = data
     return ModelCardData(
         library_name="reprojection-heads",
         pipeline_tag="zero-shot-image-classification",
         tags=TAGS,
-        **base,
-        **({"datasets": data} if data else {}),
+        **more,
     )
 
 

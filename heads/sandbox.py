@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import torch
 from jaxtyping import Float
@@ -53,9 +54,14 @@ def run_limited(
     line = [sys.executable, "-P", str(_LIMITED), *limits, module, *arguments]
     with tempfile.TemporaryDirectory(prefix="heads-sandbox-") as home, tempfile.TemporaryFile() as said:
         environment = _environment(home, variables or {})
-        own = {"cwd": _ROOT, "env": environment, "start_new_session": True}
         process = subprocess.Popen(
-            line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, **own
+            line,
+            cwd=_ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,  # a group of its own, to be ended as a whole
         )
         try:
             status = process.wait(seconds)
@@ -104,7 +110,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _last_line(said: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+def _last_line(said: IO[bytes]) -> str:
     end = said.seek(0, os.SEEK_END)
     said.seek(max(0, end - 4000))
     lines = said.read().decode(errors="replace").strip().splitlines()

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heads.config import CONFIG_NAME
+from heads.hub import WEIGHTS_NAME
 from heads.hub_client import HUB_ERRORS, hub_api, is_passing, reason
 from heads.plain_text import plain
 from heads.vetting_checks import CHECKS, Subject
 from heads.vetting_places import FolderPlace, HubPlace, Place, Token, describe
 
+_LOCAL = re.compile(rf"/.*/(?={CONFIG_NAME}|{WEIGHTS_NAME})")
+"""Where a file is on this machine, which is nobody's business in a public reason."""
 _REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
@@ -124,4 +127,4 @@ def _checked(name: str, check: Callable[[Subject], str], subject: Subject) -> Ch
     except HUB_ERRORS as error:
         if not isinstance(error, ValueError) and is_passing(error):
             raise
-        return Check(name, False, plain(reason(error), 400))
+        return Check(name, False, plain(_LOCAL.sub("", reason(error)), 400))

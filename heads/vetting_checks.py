@@ -43,10 +43,10 @@ def _files(subject: Subject) -> str:
     strange = [path for path in sizes if not _PATH.fullmatch(path) or ".." in path.split("/")]
     if strange:
         raise ValueError(f"expected plain names, found {ascii(strange[0])[:100]}")
-    for endings, words in ((CODE, "files that can run code"), (ARCHIVES, "archives")):
+    for endings, words in ((CODE, "files that run code when opened"), (ARCHIVES, "archives")):
         found = [path for path in sizes if path.lower().endswith(endings)]
         if found:
-            raise ValueError(f"expected no {words} when they are opened, found {found[0]:.100}")
+            raise ValueError(f"expected no {words}, found {found[0]:.100}")
     limits = {CONFIG_NAME: MAX_CONFIG_BYTES, WEIGHTS_NAME: MAX_WEIGHT_BYTES, CARD_NAME: MAX_CARD_BYTES}
     for path, most in limits.items():
         if path not in sizes and path != CARD_NAME:
@@ -54,7 +54,7 @@ def _files(subject: Subject) -> str:
             raise ValueError(f"expected {path}, found {others or 'no files'}")
         if sizes.get(path, 0) > most:
             raise ValueError(f"{path}: expected at most {most} bytes, got {sizes[path]}")
-    return f"{len(sizes)} files, {sum(sizes.values())} bytes, none that can run code"
+    return f"{len(sizes)} files, {sum(sizes.values())} bytes, none that runs code"
 
 
 def _card(subject: Subject) -> str:

@@ -16,7 +16,9 @@ class Place(Protocol):
     """A head's files: `sizes` in bytes by path; each is fetched when it is asked for, not before."""
 
     name: str
-    sizes: Mapping[str, int]
+
+    @property
+    def sizes(self) -> Mapping[str, int]: ...
 
     def start(self, path: str, most: int) -> bytes:
         """The first bytes of a file, at most so many."""

@@ -102,7 +102,7 @@ def zip_bomb() -> bytes:
 
 
 def doubled(text: bytes) -> bytes:
-    return text.rstrip()[:-1] + b', "kind": "mlp"}'
+    return text.rstrip()[:-1] + b', "dim": 8}'
 
 
 def card(words: str) -> Files:
@@ -122,7 +122,7 @@ BEFORE_WEIGHTS: dict[str, tuple[Callable[[], Files], str]] = {
     "no weights": (lambda: without("model.safetensors"), r"files: expected model\.safetensors, found"),
     "pickled weights only": (
         lambda: without("model.safetensors") | {"pytorch_model.bin": PICKLE},
-        r"files: expected no files that can run code .*pytorch_model\.bin",
+        r"files: expected no files that run code .*pytorch_model\.bin",
     ),
     "pickled weights besides": (lambda: good() | {"head.pt": PICKLE}, r"files: .*run code .*head\.pt"),
     "a pickle in a folder": (lambda: good() | {"a/b/x.PKL": PICKLE}, r"files: .*run code .*a/b/x\.PKL"),
@@ -134,7 +134,10 @@ BEFORE_WEIGHTS: dict[str, tuple[Callable[[], Files], str]] = {
         lambda: good() | {"model.safetensors": zip_bomb()},
         "header: expected a header of at most",
     ),
-    "a zip bomb besides": (lambda: good() | {"w.zip": zip_bomb()}, r"files: expected no archives .*w\.zip"),
+    "a zip bomb besides": (
+        lambda: good() | {"w.zip": zip_bomb()},
+        r"files: expected no archives, found w\.zip",
+    ),
     "a path in a name": (lambda: good() | {"../../etc/passwd": b"x"}, r"files: expected plain names"),
     "an absolute path": (lambda: good() | {"/etc/passwd": b"x"}, "files: expected plain names"),
     "an override in a name": (
@@ -145,7 +148,7 @@ BEFORE_WEIGHTS: dict[str, tuple[Callable[[], Files], str]] = {
         lambda: good() | {"<img src=x onerror=alert(1)>": b"x"},
         "files: expected plain names",
     ),
-    "ten thousand files": (
+    "a thousand files": (
         lambda: good() | {f"f{number}": b"" for number in range(1000)},
         "files: expected at most 200 files",
     ),
@@ -173,7 +176,7 @@ BEFORE_WEIGHTS: dict[str, tuple[Callable[[], Files], str]] = {
     ),
     "a field twice": (
         lambda: good() | {"config.json": doubled(good()["config.json"])},
-        "config: .*(expected once, got twice|arguments)",
+        "config: dim: expected once, got twice",
     ),
     "unknown keys": (
         lambda: configured(auto_map={"AutoModel": "evil.Head"}),

@@ -6,6 +6,7 @@ import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -158,7 +159,7 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def killer(child: "multiprocessing.process.BaseProcess") -> Callable[[], None]:
+def killer(child: BaseProcess) -> Callable[[], None]:
     def kill() -> None:
         if child.pid is not None:
             os.kill(child.pid, signal.SIGKILL)
