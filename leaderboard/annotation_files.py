@@ -152,30 +152,22 @@ def _lvis(path: Path, content: dict[str, Any]) -> Iterator[Row]:
     images = _by_id(path, content, "images")
     categories = _by_id(path, content, "categories")
     for number, row in enumerate(content["annotations"]):
-        where = (
-            f"{path}, annotation {row.get('id', number)}" if isinstance(row, dict) else f"{path}, {number}"
-        )
-        values = _record(where, row).values
-        absent = [field for field in LVIS_FIELDS if values.get(field) is None]
-        if absent or not isinstance(values["neg_category_ids"], list):
-            raise ValueError(f"{where}: fields: expected {list(LVIS_FIELDS)}, got {sorted(values)}")
+        where, values = _lvis_annotation(path, number, row)
         image = _lookup(where, "image_id", values["image_id"], images)
         positive = _lookup(where, "category_id", values["category_id"], categories)
         texts = [_lookup(where, "neg_category_ids", key, categories) for key in values["neg_category_ids"]]
-        yield Row(
-            where,
-            {
-                "annotation_id": values.get("id", number),
-                "image_id": values["image_id"],
-                "file_name": image.get("file_name", ""),
-                "coco_url": image.get("coco_url", ""),
-                "width": image.get("width"),
-                "height": image.get("height"),
-                "bbox": values["bbox"],
-                "caption": positive.get("name"),
-                "negatives": [text.get("name") for text in texts],
-            },
-        )
+        shown = {field: image.get(field) for field in ("file_name", "coco_url", "width", "height")}
+        captions = {"caption": positive.get("name"), "negatives": [text.get("name") for text in texts]}
+        yield Row(where, {"image_id": values["image_id"], "bbox": values["bbox"], **shown, **captions})
+
+
+def _lvis_annotation(path: Path, number: int, row: object) -> Row:
+    values = _record(f"{path}, annotation {number}", row).values
+    where = f"{path}, annotation {values.get('id', number)}"
+    absent = [field for field in LVIS_FIELDS if values.get(field) is None]
+    if absent or not isinstance(values["neg_category_ids"], list):
+        raise ValueError(f"{where}: fields: expected {list(LVIS_FIELDS)}, got {sorted(values)}")
+    return Row(where, values)
 
 
 def _by_id(path: Path, content: dict[str, Any], part: str) -> dict[Any, dict[str, Any]]:

@@ -140,7 +140,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="fg-rendered",
             path=str(Path(__file__).parent / "rendered" / "data"),
-            licence="Apache-2.0",
+            licence="CC BY 4.0",
             citation="Rendered scenes in the shape of FG-OVD (Bianchi et al., CVPR 2024, arXiv 2311.17518)",
             rebuilt={"train": "python -m leaderboard.rendered build --split train"},
         ),

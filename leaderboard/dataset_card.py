@@ -20,25 +20,6 @@ WITHOUT_PIXELS = (
 
 def card(benchmark: Benchmark, parts: Sequence[Part], name: str, with_images: bool) -> str:
     """The dataset card: front matter that names the files of each config, counts, oddities, licence, source."""
-    configs: dict[str, list[str]] = {}
-    for part in parts:
-        configs.setdefault(part.subset.config, []).append(part.split)
-    configs[IMAGES] = list(dict.fromkeys(part.split for part in parts))
-    licence = LICENCES.get(benchmark.licence)
-    data = DatasetCardData(
-        license=licence or "other",
-        license_name=None if licence else "see-card",
-        pretty_name=name,
-        task_categories=["zero-shot-image-classification"],
-        tags=["fine-grained", "hard-negatives"],
-        configs=[
-            {
-                "config_name": config,
-                "data_files": [{"split": split, "path": f"{config}/{split}.parquet"} for split in of],
-            }
-            for config, of in configs.items()
-        ],
-    )
     filled = CARD.read_text(encoding="utf-8").format(
         name=name,
         source=benchmark.name,
@@ -48,7 +29,27 @@ def card(benchmark: Benchmark, parts: Sequence[Part], name: str, with_images: bo
         licence=benchmark.licence,
         citation=benchmark.citation or "No citation is known.",
     )
-    return f"---\n{data.to_yaml()}\n---\n\n{filled}"
+    return f"---\n{_front_matter(benchmark, parts, name).to_yaml()}\n---\n\n{filled}"
+
+
+def _front_matter(benchmark: Benchmark, parts: Sequence[Part], name: str) -> DatasetCardData:
+    licence = LICENCES.get(benchmark.licence)
+    splits: dict[str, list[str]] = {}
+    for part in parts:
+        splits.setdefault(part.subset.config, []).append(part.split)
+    splits[IMAGES] = list(dict.fromkeys(part.split for part in parts))
+    return DatasetCardData(
+        license=licence or "other",
+        license_name=None if licence else "see-card",
+        pretty_name=name,
+        task_categories=["zero-shot-image-classification"],
+        tags=["fine-grained", "hard-negatives"],
+        configs=[{"config_name": config, "data_files": _files(config, of)} for config, of in splits.items()],
+    )
+
+
+def _files(config: str, splits: Sequence[str]) -> list[dict[str, str]]:
+    return [{"split": split, "path": f"{config}/{split}.parquet"} for split in splits]
 
 
 def eval_yaml(benchmark: Benchmark, parts: Sequence[Part], name: str) -> str:

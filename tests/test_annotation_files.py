@@ -1,7 +1,9 @@
 """Annotation files as their authors publish them: every form gives the same samples, errors name the place."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from annotation_samples import (
@@ -14,9 +16,13 @@ from annotation_samples import (
     write_lvis,
     write_sugarcrepe,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from fg_demo.boxes import Box, crop, whole
+from leaderboard.annotation import annotation
+from leaderboard.annotation_files import file_rows
 from leaderboard.benchmark import (
     benchmark_revision,
     configs,
@@ -53,6 +59,34 @@ def test_both_forms_of_fg_ovd_give_the_same_samples(data: Path):
     assert (first.positive, first.negatives) == ("A red mug.", ("A blue mug.", "A green mug."))
     assert hat.negatives == ("A metal hat.",)
     assert crop(PHOTO, thin.box).size == (1, 1)
+
+
+SIDES = st.floats(0.01, 60.0, allow_subnormal=False)
+WORDS = st.text(min_size=1, max_size=8).filter(str.strip)
+ANY_REGIONS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "image": st.sampled_from(list(FILE_OF)),
+            "box": st.tuples(*[st.floats(0.0, 40.0)] * 2, SIDES, SIDES).map(list),
+            "caption": WORDS,
+            "negatives": st.lists(WORDS, max_size=12),
+        }
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(regions=ANY_REGIONS)
+def test_any_rows_read_the_same_from_both_forms(tmp_path: Path, regions: list[dict[str, Any]]):
+    columns, rows = find_benchmark("fg-ovd").columns, []
+    for path in (write_lines(tmp_path / "a.jsonl", regions), write_lvis(tmp_path / "a.json", regions)):
+        read = [annotation(row, columns) for row in file_rows(path)]
+        rows.append([replace(row, url="") for row in read])  # which the lines lack
+    assert rows[0] == rows[1]
+    said = [(str(r["image"]), tuple(r["box"]), r["caption"], tuple(r["negatives"])) for r in regions]
+    assert [(row.image, row.xywh, row.caption, row.negatives) for row in rows[0]] == said
 
 
 def test_what_is_odd_is_counted_and_said(data: Path, caplog: pytest.LogCaptureFixture):
