@@ -7,7 +7,8 @@ MOST = 200
 _ACTIVE = re.compile(
     r"<\s*(?:script|iframe|object|embed|form|svg|style|link|meta|base)\b"
     r"|\bon[a-z]{3,20}\s*=\s*[\"']"
-    r"|(?:javascript|vbscript|data:text/html)\s*:",
+    # Where a link's target stands, in Markdown or HTML; a sentence may speak of JavaScript.
+    r"|(?:[(<]|=\s*[\"']?|\]:)\s*(?:(?:java|vb)script\s*:|data:text/html)",
     re.IGNORECASE,
 )
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
