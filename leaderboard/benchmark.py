@@ -48,6 +48,7 @@ __all__ = [
     "locate",
     "oddities",
     "open_reader",
+    "pinned_revision",
     "retrieval_captions",
     "use_folders",
 ]
@@ -134,6 +135,15 @@ def configs(name: str, split: str = "test", revision: str | None = None) -> list
 def benchmark_revision(name: str, split: str = "test", revision: str | None = None) -> str:
     """What the rows were: a Hub repo's commit, or the first 12 hex digits of a digest of the files."""
     return open_reader(name, split, revision).revision()
+
+
+def pinned_revision(name: str, split: str = "test", revision: str | None = None) -> str | None:
+    """The commit that `revision` of a Hub repo names now, so that all of a run reads the same one; `revision`
+    itself for anything else. Raises as `load_benchmark` does.
+    """
+    reader = open_reader(name, split, revision)
+    on_hub = isinstance(reader, HubReader) and not Path(reader.path).is_dir()
+    return reader.revision() if on_hub else revision
 
 
 def locate(benchmark: Benchmark, split: str) -> str:

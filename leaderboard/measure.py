@@ -17,6 +17,7 @@ from leaderboard.benchmark import (
     load_captions,
     load_images,
     oddities,
+    pinned_revision,
     retrieval_captions,
 )
 from leaderboard.embed import Progress, embed_all, embed_pairs
@@ -130,7 +131,10 @@ def protocol(benchmark: str) -> str:
 def embed_source(
     source: Source, backbone: Backbone, cache: Path | None = None, progress: Progress | None = None
 ) -> Embedded:
-    """What any number of heads are measured on. Errors are those of `load_benchmark`."""
+    """What any number of heads are measured on: all of a Hub repo at the one commit it is at now. Errors are
+    those of `load_benchmark`.
+    """
+    source = replace(source, revision=pinned_revision(source.benchmark, source.split, source.revision))
     where = (source.split, source.revision)
     samples = {name: load_benchmark(source.benchmark, name, *where) for name in source.names()}
     return Embedded(

@@ -11,6 +11,7 @@ from annotation_samples import FILE_OF, REGIONS, SIZE, write, write_lines, write
 from hub_faults import ALTERED, LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
 from hub_server import HubServer
 from PIL import Image
+from tiny_benchmark import CountingBackbone
 
 from leaderboard.__main__ import main
 from leaderboard.benchmark import (
@@ -20,7 +21,9 @@ from leaderboard.benchmark import (
     load_captions,
     load_images,
     oddities,
+    pinned_revision,
 )
+from leaderboard.measure import Source, embed_source
 
 REPO = "alice/fg"
 
@@ -119,6 +122,19 @@ def test_a_revision_pins_the_rows(hub: HubServer, publish: Callable[..., int], s
     assert set(configs(REPO, revision=first)) == {"1_attributes", "color", "images"}
     with pytest.raises(OSError, match=REPO):
         load_benchmark(REPO, "hard", revision="0" * 40)
+
+
+def test_a_run_reads_one_commit_whatever_is_pushed_meanwhile(
+    hub: HubServer, publish: Callable[..., int], source: Path, monkeypatch: pytest.MonkeyPatch
+):
+    publish("--yes")
+    first = benchmark_revision(REPO)
+    changed = {"1_attributes/test.parquet": b"no Parquet file"}
+    hub.fail(r"GET /.*/color/test\.parquet", lambda: hub.commit(REPO, changed))
+    data = embed_source(Source(REPO), CountingBackbone())
+    assert benchmark_revision(REPO) != first, "somebody pushed"
+    assert data.entry.revision == first and set(data.subsets) == {"hard", "color"}
+    assert pinned_revision(str(source), revision="any") == "any"
 
 
 def test_nothing_is_pushed_without_a_yes(
