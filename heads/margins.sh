@@ -12,7 +12,7 @@ train() {
 		--pairs "$embeddings/train/captions.safetensors" --hard "$embeddings/train/hard.safetensors" \
 		--validation "$embeddings/validation/hard.safetensors" \
 		--validation-pairs "$embeddings/validation/captions.safetensors" \
-		--warm-up-learning-rate 1e-3 --warm-up-epochs 8 --hard-learning-rate 1e-3 --hard-epochs 20
+		--warm-up-learning-rate 1e-3 --hard-learning-rate 2e-4
 }
 
 sigmoid="--warm-up-loss sigmoid-triplet --hard-loss sigmoid-triplet"
