@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app_server import free_port, stop, wait_for
@@ -66,7 +67,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(**DESKTOP)
+    size: Any = DESKTOP
+    context = chromium.new_context(**size)
     yield context.new_page()
     context.close()
 
@@ -127,7 +129,7 @@ def test_the_leaderboard_shows_the_datasets_records_and_their_age(page: Page, sp
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)])
-def test_the_tab_fits_the_screen(chromium: Browser, space: tuple[str, Path], scheme, size):
+def test_the_tab_fits_the_screen(chromium: Browser, space: tuple[str, Path], scheme: Any, size: Any):
     context = chromium.new_context(color_scheme=scheme, **size)
     page = context.new_page()
     sign_in(page, space[0])
