@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def embed_command(options: argparse.Namespace) -> int:
     """Write one Candidates file a subset and the Pairs of all captions."""
-    source, backbone = _source(options), _backbone(options)
+    source, backbone = _source(options).pinned(), _backbone(options)
     entry = source.entry()
     metadata = {
         "backbone": backbone.name,

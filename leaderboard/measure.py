@@ -69,6 +69,10 @@ class Source:
         name = find_benchmark(self.benchmark).name
         return BenchmarkEntry(name, benchmark_revision(self.benchmark, self.split, self.revision), self.split)
 
+    def pinned(self) -> "Source":
+        """The same with the commit that a Hub repo is at now, so that all of it is read at that one."""
+        return replace(self, revision=pinned_revision(self.benchmark, self.split, self.revision))
+
     def names(self) -> list[str]:
         """The subsets to embed. Raises ValueError when one is unknown or the benchmark lacks it."""
         there = set(configs(self.benchmark, self.split, self.revision))
@@ -134,7 +138,7 @@ def embed_source(
     """What any number of heads are measured on: all of a Hub repo at the one commit it is at now. Errors are
     those of `load_benchmark`.
     """
-    source = replace(source, revision=pinned_revision(source.benchmark, source.split, source.revision))
+    source = source.pinned()
     where = (source.split, source.revision)
     samples = {name: load_benchmark(source.benchmark, name, *where) for name in source.names()}
     return Embedded(
