@@ -70,24 +70,30 @@ def push_head(
     _check_replaceable(repo, parent, token)
     total = sum(map(len, files.values()))
     report(f"{repo}: pushing {len(files)} files, {total:,} bytes, in one commit")
+    commit, request = _commit(api, repo, files, ref, parent, as_request)
+    report(f"{repo}: {f'published as {commit}' if commit != parent.sha else 'unchanged, nothing to push'}")
+    return Pushed(repo, commit, f"{api.endpoint}/{repo}", commit != parent.sha, request)
+
+
+def _commit(
+    api: HfApi, repo: str, files: dict[str, bytes], ref: str, parent: ModelInfo, as_request: bool
+) -> tuple[str, str | None]:
+    """The commit that holds the files, `parent` when it does already; and the address of its pull request."""
+    stale = sorted(_ours(parent) - set(files))
     with _step(repo, "pushing", sends=True):
         done = api.create_commit(
             repo,
             [
                 *(CommitOperationAdd(path, data) for path, data in files.items()),
-                *(CommitOperationDelete(path) for path in sorted(_ours(parent) - set(files))),
+                *(CommitOperationDelete(path) for path in stale),
             ],
             commit_message=_title(repo),
             revision=ref,
             create_pr=as_request,
             parent_commit=parent.sha,
         )
-    changed = done.oid != parent.sha
-    request = done.pr_url or (
-        f"{api.endpoint}/{repo}/discussions/{ref[8:]}" if ref[:8] == "refs/pr/" else None
-    )
-    report(f"{repo}: {'published as ' + done.oid if changed else 'unchanged, nothing to push'}")
-    return Pushed(repo, done.oid, f"{api.endpoint}/{repo}", changed, request)
+    number = ref.removeprefix("refs/pr/")
+    return done.oid, done.pr_url or (f"{api.endpoint}/{repo}/discussions/{number}" if number != ref else None)
 
 
 def _there(api: HfApi, repo: str, private: bool, report: Report) -> ModelInfo:

@@ -8,6 +8,7 @@ from heads.card import CARD_NAME
 from heads.hub import is_repo
 from heads.push import push_head
 from heads.push_files import push_files
+from heads.vetting import vet_folder
 
 
 def add_push(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,6 +45,9 @@ def push(options: argparse.Namespace) -> int:
         own_card=options.card,
         report=lambda line: print(line, file=sys.stderr),
     )
+    found = vet_folder(options.folder)
+    if not found.passed:
+        print(f"note: a leaderboard would not take it: {found.reason}", file=sys.stderr)
     print(done.pull_request or done.url)
     return 0
 

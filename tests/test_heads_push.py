@@ -1,10 +1,8 @@
 """Pushing heads, through the real client, to the tests' Hub."""
 
-import json
 import logging
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -12,24 +10,16 @@ import yaml
 from head_samples import make_head, normal
 from hub_server import HubServer
 from huggingface_hub import HfApi
+from push_samples import CLIP, REPO, make_folder, record_of, written
 
 from heads import CosineHead, load_head, push_head, save_head
 from heads.__main__ import main
-from heads.revision import head_revision
 from heads.vetting import vet
-
-REPO = "alice/my-head"
-CLIP = {"backbone": "openai/clip-vit-base-patch16", "backbone_revision": "a" * 40}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A head's folder, as training leaves it."""
-    data = {"hard": {"benchmark": "org/fg-ovd", "split": "train"}}
-    saved = save_head(make_head("linear", 4), tmp_path / "mine", **CLIP, stage="fine-grained", data=data)
-    (saved / "history.json").write_text("[]")
-    (saved / "learning_curve.png").write_bytes(b"\x89PNG")
-    return saved
+    return make_folder(tmp_path)
 
 
 @pytest.fixture
@@ -37,32 +27,6 @@ def alice(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> str:
     """Her token, with which she is signed in."""
     monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
     return "alice"
-
-
-def record_of(folder: Path, **changes: Any) -> dict[str, Any]:
-    """What a measurement of the head in the folder would write."""
-    subset = {"mean_rank": 2.5, "top1": 0.4, "n": 97, "chance": 6.0, "interval": [2.25, 2.75]}
-    return {
-        "schema": 2,
-        "head": {"name": "mine", "kind": "linear", "revision": head_revision(load_head(folder))},
-        "backbone": {"name": CLIP["backbone"], "dim": 4},
-        "benchmark": {"name": "org/fg-ovd", "revision": "b" * 40, "split": "test"},
-        "protocol": "Crop of the given box; ties count against the head.",
-        "provenance": "measured",
-        "subsets": {"hard": subset, "easy": subset | {"top1": 0.75}},
-        "retrieval": {"image_to_text": {"r1": 0.1, "r10": 0.333}, "text_to_image": {"r10": 0.25}},
-        "produced": {
-            "code_version": "0.1.0",
-            "command": "python -m leaderboard evaluate --head mine",
-            "date": "2026-11-20T10:00:00+00:00",
-        },
-    } | changes
-
-
-def written(folder: Path, record: dict[str, Any]) -> Path:
-    path = folder.parent / "record.json"
-    path.write_text(json.dumps(record))
-    return path
 
 
 @pytest.mark.usefixtures("alice")
@@ -104,74 +68,6 @@ def test_a_new_version_replaces_the_old_one_as_a_whole(hub: HubServer, folder: P
     assert set(hub.files(REPO)) == {"config.json", "model.safetensors", "README.md"}
     assert load_head(REPO).kind == "mlp"
     assert load_head(REPO, revision=first).kind == "linear"
-
-
-@pytest.mark.usefixtures("alice")
-def test_the_card_says_how_it_scores(hub: HubServer, folder: Path):
-    push_head(folder, REPO, record=written(folder, record_of(folder)))
-    text = hub.files(REPO)["README.md"].decode()
-    for words in (
-        "On `org/fg-ovd` (test, revision bbbb",
-        "| hard | 2.50 [2.25, 2.75] | 40.0% | 97 | 6.00 |",
-        "image → text 33.3%; text → image 25.0%",
-        "Protocol: Crop of the given box",
-        "Measured 2026-11-20 with version 0.1.0",
-        "```sh\npython -m leaderboard evaluate --head mine\n```",
-        "![Learning curve](learning_curve.png)",
-    ):
-        assert words in text
-    matter = yaml.safe_load(text.split("---")[1])
-    assert matter["datasets"] == ["org/fg-ovd"]
-    assert matter["base_model_relation"] == "adapter"
-
-
-@pytest.mark.usefixtures("alice")
-def test_its_results_are_where_the_hub_looks_for_them(hub: HubServer, folder: Path):
-    push_head(folder, REPO, record=written(folder, record_of(folder)))
-    found = HfApi().model_info(REPO, expand=["evalResults"]).eval_results
-    assert found is not None
-    assert [(one.dataset_id, one.task_id, one.value) for one in found] == [
-        ("org/fg-ovd", "hard", 0.4),
-        ("org/fg-ovd", "easy", 0.75),
-    ]
-    hub.create_repo("org/fg-ovd", "dataset")
-    board = HfApi().get_dataset_leaderboard("org/fg-ovd")
-    assert [(row.rank, row.model_id, row.value) for row in board] == [(1, REPO, 0.75), (2, REPO, 0.4)]
-
-
-@pytest.mark.usefixtures("alice")
-def test_a_benchmark_that_is_not_on_the_hub_gets_no_results_file(hub: HubServer, folder: Path):
-    record = record_of(folder, benchmark={"name": "fg-rendered", "revision": "c", "split": "test"})
-    push_head(folder, REPO, record=written(folder, record))
-    assert not [path for path in hub.files(REPO) if path.startswith(".eval_results")]
-    assert "On `fg-rendered`" in hub.files(REPO)["README.md"].decode()
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"head": {"kind": "linear", "revision": "0" * 12}}, "head: expected linear"),
-        ({"head": {"kind": "mlp", "revision": "0" * 12}}, "head: expected linear"),
-        ({"backbone": {"name": "mini-clip"}}, "backbone: expected openai/clip"),
-        ({"provenance": "published"}, "provenance: expected measured figures, got published"),
-        ({"subsets": {"hard": {"top1": 0.5}}}, "expected a result record, got something else: KeyError"),
-        ({"produced": None}, "expected a result record"),
-        ({"head": []}, "expected a result record"),
-    ],
-)
-def test_a_record_of_something_else_is_refused_before_anything_is_asked(
-    hub: HubServer, folder: Path, changes: dict[str, Any], words: str
-):
-    with pytest.raises(ValueError, match=rf"record\.json: {words}"):
-        push_head(folder, REPO, record=written(folder, record_of(folder, **changes)))
-    assert hub.requests == []
-
-
-@pytest.mark.slow
-def test_the_revision_is_the_one_records_name(folder: Path):
-    from leaderboard.evaluate import head_revision as in_records
-
-    assert head_revision(load_head(folder)) == in_records(load_head(folder))
 
 
 @pytest.mark.usefixtures("alice")
@@ -311,12 +207,23 @@ def test_the_command_prints_where_the_head_is(
     printed = capsys.readouterr()
     assert printed.out == f"{hub.url}/{REPO}\n"
     assert f"{REPO}: pushing 5 files" in printed.err
+    assert "note:" not in printed.err
     assert main(["push", str(folder), "--repo", "carol/x"]) == 2
     assert (
         capsys.readouterr()
         .err.splitlines()[-1]
         .startswith("error: carol/x: creating it: the token has no right")
     )
+
+
+@pytest.mark.usefixtures("alice")
+def test_the_command_says_what_a_leaderboard_would_miss(
+    hub: HubServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    nameless = save_head(make_head("linear", 4), tmp_path / "nameless")
+    assert main(["push", str(nameless), "--repo", REPO]) == 0
+    words = "note: a leaderboard would not take it: backbone: expected one that is named with its revision"
+    assert words in capsys.readouterr().err
 
 
 def test_no_token_is_ever_said(
