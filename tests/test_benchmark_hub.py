@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 import pytest
 from annotation_samples import FILE_OF, REGIONS, SIZE, write, write_lines, write_lvis, write_sugarcrepe
-from hub_faults import ALTERED, LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
+from hub_faults import LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
 from hub_server import HubServer
 from PIL import Image
 from tiny_benchmark import CountingBackbone
@@ -243,14 +243,3 @@ def test_a_fault_that_lasts_is_named_and_nothing_half_is_kept(
         load_benchmark(REPO, "hard")
     hub.heal()
     assert load_benchmark(REPO, "hard") == load_benchmark(str(source), "hard")
-
-
-def test_an_altered_file_is_not_taken_for_the_benchmark(
-    hub: HubServer, publish: Callable[..., int], source: Path
-):
-    publish("--yes")
-    hub.fail(r"GET /.*/1_attributes/test\.parquet", ALTERED)
-    try:
-        assert load_benchmark(REPO, "hard") == load_benchmark(str(source), "hard")
-    except (OSError, ValueError) as error:
-        assert REPO in str(error)
