@@ -65,9 +65,11 @@ def _sources(config: HeadConfig) -> list[dict[str, Any]]:
 def _scored(scores: Scores) -> str:
     at = ", ".join(one for one in (scores.split, f"revision {scores.benchmark_revision}") if one)
     rows = "\n".join(map(_score_row, scores.subsets))
+    with_intervals = any(subset.interval or subset.top1_interval for subset in scores.subsets)
+    bracketed = ", 95 % intervals in brackets" if with_intervals else ""
     recalls = "; ".join(f"{title} {share:.1%}" for title, share in scores.recalls.items())
     return (
-        f"On `{scores.benchmark}` ({at}), 95 % intervals in brackets:\n\n"
+        f"On `{scores.benchmark}` ({at}){bracketed}:\n\n"
         f"| subset | mean rank, 1 is best | rank 1 | regions | guessing |\n"
         f"| --- | --- | --- | --- | --- |\n{rows}\n\n"
         + (f"Coarse retrieval, recall@10: {recalls}.\n\n" if recalls else "")

@@ -106,7 +106,7 @@ def _there(api: HfApi, repo: str, private: bool, report: Report) -> ModelInfo:
     if info is None:
         report(f"{repo}: creating it{', private' if private else ''}")
         with _step(repo, "creating it"):
-            api.create_repo(repo, private=private, exist_ok=True)
+            api.create_repo(repo, private=private or None, exist_ok=True)  # None: the owner's default
             info = api.model_info(repo)
     if private and not info.private:
         raise ValueError(f"private: expected a private repository, {repo} is there and public")
