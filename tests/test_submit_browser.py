@@ -73,14 +73,16 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def open_tab(page: Page, address: str) -> None:
-    page.goto(f"{address}/?tab=submit")
-    expect(page.locator("#submit-introduction")).to_be_visible(timeout=30_000)
+def open_tab(page: Page, address: str, name: str = "Submit") -> None:
+    page.goto(address)
+    page.get_by_role("tab", name=name).click(timeout=60_000)
 
 
 def sign_in(page: Page, address: str) -> None:
     open_tab(page, address)
-    page.locator("#submit-login").click()
+    with page.expect_navigation(timeout=60_000):  # to the Hub and back
+        page.locator("#submit-login").click(timeout=60_000)
+    page.get_by_role("tab", name="Submit").click(timeout=60_000)
     expect(page.locator("#submit-who")).to_contain_text("alice", timeout=30_000)
 
 
@@ -124,7 +126,7 @@ def test_a_repository_is_named_looked_over_and_refused_with_its_reason(
 
 
 def test_the_leaderboard_shows_the_datasets_records_and_their_age(page: Page, space: tuple[str, Path]):
-    page.goto(f"{space[0]}/?tab=leaderboard")
+    open_tab(page, space[0], "Leaderboard")
     expect(page.locator("#results-status")).to_contain_text(f"Results of {DATASET}, as of", timeout=30_000)
 
 
