@@ -10,7 +10,9 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import torch
@@ -43,12 +45,18 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     rows: list[Row] = []
     for name in options.only:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += GROUPS[name].measure(options)
+        rows += measure(name, options)
     print(f"\n{table(rows)}\n{RATIO}")
     print("\n".join(f"{name}: {GROUPS[name].peers}" for name in options.only))
     if options.json:
         write_json(rows, options.json)
     return rows
+
+
+def measure(name: str, options: argparse.Namespace) -> list[Row]:
+    """The rows of a group, measured in a process of its own, so that it starts with no other's memory."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_measure_here, name, options).result()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -145,6 +153,12 @@ def write_json(rows: Sequence[Row], path: Path) -> None:
     aside.replace(path)
 
 
+def _measure_here(name: str, options: argparse.Namespace) -> list[Row]:
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    return GROUPS[name].measure(options)
+
+
 def _between(lowest: int, highest: int) -> Callable[[str], int]:
     """A reader of whole numbers of this range, for the command line."""
 
@@ -159,6 +173,4 @@ def _between(lowest: int, highest: int) -> Callable[[str], int]:
 
 
 if __name__ == "__main__":
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
     main()
