@@ -72,7 +72,8 @@ def from_query(address: str) -> View:
     if given["columns"]:
         lists["columns"] = known_columns(given["columns"])
     singles = {name: given[name][-1] for name in ("board", "search", "head") if given[name]}
-    view = View(**lists, **singles, versus=_distinct(given["versus"])[:MOST_COMPARED])
+    versus = _distinct(given["versus"])[:MOST_COMPARED]
+    view = replace(View(), **lists, **singles, versus=versus)
     return _with_choices(view, given)
 
 

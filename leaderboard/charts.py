@@ -28,8 +28,11 @@ FINE_TITLES = {
     "mean_rank": ("Mean rank of the eight subsets", "up is better"),
     "top1": ("Top-1 in %", "up is better"),
 }
-MOST_NAMES, MOST_ARROWS = 40, 60
+MOST_NAMES, MOST_ARROWS, MOST_INTERVALS = 40, 60, 150
+"""More than these would cover the points."""
 HEIGHT = 400
+
+DOT_FIELDS = ("key", "head", "kind", "backbone", "provenance", "fine", "coarse")
 
 Point = dict[str, Any]
 
@@ -103,9 +106,11 @@ def _point(entry: Entry, fine: str, recall: str) -> Point | None:
     }
 
 
-def _data(points: Sequence[Point]) -> pd.DataFrame:
-    """As a frame: altair copies and checks every value of plain lists several times over."""
-    return pd.DataFrame(list(points))
+def _data(points: Sequence[Point], *names: str) -> pd.DataFrame:
+    """The points, or these of their fields, as a frame: altair copies and checks every value of plain lists
+    several times over.
+    """
+    return pd.DataFrame(list(points), columns=list(names) or None)
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,7 @@ def _scale(values: Sequence[float | None], least: float, floor: float, reverse: 
 
 def _front(points: Sequence[Point], axes: Axes) -> Any:
     on_front = [point for point in points if point["front"]]
-    line = alt.Chart(_data(on_front)).mark_line(
+    line = alt.Chart(_data(on_front, "coarse", "fine")).mark_line(
         interpolate="step-before", strokeDash=[5, 4], color=QUIET_TEXT
     )
     return line.encode(x=axes.x(), y=axes.y(), order="coarse:Q")
@@ -182,6 +187,8 @@ def _arrows(points: Sequence[Point], axes: Axes) -> Any:
 
 def _intervals(points: Sequence[Point], axes: Axes) -> list[Any]:
     color = _color(points)
+    if len(points) > MOST_INTERVALS:
+        return []
     upright = [point for point in points if point["fine_low"] is not None]
     lying = [point for point in points if point["coarse_low"] is not None]
     made = []
@@ -210,7 +217,7 @@ def _dots(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
     )
     is_chosen = alt.datum.key == chosen
     return (
-        alt.Chart(_data(points))
+        alt.Chart(_data(points, *DOT_FIELDS))
         .mark_point(filled=True, opacity=1)
         .encode(
             x=axes.x(),

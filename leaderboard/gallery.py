@@ -40,7 +40,7 @@ class Case:
         if self.scores is None:
             return None
         rows = self.scores[(self.scores["scorer"] == scorer) & (self.scores["rank"] == 1)]
-        return str(rows["query"].iloc[0])
+        return str(next(iter(rows["query"])))
 
 
 def errors(result: SubsetResult, most: int = MOST) -> list[int]:

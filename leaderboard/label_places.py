@@ -1,15 +1,16 @@
 """Where the names of a chart's points stand, so that no name covers another name or a point."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 WIDTH, HEIGHT = 800.0, 330.0
 """Of the plot, px: a guess at the width, since the page gives the chart what room there is."""
 LETTER, LINE, GAP, DOT = 6.6, 15.0, 11.0, 8.0
-SIDES = (("left", -9), ("left", 13), ("right", -9), ("right", 13))
+Place = tuple[Literal["left", "right"], int]
+SIDES: tuple[Place, ...] = (("left", -9), ("left", 13), ("right", -9), ("right", 13))
 """How a name is aligned and how far it is moved down, px: it begins right of its point, or ends left of it."""
 
 Rectangle = tuple[float, float, float, float]
-Place = tuple[str, int]
 
 
 def label_places(points: Sequence[tuple[float, float]], names: Sequence[str]) -> list[Place | None]:

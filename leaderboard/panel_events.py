@@ -31,7 +31,7 @@ class Panels:
 
     def updates(self, view: View) -> dict[Any, Any]:
         """What makes the panels follow the view."""
-        same = {"board": view.board, "subset": view.subset}
+        same: dict[str, Any] = {"board": view.board, "subset": view.subset}
         return {
             self.inside: to_query(View(head=view.head, **same)),
             self.beside: to_query(View(versus=view.versus, **same)),

@@ -39,15 +39,16 @@ class ResultsFolder:
         self._lock = Lock()
         self._reader = ThreadPoolExecutor(1, "results")
 
-    def read(self) -> Results:
-        """The results as the folder holds them now, or a moment ago while they are read anew.
+    def read(self, patience: float | None = PATIENCE) -> Results:
+        """The results as the folder holds them now; those before, when reading takes longer than `patience`
+        seconds (None: however long it takes).
 
         A folder that does not exist holds none.
         """
         with self._lock:
             reading = self._reading = self._reading or self._start()
         if reading is not None:
-            done, _ = wait([reading], None if self._results is None else PATIENCE)
+            done, _ = wait([reading], None if self._results is None else patience)
             if done:
                 self._take(reading)
         return self._results or Results()

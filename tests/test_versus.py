@@ -186,11 +186,11 @@ def test_a_folder_is_read_again_only_when_it_changed(tmp_path, monkeypatch):
 
     load = results_folder.load_results
     monkeypatch.setattr(results_folder, "load_results", lambda path: reads.append(path) or load(path))
-    assert folder.read() is folder.read() and len(reads) == 1
+    assert folder.read(None) is folder.read(None) and len(reads) == 1
     save_record(board_record("late", drawn=7), tmp_path)
-    assert len(folder.read().records) == 14 and len(reads) == 2
+    assert len(folder.read(None).records) == 14 and len(reads) == 2
     next(tmp_path.glob("*late*")).unlink()
-    assert len(folder.read().records) == 13
+    assert len(folder.read(None).records) == 13
 
 
 def test_bad_files_are_named_and_the_good_ones_shown(tmp_path):
