@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from leaderboard.benchmark import SUBSETS
 from leaderboard.board import COSINE, Board, Entry
 from leaderboard.board_html import PROVENANCE, badge, short
-from leaderboard.charts import Point
 from leaderboard.columns import COLUMNS, RECALLS, coarse
+from leaderboard.trade_off import Point
 
 GUESSING = sum(subset.chance_rank for subset in SUBSETS.values()) / len(SUBSETS)
 """The mean over the eight subsets of what a head that guesses ranks: 5.3125."""

@@ -8,9 +8,9 @@ import altair as alt
 import pandas as pd
 
 from fg_demo.chart_style import QUIET_TEXT, TEXT, style
-from leaderboard.board import COSINE, Entry, front
-from leaderboard.columns import COLUMNS, RECALLS, coarse, coarse_interval
+from leaderboard.columns import COLUMNS, RECALLS
 from leaderboard.label_places import GAP, SIDES, label_places
+from leaderboard.trade_off import Point, in_words
 
 # Okabe and Ito's palette: told apart by colour-blind readers, on light and dark.
 PALETTE = [
@@ -34,25 +34,6 @@ HEIGHT = 400
 
 DOT_FIELDS = ("key", "head", "kind", "backbone", "provenance", "fine", "coarse")
 
-Point = dict[str, Any]
-
-
-def trade_off_points(entries: Sequence[Entry], fine: str = "mean_rank", recall: str = "r10") -> list[Point]:
-    """One point an entry that has both: key, head, kind, backbone, the two values with their intervals' ends
-    (shares in percent), whether it is on the front, and where its backbone's cosine stands.
-    """
-    points = [point for entry in entries if (point := _point(entry, fine, recall))]
-    on_front = front(
-        [(point["coarse"], point["fine"]) for point in points], lower=COLUMNS[fine].best == "min"
-    )
-    origins = {point["origin"]: point for point in points if point["cosine"]}
-    for point, is_on in zip(points, on_front, strict=True):
-        point["front"] = is_on
-        origin = origins.get(point["origin"])
-        if origin and not point["cosine"]:
-            point |= {"from_coarse": origin["coarse"], "from_fine": origin["fine"]}
-    return points
-
 
 def trade_off_chart(points: Sequence[Point], fine: str, recall: str, chosen: str = "") -> Any:
     """The points with their intervals, the front, and an arrow to each head from its backbone's cosine.
@@ -66,44 +47,6 @@ def trade_off_chart(points: Sequence[Point], fine: str, recall: str, chosen: str
         description=in_words(points, fine, recall)
     )
     return style(chart, HEIGHT)
-
-
-def in_words(points: Sequence[Point], fine: str, recall: str) -> str:
-    """What the chart shows, for those who do not see it."""
-    title = COLUMNS[fine].title.lower()
-    best = sorted((point for point in points if point["front"]), key=lambda point: -point["coarse"])
-    told = "; ".join(
-        f"{point['head']} ({title} {point['fine']:.2f}, {RECALLS[recall]} {point['coarse']:.1f} %)"
-        for point in best[:8]
-    )
-    return f"{len(points)} heads by {title} and {RECALLS[recall]}. No other beats these in both: {told}."
-
-
-def _point(entry: Entry, fine: str, recall: str) -> Point | None:
-    value, kept = entry.values[fine], coarse(entry.record, recall)
-    if not isinstance(value, float) or kept is None:
-        return None
-    scale = 100 if COLUMNS[fine].form == "share" else 1
-    low, high = COLUMNS[fine].interval(entry.record) or (None, None)
-    left, right = coarse_interval(entry.record, recall) or (None, None)
-    record = entry.record
-    return {
-        "key": entry.key,
-        "head": entry.title,
-        "name": record.head.name,
-        "stage": record.head.stage,
-        "kind": record.head.kind,
-        "backbone": record.backbone.name,
-        "origin": f"{record.backbone.name} {record.backbone.revision}",
-        "cosine": record.head.name == COSINE,
-        "provenance": record.provenance,
-        "fine": scale * value,
-        "coarse": 100 * kept,
-        "fine_low": low and scale * low,
-        "fine_high": high and scale * high,
-        "coarse_low": left and 100 * left,
-        "coarse_high": right and 100 * right,
-    }
 
 
 def _data(points: Sequence[Point], *names: str) -> pd.DataFrame:

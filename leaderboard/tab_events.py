@@ -11,12 +11,13 @@ from leaderboard.address import LONGEST, PAGE, View, after, from_query, known_co
 from leaderboard.answer import answer_html, points_html, protocol_html
 from leaderboard.board import FILTERS, Board, find_board, fitting, visible
 from leaderboard.board_html import NO_RESULTS, count_html, table_html
-from leaderboard.charts import trade_off_chart, trade_off_points
+from leaderboard.charts import trade_off_chart
 from leaderboard.columns import COLUMNS
 from leaderboard.panel_events import QUIET, Panels
 from leaderboard.results_folder import Results, ResultsFolder
 from leaderboard.table import results_table
 from leaderboard.take_along import view_csv, view_json
+from leaderboard.trade_off import trade_off_points
 from leaderboard.view import json_rows, problem_list
 
 Updates = dict[Any, Any]

@@ -10,8 +10,8 @@ from leaderboard.address import View
 from leaderboard.answer import answer_html, points_html, protocol_html
 from leaderboard.board import boards, visible
 from leaderboard.board_html import PROVENANCE, count_html, table_html
-from leaderboard.charts import trade_off_points
 from leaderboard.head_view import facts, facts_html, linked
+from leaderboard.trade_off import trade_off_points
 from leaderboard.versus import versus_html
 
 EVIL = "<img src=x onerror=alert(1)>\"'`${7*7}{{8*8}}"

@@ -6,7 +6,8 @@ import pytest
 from board_records import board_record, cosine_record, paper_record
 
 from leaderboard.board import boards
-from leaderboard.charts import in_words, trade_off_chart, trade_off_points
+from leaderboard.charts import trade_off_chart
+from leaderboard.trade_off import in_words, trade_off_points
 
 
 def entries_of(*records):
