@@ -19,8 +19,8 @@ check: .venv/dev.stamp          ## lint, types and unit tests
 	$(BIN)/pyright
 	$(BIN)/pytest -m "not browser and not slow"
 
-bench: .venv/browser.stamp      ## measure speed and memory, as ratios to named peers
-	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python tests/bench.py
+bench: .venv/browser.stamp      ## measure speed and memory, as ratios to named peers; ONLY="embed metrics" for some
+	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python tests/bench.py $(if $(ONLY),--only $(ONLY))
 
 heads: .venv/run.stamp          ## rebuild every shipped head and its record from scratch
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh heads/reproduce.sh
