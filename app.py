@@ -42,10 +42,12 @@ INTRODUCTION = (
     "The details are in its embeddings; a small *re-projection head* brings them out. "
     "Draw a box, describe what is in it, and compare."
 )
-SHOW_IN_ADDRESS = """() => setTimeout(() => {
+# A tab is selected once before the page has loaded; that must not overwrite the address the visitor came with.
+READ_ADDRESS = """() => { window.addressWasRead = true; return [location.search]; }"""
+SHOW_IN_ADDRESS = """() => { if (window.addressWasRead) setTimeout(() => {
   if (!location.search.includes("tab=NAME")) history.replaceState(null, "", location.pathname + "?tab=NAME");
   if (window.leaderboard) window.leaderboard.address();
-}, 100)"""
+}, 100); }"""
 HOW_IT_WORKS = (ROOT / "fg_demo" / "how_it_works.md").read_text(encoding="utf-8")
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     primary_hue="blue",
@@ -170,7 +172,7 @@ def link_tabs(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) -> 
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     address = gr.Textbox(visible="hidden", show_label=False)
-    page.load(opened, address, tabs, js="() => [location.search]", **quiet)
+    page.load(opened, address, tabs, js=READ_ADDRESS, queue=False, **quiet)
     for name, tab in by_name.items():
         tab.select(None, None, None, js=SHOW_IN_ADDRESS.replace("NAME", name), **quiet)
 

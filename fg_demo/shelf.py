@@ -46,8 +46,14 @@ class Shelf:
         return self._heads[name]
 
     def fitting_heads(self, backbone: Backbone) -> list[str]:
-        """The names of the heads trained on exactly this backbone."""
-        return [name for name in self._folders if self._fits(name, backbone)]
+        """The names of the heads trained on exactly this backbone, the plainest of those fully trained first."""
+        return sorted((name for name in self._folders if self._fits(name, backbone)), key=self._order)
+
+    def _order(self, name: str) -> tuple[bool, bool, bool, int, str]:
+        config = self._config(name)
+        half_trained = config.metadata.get("stage") == "warm-up"
+        one_sided = config.arguments.get("sides", "both") != "both"
+        return half_trained, config.kind != "linear", one_sided, len(name), name
 
     def _fits(self, name: str, backbone: Backbone) -> bool:
         try:

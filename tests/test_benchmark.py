@@ -54,7 +54,9 @@ def test_a_negative_equal_to_its_positive_is_dropped_before_the_cut_and_counted(
     folder = one_subset(tmp_path, "1_attributes", lists)
     (sample,) = load_benchmark(str(folder), "hard")
     assert sample.negatives == tuple(f"other {i}" for i in range(10))
-    assert "2 negatives equal to their positive, dropped; 1 samples without a negative, dropped" in caplog.text
+    assert (
+        "2 negatives equal to their positive, dropped; 1 samples without a negative, dropped" in caplog.text
+    )
 
 
 def test_images_are_upright_and_lazy(tmp_path: Path):

@@ -7,7 +7,7 @@ import torch
 from tiny_clip import write_tiny_clip
 
 from fg_demo.shelf import Shelf
-from heads import LinearHead, save_head
+from heads import AttentionHead, LinearHead, save_head
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,22 @@ def shelf(folder: Path, tmp_path: Path) -> Shelf:
 
 def test_only_heads_of_the_same_backbone_revision_and_size_are_offered(shelf: Shelf, folder: Path):
     assert shelf.fitting_heads(shelf.backbone(str(folder))) == ["fits"]
+
+
+def test_the_plainest_fully_trained_head_is_offered_first(folder: Path, tmp_path: Path):
+    revision = Shelf([str(folder)], {}).backbone(str(folder)).revision
+    made = {
+        "attention": (AttentionHead(8), "fine-grained"),
+        "half": (LinearHead(8), "warm-up"),
+        "image": (LinearHead(8, sides="image"), "fine-grained"),
+        "linear": (LinearHead(8), "fine-grained"),
+    }
+    folders = {
+        name: save_head(head, tmp_path / name, backbone="tiny-clip", backbone_revision=revision, stage=stage)
+        for name, (head, stage) in made.items()
+    }
+    shelf = Shelf([str(folder)], folders, device="cpu")
+    assert shelf.fitting_heads(shelf.backbone(str(folder))) == ["linear", "image", "attention", "half"]
 
 
 def test_heads_can_be_added(shelf: Shelf, folder: Path, tmp_path: Path):
