@@ -38,7 +38,8 @@ def protocol_html(board: Board) -> str:
     """How the board's figures came about, and who says so."""
     stated = {entry.record.provenance for entry in board.entries}
     badges = " ".join(badge(provenance) for provenance in PROVENANCE if provenance in stated)
-    return f'<p class="lb-note lb-protocol"><b>Protocol</b> {html.escape(board.protocol[:1000])} {badges}</p>'
+    notes = html.escape(" ".join(f"{note}." for note in board.notes)[:1000])
+    return f'<p class="lb-note lb-protocol"><b>Protocol</b> {html.escape(board.protocol[:1000])} {notes} {badges}</p>'
 
 
 def points_html(points: Sequence[Point], fine: str, recall: str) -> str:

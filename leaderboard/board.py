@@ -48,6 +48,14 @@ class Board:
     title: str
     entries: tuple[Entry, ...]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What every record of the board notes: it is about the benchmark, not about a head."""
+        if not self.entries:
+            return ()
+        first, *others = (entry.record.notes for entry in self.entries)
+        return tuple(note for note in first if all(note in notes for notes in others))
+
     def entry(self, key: str) -> Entry | None:
         """The entry of that key, None when there is none."""
         return next((entry for entry in self.entries if entry.key == key), None)

@@ -38,7 +38,7 @@ def table_html(board: Board, entries: Sequence[Entry], view: View) -> str:
     best = {column.name: _best(entries, column) for column in columns}
     span = {column.name: _span(entries, column) for column in columns}
     heads = "".join(_heading(column, view.sort) for column in columns)
-    rows = "".join(_row(entry, columns, best, span, view) for entry in drawn)
+    rows = "".join(_row(entry, columns, best, span, view, set(board.notes)) for entry in drawn)
     caption = f"{html.escape(board.title)}: {len(entries)} of {len(board.entries)} rows"
     return (
         f'<div class="lb-scroll" role="region" tabindex="0" aria-label="Table of heads; it scrolls sideways">'
@@ -102,18 +102,19 @@ def _row(
     best: dict[str, Value],
     span: dict[str, tuple[float, float]],
     view: View,
+    known: set[str],
 ) -> str:
     cells = "".join(_cell(entry, column, best[column.name], span[column.name]) for column in columns)
     chosen = ' class="lb-chosen"' if entry.key == view.head else ""
-    return f'<tr{chosen} data-key="{entry.key}">{_name_cell(entry, view)}{cells}</tr>'
+    return f'<tr{chosen} data-key="{entry.key}">{_name_cell(entry, view, known)}{cells}</tr>'
 
 
-def _name_cell(entry: Entry, view: View) -> str:
+def _name_cell(entry: Entry, view: View, known: set[str]) -> str:
     head, backbone = entry.record.head, entry.record.backbone
     place = f"{entry.place}." if entry.place else "–"
     stage = "" if head.stage in (None, "none") else f"{short(head.stage)} · "
     compared = entry.key in view.versus
-    flag = _flag(entry)
+    flag = _flag(entry, known)
     return (
         f'<th scope="row" class="lb-name"><span class="lb-place" title="Place by mean rank; heads that cannot be '
         f'told apart share one">{place}</span><span class="lb-who">'
@@ -126,8 +127,9 @@ def _name_cell(entry: Entry, view: View) -> str:
     )
 
 
-def _flag(entry: Entry) -> str:
-    notes = entry.record.notes
+def _flag(entry: Entry, known: set[str]) -> str:
+    """A flag with the record's notes, but for those that the whole board has."""
+    notes = [note for note in entry.record.notes if note not in known]
     if not notes:
         return ""
     text = html.escape(" ".join(notes)[:600])

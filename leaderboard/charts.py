@@ -212,9 +212,12 @@ def _names(points: Sequence[Point], axes: Axes, chosen: str) -> list[Any]:
 
 
 def _short_names(points: Sequence[Point]) -> list[str]:
-    """Head and stage; the head alone when all heads went through the same stage."""
-    stages = {point["stage"] for point in points if not point["cosine"]}
-    return [(point["name"] if len(stages) < 2 else point["head"])[:40] for point in points]
+    """Each head's name without its backbone's, and with the stage where two would read alike."""
+    names = [point["name"].removesuffix(f"-{point['backbone']}") for point in points]
+    return [
+        (f"{name} · {point['stage']}" if names.count(name) > 1 and point["stage"] else name)[:40]
+        for name, point in zip(names, points, strict=True)
+    ]
 
 
 def _corner() -> Any:

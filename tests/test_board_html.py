@@ -130,3 +130,12 @@ def test_the_answer_names_the_best_head_its_gain_and_its_price(board):
     assert "<b>one · fine-grained</b> tells details best" in told and "CLIP’s cosine has" in told
     assert "leaves 11 % of 46 %" in told
     assert answer_html(board, []) == ""
+
+
+def test_what_every_row_notes_stands_once_and_a_flag_marks_what_one_notes():
+    shared, own = "Hard: 5 samples with fewer negatives", "trained on COCO, whose images are tested on"
+    rows = [board_record("one", notes=(shared,)), board_record("two", drawn=1, notes=(shared, own))]
+    board = boards(rows)[0]
+    assert shared in protocol_html(board) and own not in protocol_html(board)
+    table = shown(board)
+    assert table.count("lb-flag") == 1 and own in table and shared not in table

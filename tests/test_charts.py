@@ -76,3 +76,14 @@ def test_the_words_name_every_head_of_the_front(entries):
     points = trade_off_points(entries)
     words = in_words(points, "mean_rank", "r10")
     assert all((point["head"] in words) == point["front"] for point in points)
+
+
+def test_names_leave_out_the_backbone_and_say_the_stage_where_two_would_read_alike():
+    rows = [
+        board_record("one-mini-clip", drawn=0),
+        board_record("two", 0.5, 0.2, drawn=1),
+        board_record("two", 0.3, 0.3, drawn=2, stage="warm-up"),
+    ]
+    text = trade_off_chart(trade_off_points(entries_of(*rows)), "mean_rank", "r10").to_json()
+    for name in ("one", "two · fine-grained", "two · warm-up"):
+        assert f'"name": "{name}"' in text
