@@ -12,7 +12,7 @@ from leaderboard.benchmark import SUBSETS
 from leaderboard.records import PRODUCED
 from leaderboard.table import COMPARABLE
 
-WIDTH = 118
+WIDTH = 120
 LONGEST_NAME = 26
 SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "col."}
 SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
