@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from leaderboard.benchmark import Sample
@@ -44,8 +45,11 @@ def pack_runs(numbers: Sequence[int]) -> str:
     return " ".join(runs)
 
 
-def unpack_runs(text: str) -> list[int]:
-    """Each item's image number. Raises ValueError at what `pack_runs` does not write."""
+@lru_cache(maxsize=512)
+def unpack_runs(text: str) -> tuple[int, ...]:
+    """Each item's image number; remembered, since all heads on a benchmark have the same. Raises ValueError at what
+    `pack_runs` does not write.
+    """
     numbers: list[int] = []
     expected = 0
     for run in text.split():
@@ -55,7 +59,7 @@ def unpack_runs(text: str) -> list[int]:
         number = expected if found[1] is None else int(found[1])
         numbers += [number] * int(found[2])
         expected = number + 1
-    return numbers
+    return tuple(numbers)
 
 
 def items_digest(samples: Iterable[Sample]) -> str:

@@ -1,6 +1,5 @@
 """A head's figures on the subsets, from cached embeddings."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -98,17 +97,3 @@ def scoring(head: Head) -> Iterator[None]:
             yield
     finally:
         head.train(training)
-
-
-def head_revision(head: Head) -> str:
-    """The first 12 hex digits of the SHA-256 of kind, configuration and weights; "-" for a head without
-    weights.
-    """
-    state = head.state_dict()
-    if not state:
-        return "-"
-    digest = hashlib.sha256(f"{head.kind} {sorted(head.config().items())}".encode())
-    for name, tensor in sorted(state.items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()[:12]

@@ -10,11 +10,11 @@ from typing import Any
 from heads import load_head, read_config
 from heads.card import CARD_NAME
 from heads.folder import HISTORY_NAME, shipped_heads
+from heads.revision import head_revision
 from leaderboard.benchmark import BENCHMARKS
 from leaderboard.board import Entry
 from leaderboard.board_html import PROVENANCE
 from leaderboard.columns import WAYS
-from leaderboard.evaluate import head_revision
 from leaderboard.overall import mean_ranks_of_seeds
 from leaderboard.records import Record
 

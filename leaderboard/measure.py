@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fg_demo.backbone import Backbone
 from heads import Candidates, Head, Pairs
+from heads.revision import head_revision
 from leaderboard.benchmark import (
     RETRIEVAL_LIMIT,
     Sample,
@@ -21,7 +22,7 @@ from leaderboard.benchmark import (
     retrieval_captions,
 )
 from leaderboard.embed import Progress, embed_all, embed_pairs
-from leaderboard.evaluate import evaluate, head_revision, subset_ranks
+from leaderboard.evaluate import evaluate, subset_ranks
 from leaderboard.metrics import mean_rank
 from leaderboard.opened import open_head, open_seeds
 from leaderboard.overall import overall_intervals

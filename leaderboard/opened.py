@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fg_demo.backbone import Backbone
 from heads import CosineHead, Head, HeadConfig, check_backbone, find_head, load_head, read_config
-from leaderboard.evaluate import head_revision
+from heads.revision import head_revision
 from leaderboard.records import HeadEntry
 
 COSINE = "cosine"

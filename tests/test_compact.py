@@ -27,7 +27,7 @@ def test_ten_and_eleven_are_one_digit_each():
 
 @given(st.lists(st.integers(0, 12)))
 def test_image_numbers_come_back(numbers: list[int]):
-    assert unpack_runs(pack_runs(numbers)) == numbers
+    assert unpack_runs(pack_runs(numbers)) == tuple(numbers)
 
 
 def test_numbers_that_follow_each_other_are_left_out():

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from fg_demo import Box
 from heads import Candidates, CosineHead, Head, LinearHead
+from heads.revision import head_revision
 from leaderboard.benchmark import Sample
 from leaderboard.compact import items_digest, unpack_ranks, unpack_runs
-from leaderboard.evaluate import evaluate, head_revision, subset_ranks, subset_result
+from leaderboard.evaluate import evaluate, subset_ranks, subset_result
 
 
 class Oracle(Head):
@@ -135,7 +136,7 @@ def test_samples_add_what_embeddings_do_not_tell():
     samples = [GREEN, GREEN, WOOD]
     result = evaluate(Oracle(), {"hard": data}, {"hard": samples})["hard"]
     assert unpack_ranks(result.ranks or "") == subset_ranks(Oracle(), data).tolist() == [3, 1, 2]
-    assert unpack_runs(result.images or "") == [0, 0, 1] and result.items == items_digest(samples)
+    assert unpack_runs(result.images or "") == (0, 0, 1) and result.items == items_digest(samples)
     assert result.interval and result.interval[0] <= 2 <= result.interval[1] and result.top1_interval
     found = {(one.true, one.taken, one.count, one.of) for one in result.confusions or ()}
     assert found == {("green", "red", 1, 2), ("wood", "metal", 1, 1)}
@@ -151,7 +152,7 @@ def test_an_image_bears_one_number_in_all_subsets():
     data = candidates([[1, 3, 2]])
     samples = {"hard": [WOOD], "easy": [GREEN], "color": [WOOD]}
     results = evaluate(Oracle(), dict.fromkeys(samples, data), samples)
-    assert [unpack_runs(result.images or "") for result in results.values()] == [[0], [1], [0]]
+    assert [unpack_runs(result.images or "") for result in results.values()] == [(0,), (1,), (0,)]
 
 
 def test_samples_of_another_benchmark_are_refused():

@@ -9,8 +9,7 @@ from hub_server import HubServer
 from huggingface_hub import HfApi
 from push_samples import REPO, make_folder, record_of, written
 
-from heads import load_head, push_head
-from heads.revision import head_revision
+from heads import push_head
 
 
 @pytest.fixture
@@ -84,10 +83,3 @@ def test_a_record_of_something_else_is_refused_before_anything_is_asked(
     with pytest.raises(ValueError, match=rf"record\.json: {words}"):
         push_head(folder, REPO, record=written(folder, record_of(folder, **changes)))
     assert hub.requests == []
-
-
-@pytest.mark.slow
-def test_the_revision_is_the_one_records_name(folder: Path):
-    from leaderboard.evaluate import head_revision as in_records
-
-    assert head_revision(load_head(folder)) == in_records(load_head(folder))

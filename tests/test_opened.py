@@ -8,7 +8,7 @@ import torch
 from tiny_benchmark import CountingBackbone
 
 from heads import LinearHead, MlpHead, save_head
-from leaderboard.evaluate import head_revision
+from heads.revision import head_revision
 from leaderboard.opened import open_head, open_seeds
 
 DATA = {

@@ -4,10 +4,11 @@ import pytest
 
 from fg_demo import load_backbone
 from heads import load_head, read_config, shipped_heads
+from heads.revision import head_revision
 from leaderboard import load_results
 from leaderboard.__main__ import RESULTS
 from leaderboard.benchmark import SUBSETS, benchmark_revision
-from leaderboard.evaluate import evaluate, head_revision
+from leaderboard.evaluate import evaluate
 from leaderboard.measure import Source, embed_subsets, open_head
 from leaderboard.records import Record
 
