@@ -11,7 +11,7 @@ run: .venv/run.stamp            ## install what the app needs and open it on the
 	$(BIN)/python app.py --port $(PORT) --open
 
 test: .venv/browser.stamp       ## install what the tests need, a browser included, and run them all
-	$(BIN)/pytest
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: .venv/dev.stamp          ## lint, types and unit tests
 	$(BIN)/ruff check .
