@@ -96,7 +96,7 @@ def _status_reason(error: HfHubHTTPError) -> str:
 
 
 def _plain_reason(error: Exception) -> str:
-    text = " ".join(str(error).split())[:300]
+    text = " ".join(str(error).split())[:800]  # a path in it may be long; whoever shows it cuts it
     if isinstance(error, HTTPError):
         return (
             f"no whole answer from the Hub ({type(error).__name__}{f': {text}' if text else ''}); try again"

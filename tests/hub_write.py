@@ -86,8 +86,8 @@ async def commit(request: Request) -> Response:
     of, who = repo(request), signed_in(request)
     revision, as_request = unquote(request.path_params["revision"]), flag(request, "create_pr")
     _check_committer(who, of, revision, as_request)
-    parent = commit_id(request, of)
     lines = [json.loads(line) for line in (await request.body()).splitlines()]
+    parent = commit_id(request, of)  # after the wait for the body, in which another commit may come
     header = next(line["value"] for line in lines if line["key"] == "header")
     if header.get("parentCommit") not in (None, parent):
         raise Refused(412, "A commit has happened since. Please refresh and try again.")
