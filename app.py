@@ -27,6 +27,7 @@ from heads.released import released_folder
 from heads.released_offer import released_heads
 from leaderboard.image_files import image_file
 from leaderboard.live_results import LiveResults
+from leaderboard.panel_events import QUIET
 from leaderboard.results_dataset import results_dataset
 from leaderboard.submit_tab import build_submit_tab
 from leaderboard.submit_view import CSS as SUBMIT_CSS
@@ -154,8 +155,7 @@ def show_age(page: gr.Blocks, results: LiveResults) -> None:
     """
     if results.dataset:
         line = gr.HTML(elem_id="results-status")
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        gr.on([page.load, gr.Timer(60).tick], lambda: escape(results.status()), None, line, **quiet)
+        gr.on([page.load, gr.Timer(60).tick], lambda: escape(results.status()), None, line, **QUIET)
 
 
 def push(folder: Path, repo: str, token: str) -> str:
@@ -170,11 +170,10 @@ def link_tabs(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) -> 
         names = parse_qs(address.removeprefix("?")).get("tab", [])
         return gr.Tabs(selected=names[0]) if names and names[0] in by_name else gr.skip()
 
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     address = gr.Textbox(visible="hidden", show_label=False)
-    page.load(opened, address, tabs, js=READ_ADDRESS, queue=False, **quiet)
+    page.load(opened, address, tabs, js=READ_ADDRESS, queue=False, **QUIET)
     for name, tab in by_name.items():
-        tab.select(None, None, None, js=SHOW_IN_ADDRESS.replace("NAME", name), **quiet)
+        tab.select(None, None, None, js=SHOW_IN_ADDRESS.replace("NAME", name), **QUIET)
 
 
 def page_css() -> str:

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from gradio.data_classes import FileData
 from fg_demo.address import Asked, from_query
 from fg_demo.backbone import Backbone
 from fg_demo.box_drawer import BoxDrawer, Drawing
+from fg_demo.components import components
 from fg_demo.report import problem
 from fg_demo.shelf import Shelf
 from fg_demo.view import NO_HEAD, compute, read_box, view
@@ -51,11 +52,6 @@ class Outputs:
     preview: gr.Image
     caption: gr.HTML
     download: gr.DownloadButton
-
-
-def components(of: Inputs | Outputs) -> list[Any]:
-    """The components in the order of their fields, which is that of the handlers' parameters."""
-    return [getattr(of, field.name) for field in fields(of)]
 
 
 def head_choices(shelf: Shelf, backbone: Backbone) -> list[tuple[str, str]]:

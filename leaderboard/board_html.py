@@ -3,7 +3,7 @@
 import html
 from collections.abc import Sequence
 
-from leaderboard.address import PAGE, View, to_query
+from leaderboard.address import PAGE, View
 from leaderboard.board import Board, Entry
 from leaderboard.columns import COLUMNS, Column, Value
 
@@ -173,8 +173,3 @@ def _span(entries: Sequence[Entry], column: Column) -> tuple[float, float]:
     values = [entry.values[column.name] for entry in entries]
     numbers = [float(value) for value in values if isinstance(value, int | float)]
     return min(numbers, default=0.0), max(numbers, default=0.0)
-
-
-def link_html(view: View) -> str:
-    """The view's address as an attribute that the page reads."""
-    return f'<span id="leaderboard-address" data-query="{html.escape(to_query(view))}"></span>'

@@ -1,6 +1,6 @@
 """The panel inside a head: its charts, its errors and fixes, its card, and where its figures come from."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -43,11 +43,6 @@ class HeadPanel:
     settings: gr.HTML
     learning: gr.Plot
     card: gr.Markdown
-
-
-def components(panel: HeadPanel) -> list[Any]:
-    """The components in the order of their fields."""
-    return [getattr(panel, field.name) for field in fields(panel)]
 
 
 def build_head_panel() -> tuple[HeadPanel, gr.Button]:

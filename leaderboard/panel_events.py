@@ -6,8 +6,8 @@ from typing import Any
 
 import gradio as gr
 
+from fg_demo.components import components
 from fg_demo.shelf import Shelf
-from leaderboard import head_panel, versus_panel
 from leaderboard.address import View, from_query, to_query
 from leaderboard.board import find_board
 from leaderboard.head_panel import HeadPanel, build_head_panel, gallery_updates, head_updates
@@ -74,12 +74,12 @@ def wire_panels(
     def closer(address: str, subset: str) -> dict[Any, Any]:
         return shown(replace(from_query(address), subset=subset))
 
-    head = head_panel.components(panels.head)
+    head = components(panels.head)
     panels.inside.change(inside, panels.inside, head, trigger_mode="always_last", **QUIET).then(
         None, None, None, js=SCROLL.format(id="leaderboard-head"), **QUIET
     ).then(gallery, panels.inside, head, **QUIET)
     panels.beside.change(
-        beside, panels.beside, versus_panel.components(panels.versus), trigger_mode="always_last", **QUIET
+        beside, panels.beside, components(panels.versus), trigger_mode="always_last", **QUIET
     )
     panels.head.subset.input(closer, [query, panels.head.subset], everything, **QUIET)
     panels.close_head.click(

@@ -16,7 +16,6 @@ from heads.cache import cache_folder
 from heads.hub_client import HUB_ERRORS, is_passing
 from heads.sandbox import run_limited
 from leaderboard.embed import Progress
-from leaderboard.hub_reader import COMMIT
 from leaderboard.measure import Source, embed_captions, embed_subsets
 from leaderboard.records import LARGEST_FILE, Record, from_json
 from leaderboard.sandboxed import REFUSED
@@ -43,7 +42,7 @@ class Laboratory:
         device: str = "auto",
         progress: Progress | None = None,
     ):
-        self.source = _pinned(source)
+        self.source = source.pinned()  # for everybody, and one the process can have offline
         self._allowed, self._device, self._progress = allowed, device, progress
         self._revisions: dict[str, str] = {}
         self._embedded: dict[str, Backbone] = {}
@@ -96,12 +95,6 @@ class Laboratory:
             embed_captions(self.source, backbone, progress=self._progress, for_retrieval=True)
             self._embedded[name] = backbone
         return self._embedded[name]
-
-
-def _pinned(source: Source) -> Source:
-    """The same rows for everybody: a benchmark on the Hub at one commit, which the process can have offline."""
-    revision = source.entry().revision
-    return replace(source, revision=revision) if COMMIT.fullmatch(revision or "") else source
 
 
 def backbone_revision(name: str) -> str:

@@ -1,12 +1,13 @@
 """What happens on the leaderboard tab: which change shows what, and the endpoint `/leaderboard`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 import gradio.events as events
 
+from fg_demo.components import components
 from leaderboard.address import LONGEST, PAGE, View, after, from_query, known_columns, to_query
 from leaderboard.answer import answer_html, points_html, protocol_html
 from leaderboard.board import FILTERS, Board, find_board, fitting, visible
@@ -51,11 +52,6 @@ class Shown:
     query: gr.Textbox
     file: gr.Textbox
     problems: gr.HTML
-
-
-def components(of: Controls | Shown) -> list[Any]:
-    """The components in the order of their fields."""
-    return [getattr(of, field.name) for field in fields(of)]
 
 
 @dataclass(frozen=True)

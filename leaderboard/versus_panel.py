@@ -1,6 +1,6 @@
 """The panel that puts two to four heads side by side."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -21,11 +21,6 @@ class VersusPanel:
     table: gr.HTML
     bars: gr.Plot
     negatives: gr.Plot
-
-
-def components(panel: VersusPanel) -> list[Any]:
-    """The components in the order of their fields."""
-    return [getattr(panel, field.name) for field in fields(panel)]
 
 
 def build_versus_panel() -> tuple[VersusPanel, gr.Button]:

@@ -23,6 +23,7 @@ from tiny_benchmark import write_benchmark
 
 if TYPE_CHECKING:
     from hub_server import HubServer
+    from playwright.sync_api import Browser
 
 # No test is timed: a busy machine is no defect.
 settings.register_profile("untimed", deadline=None)
@@ -70,3 +71,22 @@ def hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatc
     yield server
     fresh_clients()
     server.stop()
+
+
+@pytest.fixture
+def alice(hub: "HubServer", monkeypatch: pytest.MonkeyPatch) -> str:
+    """A user's name, whose token she is signed in with."""
+    monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
+    return "alice"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """A browser without a window."""
+    from browser import launch
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()

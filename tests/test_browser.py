@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import DESKTOP, PHONE, Visit, launch
+from browser import DESKTOP, PHONE, Visit
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from skimage import data
 
 from app import ROOT
@@ -14,14 +14,6 @@ from leaderboard import load_results
 
 pytestmark = pytest.mark.browser
 SIZE = (1800, 1200)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -22,13 +22,6 @@ def folder(tmp_path: Path) -> Path:
     return make_folder(tmp_path)
 
 
-@pytest.fixture
-def alice(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Her token, with which she is signed in."""
-    monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
-    return "alice"
-
-
 @pytest.mark.usefixtures("alice")
 def test_a_head_is_pushed_in_one_commit_found_vetted_and_loaded(hub: HubServer, folder: Path):
     pushed = push_head(folder, REPO)

@@ -17,13 +17,6 @@ def folder(tmp_path: Path) -> Path:
     return make_folder(tmp_path)
 
 
-@pytest.fixture
-def alice(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Her token, with which she is signed in."""
-    monkeypatch.setenv("HF_TOKEN", hub.add_token("alice"))
-    return "alice"
-
-
 @pytest.mark.usefixtures("alice")
 def test_the_card_says_how_it_scores(hub: HubServer, folder: Path):
     push_head(folder, REPO, record=written(folder, record_of(folder)))

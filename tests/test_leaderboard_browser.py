@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import gradio as gr
 import pytest
 from board_records import board_folder
-from browser import DESKTOP, PHONE, launch
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from browser import DESKTOP, PHONE
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import THEME, page_css
 from leaderboard.address import from_query
@@ -37,14 +37,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     yield url
     page.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from app_server import free_port, stop, wait_for
-from browser import DESKTOP, PHONE, launch
+from browser import DESKTOP, PHONE
 from hub_server import HubServer
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from submitted_heads import DATASET, head_files
 from tiny_records import measured
 
@@ -55,14 +55,6 @@ def space(server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield f"http://127.0.0.1:{port}", log
     finally:
         stop(app)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
