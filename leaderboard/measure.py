@@ -8,7 +8,6 @@ from fg_demo.backbone import Backbone
 from heads import Candidates, Head, Pairs
 from heads.revision import head_revision
 from leaderboard.benchmark import (
-    RETRIEVAL_LIMIT,
     Sample,
     benchmark_revision,
     configs,
@@ -27,6 +26,7 @@ from leaderboard.metrics import mean_rank
 from leaderboard.opened import open_head, open_seeds
 from leaderboard.overall import overall_intervals
 from leaderboard.produced import code_version, produced
+from leaderboard.protocol import protocol, takes_first_captions
 from leaderboard.records import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Record, SeedFigures
 from leaderboard.retrieval import retrieval
 
@@ -40,20 +40,8 @@ __all__ = [
     "measure",
     "measure_head",
     "open_head",
-    "protocol",
     "seed_figures",
 ]
-
-RANKING = (
-    "Crop of the given box, context 1.0; rank among N hard negatives (10; pattern 7; transparency 2; fewer "
-    "where fewer are given), ties count against the head. Retrieval: whole images, "
-)
-PROTOCOL = RANKING + (
-    "the first caption of each, images whose first caption is unique in the split, at most "
-    f"{RETRIEVAL_LIMIT:,} images."
-)
-ALL_CAPTIONS = RANKING + "all captions of each, of which any will do."
-"""Of benchmarks whose captions are a benchmark of their own, as COCO's are: the figures usual there."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +62,24 @@ class Source:
         """The same with the commit that a Hub repo is at now, so that all of it is read at that one."""
         return replace(self, revision=pinned_revision(self.benchmark, self.split, self.revision))
 
+    def protocol(self) -> str:
+        """How heads are measured on it, whichever of its subsets are embedded."""
+        row = find_benchmark(self.benchmark)
+        return protocol(row, [row.subsets[name] for name in self._known()])
+
     def names(self) -> list[str]:
         """The subsets to embed. Raises ValueError when one is unknown or the benchmark lacks it."""
-        there = set(configs(self.benchmark, self.split, self.revision))
-        own = find_benchmark(self.benchmark).subsets
-        known = [name for name, subset in own.items() if subset.config in there]
+        known = self._known()
         wrong = sorted(set(self.subsets or ()) - set(known))
-        if wrong or (own and not known):  # a benchmark of captions alone has no subsets
+        if wrong or (find_benchmark(self.benchmark).subsets and not known):
             raise ValueError(f"subsets: expected some of {known}, those of {self.benchmark}, got {wrong}")
         return known if self.subsets is None else list(self.subsets)
+
+    def _known(self) -> list[str]:
+        """The subsets there are; a benchmark of captions alone has none."""
+        there = set(configs(self.benchmark, self.split, self.revision))
+        own = find_benchmark(self.benchmark).subsets
+        return [name for name, subset in own.items() if subset.config in there]
 
 
 @dataclass(frozen=True)
@@ -118,19 +115,9 @@ def embed_captions(
     """All images and captions of the source, or those retrieval is measured on; None without captions."""
     where = (source.benchmark, source.split, source.revision)
     captions = {image: texts for image, texts in load_captions(*where).items() if texts}
-    few = for_retrieval and protocol(source.benchmark) == PROTOCOL
+    few = for_retrieval and takes_first_captions(find_benchmark(source.benchmark))
     chosen = retrieval_captions(captions) if few else captions
     return embed_pairs(chosen, load_images(*where), backbone, cache, progress) if chosen else None
-
-
-def protocol(benchmark: str) -> str:
-    """How heads are measured on `benchmark`, in words.
-
-    COCO's images are told apart by their captions, so all count; where captions come with the regions they
-    are short descriptions that several images share.
-    """
-    row = find_benchmark(benchmark)
-    return PROTOCOL if row.subsets and row.captions is None else ALL_CAPTIONS
 
 
 def embed_source(
@@ -144,7 +131,7 @@ def embed_source(
     samples = {name: load_benchmark(source.benchmark, name, *where) for name in source.names()}
     return Embedded(
         entry=source.entry(),
-        protocol=protocol(source.benchmark),
+        protocol=source.protocol(),
         samples=samples,
         subsets=embed_all(samples, load_images(source.benchmark, *where), backbone, cache, progress),
         pairs=embed_captions(source, backbone, cache, progress, for_retrieval=True),

@@ -7,7 +7,7 @@ from huggingface_hub import HfApi
 from heads.hub_client import hub_api
 from leaderboard.consider import Examiner, Known, Measures, Report, Settings
 from leaderboard.discover import BadRequest, Wanted, queued, requested, tagged
-from leaderboard.measure import PROTOCOL, Source, code_version
+from leaderboard.measure import Source, code_version
 from leaderboard.outcomes import Outcome
 from leaderboard.records import load_results
 from leaderboard.results_dataset import RESULTS, Copy, pull
@@ -44,7 +44,7 @@ def known_heads(copy: Copy, source: Source) -> Known:
     """The heads in a copy of the dataset that were measured on this benchmark, or refused by this version."""
     records, _ = load_results(copy.folder / RESULTS)
     refusals, _ = load_refusals(copy.folder)
-    like_this = "re-measured", source.entry(), PROTOCOL
+    like_this = "re-measured", source.entry(), source.protocol()
     measured = [r.head.source or "" for r in records if (r.provenance, r.benchmark, r.protocol) == like_this]
     parts = [where.rpartition("@") for where in measured]
     words = {(repo, commit): "measured before" for repo, _, commit in parts}

@@ -9,7 +9,7 @@ from tiny_records import measured
 
 from fg_demo.backbone import MINI_CLIP_FOLDER, folder_revision
 from heads import save_head
-from leaderboard.measure import PROTOCOL, Source
+from leaderboard.measure import Source
 from leaderboard.records import Record
 from leaderboard.remeasure import HeadRefused
 
@@ -50,5 +50,9 @@ class QuickLaboratory:
             raise HeadRefused("expected finite scores")
         record = measured(repo)
         where = f"{repo}@{commit}"
-        same = {"benchmark": self.source.entry(), "protocol": PROTOCOL, "provenance": "re-measured"}
+        same = {
+            "benchmark": self.source.entry(),
+            "protocol": self.source.protocol(),
+            "provenance": "re-measured",
+        }
         return replace(record, head=replace(record.head, source=where), source=where, **same)

@@ -1,13 +1,19 @@
 """Benchmarks beside the eight subsets are measured by the same call: whole images, and captions alone."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from annotation_samples import SIZE, write_karpathy, write_lines, write_sugarcrepe
 from tiny_benchmark import CountingBackbone, paint
 
+from leaderboard.catalogue import find_benchmark
 from leaderboard.measure import Source, measure
+from leaderboard.protocol import protocol
 from leaderboard.records import Record, load_results, save_record
+from leaderboard.refresh import known_heads
+from leaderboard.results_dataset import RESULTS, Copy
 
 
 @pytest.fixture
@@ -53,3 +59,38 @@ def test_fg_ovd_is_measured_on_its_regions_and_cocos_captions(data: Path):
     assert set(record.subsets) == {"hard"} and record.subsets["hard"].n == 3
     assert record.retrieval is not None and record.retrieval.n_images == 2
     assert any("1 boxes thinner than a pixel" in note for note in record.notes)
+
+
+@pytest.mark.parametrize("benchmark", ["fg-ovd", "sugarcrepe", "coco-karpathy"])
+def test_a_head_measured_on_any_benchmark_is_not_measured_again(data: Path, benchmark: str):
+    record = measured(benchmark, data / "first")
+    head = replace(record.head, source=f"alice/head@{'a' * 40}")
+    save_record(replace(record, provenance="re-measured", head=head), data / "copy" / RESULTS)
+    copy = Copy("lab/results", "b" * 40, data / "copy", datetime.now(UTC))
+    assert known_heads(copy, Source(benchmark)).words == {("alice/head", "a" * 40): "measured before"}
+    assert known_heads(copy, Source("fg-rendered")).words == {}
+
+
+PROTOCOLS = {
+    "fg-rendered": "Crop of the given box, context 1.0; rank among N hard negatives (10; pattern 7; transparency 2; "
+    "fewer where fewer are given), ties count against the head. Retrieval: whole images, the first caption of "
+    "each, images whose first caption is unique in the split, at most 1,000 images.",
+    "fg-ovd": "Crop of the given box, context 1.0; rank among N hard negatives (10; fewer where fewer are given), "
+    "ties count against the head. Retrieval: whole images, all captions of each, of which any will do.",
+    "sugarcrepe": "Whole image; rank among N hard negatives (1; fewer where fewer are given), "
+    "ties count against the head.",
+    "coco-karpathy": "Retrieval: whole images, all captions of each, of which any will do.",
+}
+
+
+@pytest.mark.parametrize("benchmark", PROTOCOLS)
+@pytest.mark.usefixtures("data")
+def test_the_protocol_says_what_is_done(benchmark: str):
+    assert Source(benchmark).protocol() == PROTOCOLS[benchmark]
+    row = find_benchmark(benchmark)
+    assert Source(benchmark, subsets=list(row.subsets)[:1]).protocol() == PROTOCOLS[benchmark]
+
+
+def test_the_protocol_of_all_of_fg_ovd_names_the_subsets_with_fewer_negatives():
+    row = find_benchmark("fg-ovd")
+    assert "(10; pattern 7; transparency 2; fewer" in protocol(row, list(row.subsets.values()))
