@@ -49,6 +49,18 @@ class MiniClipRecipe:
             replace(SEVERAL_THINGS, steps=3_000, learning_rate=1e-3, patches=0.5),
             replace(SEVERAL_THINGS, steps=500, learning_rate=3e-4, warm_up=30),
         ),
+        (
+            # Back to crops: telling every category apart costs more steps than finding several at once leaves.
+            replace(
+                SEVERAL_THINGS,
+                steps=800,
+                learning_rate=5e-4,
+                warm_up=100,
+                views=0.15,
+                mosaics=0.15,
+                category_weight=6.0,
+            ),
+        ),
     )
     """Rounds of stages; each round reads the labels off by new linear layers."""
     text_stage: Stage = field(default_factory=lambda: Stage(steps=900, batch=512, learning_rate=1e-3))
