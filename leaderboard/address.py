@@ -11,6 +11,7 @@ TAB = "leaderboard"
 MOST_COMPARED = 4
 PAGE = 100
 FINE = ("mean_rank", "top1")
+GROUPS = ("backbone", "none")
 LONGEST = 200
 """Characters of one value in an address; what is longer is not from here."""
 
@@ -22,7 +23,7 @@ class View:
     `columns` that are none mean those that the board opens with. `board` and `head` are keys, `versus` those
     of the heads to be seen side by side. `subset` is what the charts inside a head are of. `sort` is a
     column's name, better ones first; with a minus before it worse ones first. `fine` and `coarse` are the axes
-    of the chart on top; `rows` is how many rows are shown.
+    of the chart on top; `rows` is how many rows are shown, and `group` whether those of a backbone stand together.
     """
 
     board: str = ""
@@ -39,6 +40,7 @@ class View:
     fine: str = "mean_rank"
     coarse: str = "r10"
     rows: int = PAGE
+    group: str = "backbone"
 
 
 NAMES = {"search": "q", "columns": "column", "provenance": "from"}
@@ -117,8 +119,11 @@ def after(view: View, action: str, value: str) -> View:
 
 
 def _with_choices(view: View, given: dict[str, tuple[str, ...]]) -> View:
-    sort, fine, coarse, rows = (next(iter(given[name]), "") for name in ("sort", "fine", "coarse", "rows"))
-    subset = next(iter(given["subset"]), "")
+    sort, fine, coarse, rows, subset, group = (
+        next(iter(given[name]), "") for name in ("sort", "fine", "coarse", "rows", "subset", "group")
+    )
+    if group in GROUPS:
+        view = replace(view, group=group)
     if subset in SUBSETS:
         view = replace(view, subset=subset)
     if sort.removeprefix("-") in COLUMNS:

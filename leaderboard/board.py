@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import fsum
 
 from leaderboard.address import View
@@ -75,6 +75,11 @@ class Board:
         """How the figures came about, the same for all entries."""
         return self.entries[0].record.protocol
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether backbones part the entries into fewer groups than there are entries, and into more than one."""
+        return 1 < len({backbone_key(entry) for entry in self.entries}) < len(self.entries)
+
     def choices(self, name: str) -> list[str]:
         """What the entries have of the filter `name`, sorted."""
         return sorted({FILTERS[name](entry.record) for entry in self.entries})
@@ -98,41 +103,14 @@ def find_board(among: Sequence[Board], key: str) -> Board | None:
     return next(iter([*same, *among]), None)
 
 
-def visible(board: Board, view: View) -> list[Entry]:
-    """The entries that pass the view's search and filters, in its order; what was not measured comes last."""
-    words = view.search.casefold().split()
-    passing = [entry for entry in board.entries if _passes(entry, view, words)]
-    return in_order(passing, view.sort)
-
-
-def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
-    """The entries by the column `sort`, better ones first; with a minus before its name the other way round."""
-    name, reverse = sort.removeprefix("-"), sort.startswith("-")
-    column = COLUMNS[name]
-    known = [entry for entry in entries if entry.values[name] is not None]
-    missing = [entry for entry in entries if entry.values[name] is None]
-    known.sort(key=lambda entry: _sortable(entry.values[name]), reverse=(column.best == "max") != reverse)
-    return known + missing
+def backbone_key(entry: Entry) -> tuple[str, str | None]:
+    """What its backbone is told from others by: name and revision."""
+    return entry.record.backbone.name, entry.record.backbone.revision
 
 
 def same_backbone(one: Entry, other: Entry) -> bool:
     """Whether two records are of the same backbone at the same revision."""
-    ours, theirs = one.record.backbone, other.record.backbone
-    return (ours.name, ours.revision) == (theirs.name, theirs.revision)
-
-
-def front(points: Sequence[tuple[float, float]], lower: bool) -> list[bool]:
-    """Which of the (coarse, fine) points no other beats in one without losing in the other.
-
-    Coarse is better higher; fine is better lower if `lower`, else higher.
-    """
-    signed = [(x, -y if lower else y) for x, y in points]
-    kept, best = set(), float("-inf")
-    for point in sorted(set(signed), reverse=True):
-        if point[1] > best:
-            kept.add(point)
-            best = point[1]
-    return [point in kept for point in signed]
+    return backbone_key(one) == backbone_key(other)
 
 
 def _comparable(record: Record) -> tuple[str | None, ...]:
@@ -189,20 +167,6 @@ def _clauses(protocol: str) -> list[str]:
     return [clause.strip(" .") for clause in re.split(r"[.;:] ", protocol)]
 
 
-def _passes(entry: Entry, view: View, words: Sequence[str]) -> bool:
-    record = entry.record
-    for name, of in FILTERS.items():
-        wanted = getattr(view, name)
-        if wanted and of(record) not in wanted:
-            return False
-    text = " ".join((record.head.name, record.head.kind, record.head.stage or "", record.backbone.name))
-    return all(word in text.casefold() for word in words)
-
-
-def _sortable(value: Value) -> tuple[bool, int | float | str]:
-    return isinstance(value, str), value.casefold() if isinstance(value, str) else value or 0
-
-
 def _is_own(record: Record) -> bool:
     return record.provenance in PRODUCED
 
@@ -229,19 +193,3 @@ def _digest(identity: object) -> str:
 
 def _slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:40]
-
-
-def fitting(view: View, board: Board) -> View:
-    """The view without what the board does not have: other heads' keys, filters that nothing passes."""
-    keys = {entry.key for entry in board.entries}
-    filters = {
-        name: tuple(value for value in getattr(view, name) if value in board.choices(name))
-        for name in FILTERS
-    }
-    return replace(
-        view,
-        board=board.key,
-        head=view.head if view.head in keys else "",
-        versus=tuple(key for key in view.versus if key in keys),
-        **filters,
-    )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from leaderboard.address import PAGE, View
 from leaderboard.board import Board, Entry
+from leaderboard.board_view import by_backbone, is_grouped
 from leaderboard.columns import COLUMNS, Column, Value
 
 PROVENANCE = {
@@ -34,17 +35,20 @@ NO_RESULTS = (
 def table_html(board: Board, entries: Sequence[Entry], view: View) -> str:
     """The board's rows `entries`, the first `view.rows` of them, as a table in a box that scrolls sideways."""
     columns = [COLUMNS[name] for name in board.columns(view)]
-    drawn = entries[: view.rows]
     best = {column.name: _best(entries, column) for column in columns}
     span = {column.name: _span(entries, column) for column in columns}
-    heads = "".join(_heading(column, view.sort) for column in columns)
-    rows = "".join(_row(entry, columns, best, span, view, set(board.notes)) for entry in drawn)
+    headings = "".join(_heading(column, view.sort) for column in columns)
+    grouped = is_grouped(board, view)
+    bodies = ""
+    for group in by_backbone(entries[: view.rows]) if grouped else [entries[: view.rows]]:
+        rows = "".join(_row(entry, columns, best, span, view, set(board.notes)) for entry in group)
+        bodies += f"<tbody>{_group_heading(group[0], len(columns)) if grouped else ''}{rows}</tbody>"
     caption = f"{html.escape(board.title)}: {len(entries)} of {len(board.entries)} rows"
     return (
         f'<div class="lb-scroll" role="region" tabindex="0" aria-label="Table of heads; it scrolls sideways">'
         f'<table class="lb-table"><caption class="lb-hidden">{caption}</caption>'
-        f'<thead><tr><th scope="col" class="lb-name">Head</th>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{_after(entries, view)}"
+        f'<thead><tr><th scope="col" class="lb-name">Head</th>{headings}</tr></thead>'
+        f"{bodies}</table></div>{_after(entries, view)}"
     )
 
 
@@ -94,6 +98,12 @@ def _heading(column: Column, sort: str) -> str:
         f'title="{html.escape(column.help)} Press to sort.">{html.escape(column.title)}'
         f'<span class="lb-sign" aria-hidden="true">{sign}</span></button></th>'
     )
+
+
+def _group_heading(first: Entry, columns: int) -> str:
+    """A row that names the backbone of those below it."""
+    title = f"<span>Heads on <b>{short(first.record.backbone.name)}</b></span>"
+    return f'<tr class="lb-group"><th colspan="{columns + 1}" scope="rowgroup">{title}</th></tr>'
 
 
 def _row(

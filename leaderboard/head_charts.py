@@ -46,6 +46,16 @@ def subset_rows(entries: Sequence[Entry]) -> list[Row]:
     return rows
 
 
+SUBSET_TOOLTIP = [
+    alt.Tooltip("scorer:N", title="Head"),
+    alt.Tooltip("subset:N", title="Subset"),
+    alt.Tooltip("mean_rank:Q", title="Mean rank", format=".2f"),
+    alt.Tooltip("low:Q", title="95 % from", format=".2f"),
+    alt.Tooltip("high:Q", title="to", format=".2f"),
+    alt.Tooltip("chance:Q", title="Guessing", format=".2f"),
+]
+
+
 def subset_chart(entries: Sequence[Entry], rows: Sequence[Row]) -> Any:
     """A bar a subset and entry from 1, the best there is, with intervals; a tick where guessing ends."""
     bars = max(1, len(entries))
@@ -56,17 +66,9 @@ def subset_chart(entries: Sequence[Entry], rows: Sequence[Row]) -> Any:
     offset = alt.YOffset("scorer:N", sort=scorers, scale=alt.Scale(domain=scorers))
     title = "Mean rank (grey: guessing)"
     x = alt.X("mean_rank:Q", title=title, scale=alt.Scale(domainMin=1, nice=True), axis=alt.Axis(tickCount=8))
-    tooltip = [
-        alt.Tooltip("scorer:N", title="Head"),
-        alt.Tooltip("subset:N", title="Subset"),
-        alt.Tooltip("mean_rank:Q", title="Mean rank", format=".2f"),
-        alt.Tooltip("low:Q", title="95 % from", format=".2f"),
-        alt.Tooltip("high:Q", title="to", format=".2f"),
-        alt.Tooltip("chance:Q", title="Guessing", format=".2f"),
-    ]
     base = alt.Chart(data)
     bar = base.mark_bar(cornerRadiusEnd=2).encode(
-        y=y, yOffset=offset, x=x, x2=alt.datum(1), color=_scorer_color(entries), tooltip=tooltip
+        y=y, yOffset=offset, x=x, x2=alt.datum(1), color=_scorer_color(entries), tooltip=SUBSET_TOOLTIP
     )
     whisker = (
         base.transform_filter("isValid(datum.low)")

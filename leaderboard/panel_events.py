@@ -14,6 +14,7 @@ from leaderboard.head_panel import HeadPanel, build_head_panel, gallery_updates,
 from leaderboard.results_folder import ResultsFolder
 from leaderboard.versus_panel import VersusPanel, build_versus_panel, versus_updates
 
+Updates = dict[Any, Any]
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 SCROLL = "() => setTimeout(() => window.leaderboard && window.leaderboard.reveal('{id}'), 50)"
 
@@ -29,7 +30,7 @@ class Panels:
     versus: VersusPanel
     close_versus: gr.Button
 
-    def updates(self, view: View) -> dict[Any, Any]:
+    def updates(self, view: View) -> Updates:
         """What makes the panels follow the view."""
         same: dict[str, Any] = {"board": view.board, "subset": view.subset}
         return {
@@ -54,26 +55,17 @@ def wire_panels(
     folder: ResultsFolder,
     shelf: Shelf | None,
     query: gr.Textbox,
-    shown: Callable[[View], dict[Any, Any]],
+    shown: Callable[[View], Updates],
     everything: list[Any],
 ) -> None:
     """Connect the panels; `shown` gives what the rest of the tab shows of a view, in `everything`."""
 
-    def inside(address: str) -> dict[Any, Any]:
-        view, board = _seen(folder, address)
-        return head_updates(panels.head, board, view) if board else {}
+    def changed(**fields: Any) -> Callable[[str], Updates]:
+        return lambda address: shown(replace(from_query(address), **fields))
 
-    def gallery(address: str) -> dict[Any, Any]:
-        view, board = _seen(folder, address)
-        return gallery_updates(panels.head, board, view, shelf) if board else {}
-
-    def beside(address: str) -> dict[Any, Any]:
-        view, board = _seen(folder, address)
-        return versus_updates(panels.versus, board, view) if board else {}
-
-    def closer(address: str, subset: str) -> dict[Any, Any]:
-        return shown(replace(from_query(address), subset=subset))
-
+    inside = _of_address(folder, head_updates, panels.head)
+    gallery = _of_address(folder, gallery_updates, panels.head, shelf)
+    beside = _of_address(folder, versus_updates, panels.versus)
     head = components(panels.head)
     panels.inside.change(inside, panels.inside, head, trigger_mode="always_last", **QUIET).then(
         None, None, None, js=SCROLL.format(id="leaderboard-head"), **QUIET
@@ -81,15 +73,25 @@ def wire_panels(
     panels.beside.change(
         beside, panels.beside, components(panels.versus), trigger_mode="always_last", **QUIET
     )
-    panels.head.subset.input(closer, [query, panels.head.subset], everything, **QUIET)
-    panels.close_head.click(
-        lambda address: shown(replace(from_query(address), head="")), query, everything, **QUIET
+    panels.head.subset.input(
+        lambda address, subset: changed(subset=subset)(address),
+        [query, panels.head.subset],
+        everything,
+        **QUIET,
     )
-    panels.close_versus.click(
-        lambda address: shown(replace(from_query(address), versus=())), query, everything, **QUIET
-    )
+    panels.close_head.click(changed(head=""), query, everything, **QUIET)
+    panels.close_versus.click(changed(versus=()), query, everything, **QUIET)
 
 
-def _seen(folder: ResultsFolder, address: str):
-    view = from_query(address)
-    return view, find_board(folder.read().boards, view.board)
+def _of_address(
+    folder: ResultsFolder, update: Callable[..., Updates], panel: HeadPanel | VersusPanel, *more: Any
+) -> Callable[[str], Updates]:
+    """What a change of a panel's address runs: `update` of the panel with the board and the view; nothing without
+    results."""
+
+    def updates(address: str) -> Updates:
+        view = from_query(address)
+        board = find_board(folder.read().boards, view.board)
+        return update(panel, board, view, *more) if board else {}
+
+    return updates

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from fg_demo.shelf import Shelf
-from leaderboard.address import FINE
+from leaderboard.address import FINE, GROUPS
+from leaderboard.board import FILTERS
 from leaderboard.columns import COLUMNS, RECALLS
 from leaderboard.panel_events import build_panels, wire_panels
 from leaderboard.results_folder import ResultsFolder
@@ -29,6 +31,7 @@ rows = Client("the address of this page").predict(api_name="/leaderboard")
 
 In a terminal, `python -m leaderboard table` prints the table, and `--csv` gives it as CSV.
 """
+ROWS = {"backbone": "By backbone", "none": "All together"}
 AXES = {"mean_rank": "Mean rank", "top1": "Top-1"}
 
 
@@ -53,7 +56,7 @@ def leaderboard_handlers(folder: ResultsFolder) -> Handlers:
     gr.Markdown(INTRODUCTION, elem_id="leaderboard-introduction")
     board = gr.Dropdown([], label="Benchmark and protocol", visible=False, elem_id="leaderboard-benchmark")
     answer, chart_side, chart, points, fine, coarse = _top()
-    controls = Controls(board, *_filters(), fine, coarse)
+    controls = Controls(board=board, **_filters(), fine=fine, coarse=coarse)
     actions = gr.Row(elem_id="leaderboard-actions")
     shown = Shown(answer, chart_side, chart, points, *_table())
     handlers = Handlers(folder, controls, shown, build_panels())
@@ -93,7 +96,8 @@ def _save_buttons(chart: str) -> None:
             )
 
 
-def _filters() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Dropdown, gr.Dropdown, gr.CheckboxGroup]:
+def _filters() -> dict[str, Any]:
+    """What is shown of the table, and how, by the names of `Controls`' fields."""
     with gr.Row(elem_id="leaderboard-filters"):
         search = gr.Textbox(
             label="Search",
@@ -101,12 +105,13 @@ def _filters() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Dropdown, gr.Dr
             min_width=180,
             elem_id="leaderboard-search",
         )
-        filters = [
-            gr.Dropdown(
-                [], label=title, multiselect=True, min_width=150, elem_id=f"leaderboard-{title.lower()}"
+        filters = {
+            name: gr.Dropdown(
+                [], label=name.capitalize(), multiselect=True, min_width=150, elem_id=f"leaderboard-{name}"
             )
-            for title in ("Backbone", "Kind", "Stage", "Provenance")
-        ]
+            for name in FILTERS
+        }
+        group = _choice("Rows", {name: ROWS[name] for name in GROUPS}, GROUPS[0])
     with gr.Accordion("Columns", open=False):
         columns = gr.CheckboxGroup(
             [(column.title, name) for name, column in COLUMNS.items()],
@@ -114,7 +119,7 @@ def _filters() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Dropdown, gr.Dr
             container=False,
             elem_id="leaderboard-columns",
         )
-    return search, filters[0], filters[1], filters[2], filters[3], columns
+    return {"search": search, **filters, "group": group, "columns": columns}
 
 
 def _table() -> tuple[gr.HTML, gr.HTML, gr.Textbox, gr.Textbox, gr.HTML]:

@@ -10,18 +10,17 @@ import gradio.events as events
 from fg_demo.components import components
 from leaderboard.address import LONGEST, PAGE, View, after, from_query, known_columns, to_query
 from leaderboard.answer import answer_html, points_html, protocol_html
-from leaderboard.board import FILTERS, Board, find_board, fitting, visible
+from leaderboard.board import FILTERS, Board, find_board
 from leaderboard.board_html import NO_RESULTS, count_html, table_html
+from leaderboard.board_view import fitting, visible
 from leaderboard.charts import trade_off_chart
 from leaderboard.columns import COLUMNS
-from leaderboard.panel_events import QUIET, Panels
+from leaderboard.panel_events import QUIET, Panels, Updates
 from leaderboard.results_folder import Results, ResultsFolder
 from leaderboard.table import results_table
 from leaderboard.take_along import view_csv, view_json
 from leaderboard.trade_off import trade_off_points
 from leaderboard.view import json_rows, problem_list
-
-Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class Controls:
     stage: gr.Dropdown
     provenance: gr.Dropdown
     columns: gr.CheckboxGroup
+    group: gr.Radio
     fine: gr.Radio
     coarse: gr.Radio
 
@@ -153,6 +153,7 @@ class Handlers:
         return {
             self.controls.board: gr.Dropdown(choices, value=board.key, visible=len(choices) > 1),
             self.controls.columns: list(board.columns(view)),
+            self.controls.group: gr.Radio(value=view.group, visible=board.has_groups),
             **set_to,
             **filters,
         }
@@ -173,6 +174,7 @@ def _set(
     stage: list[str],
     provenance: list[str],
     columns: list[str],
+    group: str,
     fine: str,
     coarse: str,
 ) -> View:
@@ -184,6 +186,7 @@ def _set(
         stage=tuple(stage),
         provenance=tuple(provenance),
         columns=known_columns(columns),
+        group=group,
         fine=fine,
         coarse=coarse,
         rows=PAGE,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from leaderboard.board import COSINE, Entry, front
+from leaderboard.board import COSINE, Entry
 from leaderboard.columns import COLUMNS, RECALLS, coarse, coarse_interval
 
 Point = dict[str, Any]
@@ -24,6 +24,20 @@ def trade_off_points(entries: Sequence[Entry], fine: str = "mean_rank", recall: 
         if origin and not point["cosine"]:
             point |= {"from_coarse": origin["coarse"], "from_fine": origin["fine"]}
     return points
+
+
+def front(points: Sequence[tuple[float, float]], lower: bool) -> list[bool]:
+    """Which of the (coarse, fine) points no other beats in one without losing in the other.
+
+    Coarse is better higher; fine is better lower if `lower`, else higher.
+    """
+    signed = [(x, -y if lower else y) for x, y in points]
+    kept, best = set(), float("-inf")
+    for point in sorted(set(signed), reverse=True):
+        if point[1] > best:
+            kept.add(point)
+            best = point[1]
+    return [point in kept for point in signed]
 
 
 def in_words(points: Sequence[Point], fine: str, recall: str) -> str:

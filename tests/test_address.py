@@ -11,6 +11,7 @@ from fg_demo.address import Asked
 from fg_demo.address import from_query as asked_from
 from fg_demo.address import to_query as asked_to
 from leaderboard.address import (
+    GROUPS,
     MOST_COMPARED,
     PAGE,
     View,
@@ -42,6 +43,7 @@ views = st.builds(
     fine=st.sampled_from(["mean_rank", "top1"]),
     coarse=st.sampled_from(["r1", "r5", "r10"]),
     rows=st.integers(PAGE, 5000),
+    group=st.sampled_from(GROUPS),
 )
 
 
@@ -66,9 +68,13 @@ def test_each_field_that_differs_is_in_the_address():
             if field.name == "rows"
             else None
         )
-        other = other or {"sort": "-hard", "subset": "color", "fine": "top1", "coarse": "r1"}.get(
-            field.name, "x"
-        )
+        other = other or {
+            "sort": "-hard",
+            "subset": "color",
+            "fine": "top1",
+            "coarse": "r1",
+            "group": "none",
+        }.get(field.name, "x")
         changed = replace(default, **{field.name: other})
         assert from_query(to_query(changed)) == changed != default, field.name
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from leaderboard.address import View
 from leaderboard.benchmark import SUBSETS
-from leaderboard.board import boards, find_board, fitting, front, in_order, visible
+from leaderboard.board import boards, find_board
+from leaderboard.board_view import fitting, in_order, visible
 from leaderboard.columns import COLUMNS, coarse_interval, over_seeds
 from leaderboard.metrics import SubsetResult
+from leaderboard.trade_off import front
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +159,45 @@ def test_everything_of_an_empty_record_is_missing():
     values = {name: column.value(empty) for name, column in COLUMNS.items()}
     assert {name for name, value in values.items() if value is not None} == {"kind", "backbone"}
     assert all(column.interval(empty) is None for column in COLUMNS.values())
+
+
+@pytest.fixture
+def several():
+    """A board of two backbones with two heads each."""
+    made = [
+        board_record(name, skill, backbone=backbone, drawn=drawn)
+        for drawn, (name, skill, backbone) in enumerate(
+            [("a", 0.9, "big"), ("b", 0.8, "small"), ("c", 0.7, "big"), ("d", 0.6, "small")]
+        )
+    ]
+    return boards(made)[0]
+
+
+def test_heads_of_a_backbone_stand_together_the_backbone_of_the_first_head_first(several):
+    assert heads(visible(several, View())) == ["a", "c", "b", "d"]
+    assert heads(visible(several, View(sort="-mean_rank"))) == ["d", "b", "c", "a"]
+    assert heads(visible(several, View(group="none"))) == ["a", "b", "c", "d"]
+
+
+def test_backbones_are_no_groups_where_there_is_one_or_each_has_one_head():
+    alone = boards([board_record("a"), board_record("b", drawn=1)])[0]
+    each = boards([board_record("a", backbone="x"), board_record("a", backbone="y", drawn=1)])[0]
+    assert not alone.has_groups and not each.has_groups
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0.1, 0.9)), min_size=1, max_size=8))
+def test_grouping_keeps_every_row_and_the_order_within_a_backbone(drawn: list[tuple[int, float]]):
+    made = [
+        board_record(f"h{number}", skill, backbone=f"backbone-{which}", drawn=number, items=4)
+        for number, (which, skill) in enumerate(drawn)
+    ]
+    board = boards(made)[0]
+    flat, grouped = visible(board, View(group="none")), visible(board, View())
+    assert sorted(heads(grouped)) == sorted(heads(flat))
+    names = [entry.record.backbone.name for entry in grouped]
+    if board.has_groups:
+        assert names == sorted(names, key=names.index), "each backbone's rows are one run"
+    for name in set(names):
+        assert [e.key for e in grouped if e.record.backbone.name == name] == [
+            e.key for e in flat if e.record.backbone.name == name
+        ]

@@ -8,8 +8,9 @@ from board_records import board_record, cosine_record, paper_record
 
 from leaderboard.address import View
 from leaderboard.answer import answer_html, points_html, protocol_html
-from leaderboard.board import boards, visible
+from leaderboard.board import boards
 from leaderboard.board_html import PROVENANCE, count_html, table_html
+from leaderboard.board_view import visible
 from leaderboard.head_view import facts, facts_html, linked
 from leaderboard.trade_off import trade_off_points
 from leaderboard.versus import versus_html
@@ -139,3 +140,15 @@ def test_what_every_row_notes_stands_once_and_a_flag_marks_what_one_notes():
     assert shared in protocol_html(board) and own not in protocol_html(board)
     table = shown(board)
     assert table.count("lb-flag") == 1 and own in table and shared not in table
+
+
+def test_a_backbone_heads_its_rows_and_is_escaped():
+    records = [board_record(name, backbone=backbone, drawn=drawn) for drawn, (name, backbone) in enumerate(
+        [("a", "big"), ("b", EVIL), ("c", "big"), ("d", EVIL)])]  # fmt: skip
+    board = boards(records)[0]
+    page = shown(board)
+    assert [attributes.get("scope") for tag, attributes in Tags(page).found if tag == "th"].count(
+        "rowgroup"
+    ) == 2
+    assert not any(tag == "img" for tag, _ in Tags(page).found)
+    assert "rowgroup" not in shown(board, group="none")

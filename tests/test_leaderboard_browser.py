@@ -19,7 +19,7 @@ from leaderboard.address import from_query
 from leaderboard.tab import build_leaderboard_tab
 
 pytestmark = pytest.mark.browser
-ROWS = "#leaderboard-board tbody tr"
+ROWS = "#leaderboard-board tbody tr[data-key]"
 PATIENCE = 30_000
 EVIL = "<img src=x onerror=window.hacked=1>"
 
@@ -77,7 +77,19 @@ def heading(page: Page, title: str):
     return page.locator("#leaderboard-board thead").get_by_role("button", name=title, exact=False).first
 
 
-def test_a_heading_sorts_by_numbers_and_again_the_other_way(page: Page):
+def test_heads_stand_by_backbone_or_all_together(page: Page):
+    groups = page.locator("#leaderboard-board .lb-group")
+    expect(groups).to_have_count(2)
+    grouped = names(page)
+    page.get_by_role("radio", name="All together").check()
+    expect(groups).to_have_count(0, timeout=PATIENCE)
+    page.wait_for_url("**group=none**", timeout=PATIENCE)
+    assert sorted(names(page)) == sorted(grouped) and names(page) != grouped
+    assert column(page, 2) == sorted(column(page, 2))
+
+
+def test_a_heading_sorts_by_numbers_and_again_the_other_way(page: Page, address: str):
+    opened(page, address, "?tab=leaderboard&group=none")
     heading(page, "Hard").click()
     head = page.locator('#leaderboard-board th[aria-sort="ascending"]')
     expect(head).to_contain_text("Hard", timeout=PATIENCE)

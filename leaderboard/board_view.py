@@ -1,0 +1,73 @@
+"""A board as a view shows it: the entries that pass its search and filters, their order and their groups."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from leaderboard.address import View
+from leaderboard.board import FILTERS, Board, Entry, backbone_key
+from leaderboard.columns import COLUMNS, Value
+
+
+def fitting(view: View, board: Board) -> View:
+    """The view without what the board does not have: other heads' keys, filters that nothing passes."""
+    keys = {entry.key for entry in board.entries}
+    filters = {
+        name: tuple(value for value in getattr(view, name) if value in board.choices(name))
+        for name in FILTERS
+    }
+    return replace(
+        view,
+        board=board.key,
+        head=view.head if view.head in keys else "",
+        versus=tuple(key for key in view.versus if key in keys),
+        **filters,
+    )
+
+
+def visible(board: Board, view: View) -> list[Entry]:
+    """The entries that pass the view's search and filters, in its order; what was not measured comes last, of all
+    or of its backbone's.
+    """
+    words = view.search.casefold().split()
+    passing = [entry for entry in board.entries if _passes(entry, view, words)]
+    ordered = in_order(passing, view.sort)
+    return (
+        [entry for group in by_backbone(ordered) for entry in group] if is_grouped(board, view) else ordered
+    )
+
+
+def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
+    """The entries by the column `sort`, better ones first; with a minus before its name the other way round."""
+    name, reverse = sort.removeprefix("-"), sort.startswith("-")
+    column = COLUMNS[name]
+    known = [entry for entry in entries if entry.values[name] is not None]
+    missing = [entry for entry in entries if entry.values[name] is None]
+    known.sort(key=lambda entry: _sortable(entry.values[name]), reverse=(column.best == "max") != reverse)
+    return known + missing
+
+
+def is_grouped(board: Board, view: View) -> bool:
+    """Whether the heads of a backbone stand together: where there are several backbones, and one has several heads."""
+    return view.group == "backbone" and board.has_groups
+
+
+def by_backbone(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """The entries of each backbone together, in the order in which the backbones come first."""
+    groups: dict[tuple[str, str | None], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(backbone_key(entry), []).append(entry)
+    return list(groups.values())
+
+
+def _passes(entry: Entry, view: View, words: Sequence[str]) -> bool:
+    record = entry.record
+    for name, of in FILTERS.items():
+        wanted = getattr(view, name)
+        if wanted and of(record) not in wanted:
+            return False
+    text = " ".join((record.head.name, record.head.kind, record.head.stage or "", record.backbone.name))
+    return all(word in text.casefold() for word in words)
+
+
+def _sortable(value: Value) -> tuple[bool, int | float | str]:
+    return isinstance(value, str), value.casefold() if isinstance(value, str) else value or 0
