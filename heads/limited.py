@@ -1,13 +1,14 @@
 """`python -P heads/limited.py --seconds N --megabytes N MODULE …`: runs a module under limits it cannot lift.
 
 The limits are set by the process itself, before it reads or imports anything: so a parent with many threads can start it.
-Linux holds all of them, macOS all but the memory's.
+They hold on when the parent is gone. Linux holds all of them, macOS all but the memory's.
 """
 
 import argparse
 import contextlib
 import resource
 import runpy
+import signal
 import sys
 
 LARGEST_FILE = 1_000_000_000
@@ -17,8 +18,9 @@ LARGEST_FILE = 1_000_000_000
 def limit(seconds: int, megabytes: int) -> None:
     """Sets the limits, soft and hard alike; one that the system does not know, or that is lower already, is
     left."""
+    signal.alarm(seconds)  # the parent's clock, which is the tighter one, may be gone by then
     amounts = {
-        "RLIMIT_CPU": seconds * 64,  # of all threads together; the parent's clock is the tighter one
+        "RLIMIT_CPU": seconds * 64,  # of all threads together
         "RLIMIT_AS": megabytes * 1_000_000,
         "RLIMIT_FSIZE": LARGEST_FILE,
         "RLIMIT_CORE": 0,

@@ -10,16 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from heads.hub_client import blotted
-from heads.tensor_file import load_tensors
 
 SECONDS = 300.0
 MEGABYTES = 4096
-SCORES_NAME = "scores"
 _ROOT = Path(__file__).resolve().parent.parent
 _LIMITED = _ROOT / "heads" / "limited.py"
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "VIRTUAL_ENV", "OMP_NUM_THREADS", "SYSTEMROOT")
@@ -70,29 +64,6 @@ def run_limited(
         finally:
             _end(process)
         return _outcome(status, _last_line(said), megabytes)
-
-
-def score_in_sandbox(
-    folder: str | Path,
-    candidates_file: str | Path,
-    *,
-    seconds: float = SECONDS,
-    megabytes: int = MEGABYTES,
-) -> Float[Tensor, "n k"]:
-    """The scores, by the head in `folder`, of the candidates in a file, computed in a process of its own.
-
-    Raises ValueError when the head cannot be scored within the limits, or gives a score that is not finite.
-    """
-    with tempfile.TemporaryDirectory(prefix="heads-scores-") as scratch:
-        output = Path(scratch) / "scores.safetensors"
-        inputs = [str(Path(path).resolve()) for path in (folder, candidates_file)]
-        ended = run_limited("heads.score_file", [*inputs, str(output)], seconds=seconds, megabytes=megabytes)
-        if ended.status != 0:
-            raise ValueError(f"{folder}: expected scores within the limits, got: {ended.said}")
-        scores = load_tensors(output, [SCORES_NAME])[SCORES_NAME]
-    if not torch.isfinite(scores).all():
-        raise ValueError(f"{folder}: expected finite scores, got NaN or infinity")
-    return scores
 
 
 def _environment(home: str, variables: Mapping[str, str]) -> dict[str, str]:

@@ -1,15 +1,14 @@
-"""Processes with limits. The slow ones start torch anew."""
+"""Processes with limits."""
 
+import signal
+import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
-import torch
-from head_samples import make_candidates, make_head
 
-from heads import save_candidates, save_head
-from heads.sandbox import run_limited, score_in_sandbox
+from heads.sandbox import run_limited
 
 
 @pytest.fixture
@@ -22,24 +21,6 @@ def script(tmp_path: Path):
         return run_limited("a_stranger", [], seconds=seconds, megabytes=megabytes, variables=variables)
 
     return run
-
-
-@pytest.mark.slow
-def test_the_scores_are_the_heads_own(tmp_path: Path):
-    head, candidates = make_head("mlp", 8), make_candidates()
-    file = save_candidates(candidates, tmp_path / "c.safetensors")
-    scores = score_in_sandbox(save_head(head, tmp_path / "head"), file)
-    expected = head.score(candidates.image, candidates.text)
-    assert torch.allclose(scores[candidates.mask], expected[candidates.mask], atol=1e-6)
-
-
-@pytest.mark.slow
-def test_a_damaged_head_is_refused_with_its_reason(tmp_path: Path):
-    folder = save_head(make_head("linear", 8), tmp_path / "head")
-    (folder / "config.json").write_text("{}")
-    file = save_candidates(make_candidates(), tmp_path / "c.safetensors")
-    with pytest.raises(ValueError, match=r"within the limits, got: ValueError: .*expected the fields"):
-        score_in_sandbox(folder, file)
 
 
 def test_time_ends_and_takes_the_children_along(script, tmp_path: Path):
@@ -55,6 +36,14 @@ def test_time_ends_and_takes_the_children_along(script, tmp_path: Path):
     assert ended.status is None
     assert ended.said == "stopped after 3 s"
     assert not mark.exists()
+
+
+def test_time_ends_without_a_parent_too(tmp_path: Path):
+    (tmp_path / "sleeper.py").write_text("import time; time.sleep(60)")
+    limited = Path(__file__).parent.parent / "heads" / "limited.py"
+    line = [sys.executable, "-P", str(limited), "--seconds", "1", "--megabytes", "4000", "sleeper"]
+    ended = subprocess.run(line, env={"PYTHONPATH": str(tmp_path)}, timeout=30, check=False)
+    assert ended.returncode == -signal.SIGALRM
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS does not limit memory")
