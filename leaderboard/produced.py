@@ -8,6 +8,7 @@ from pathlib import Path
 from leaderboard.records import Produced
 
 ROOT = Path(__file__).parents[1]
+MADE = (":!heads/pretrained", ":!leaderboard/results")
 
 
 def produced(command: str, device: str) -> Produced:
@@ -22,11 +23,16 @@ def code_version() -> str:
 
 
 def code_commit() -> str | None:
-    """The checkout's commit, with "+changes" when tracked files differ from it; None without git."""
+    """The checkout's commit, with "+changes" when tracked files differ from it; None without git.
+
+    Heads and records do not count: a record names its head by the hash of the weights, and `make heads` writes them.
+    """
     commit = _git("rev-parse", "HEAD")
     if commit is None:
         return None
-    return commit + ("+changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    return commit + (
+        "+changes" if _git("status", "--porcelain", "--untracked-files=no", "--", ".", *MADE) else ""
+    )
 
 
 def _git(*arguments: str) -> str | None:
