@@ -26,7 +26,7 @@ def caption_triplet(
     """
     right = scores.gather(0, image_of_text[None]).squeeze(0)
     other_caption = image_of_text[:, None] != image_of_text[None, :]
-    to_captions = (margin + scores[image_of_text] - right[:, None])[other_caption]
+    to_captions = (margin + _of_captions(scores, image_of_text) - right[:, None])[other_caption]
     other_image = torch.arange(len(scores), device=scores.device)[:, None] != image_of_text[None, :]
     to_images = (margin + scores - right[None, :])[other_image]
     return to_captions.clamp(min=0).sum() + to_images.clamp(min=0).sum()
@@ -49,12 +49,17 @@ def infonce(
     """
     logits = scale * scores
     to_images = F.cross_entropy(logits.T, image_of_text, reduction="sum")
-    rows = logits[image_of_text]
+    rows = _of_captions(logits, image_of_text)
     itself = torch.eye(len(rows), dtype=torch.bool, device=rows.device)
     same_image = (image_of_text[:, None] == image_of_text[None, :]) & ~itself
     target = torch.arange(len(rows), device=rows.device)
     to_captions = F.cross_entropy(rows.masked_fill(same_image, -torch.inf), target, reduction="sum")
     return (to_images + to_captions) / 2
+
+
+def _of_captions(scores: Float[Tensor, "n m"], image_of_text: Int[Tensor, " m"]) -> Float[Tensor, "m m"]:
+    """For each caption the scores of its image; the backward pass of plain indexing would add in no fixed order."""
+    return scores.index_select(0, image_of_text)
 
 
 def hard_negative_triplet(

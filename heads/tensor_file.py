@@ -1,5 +1,6 @@
 """Named tensors in one safetensors file, with a few words about them in its header."""
 
+import json
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from torch import Tensor
 
 def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: Mapping[str, str]) -> Path:
     """The written file. It is written aside and renamed, so that an interrupted write leaves nothing
-    half-done.
+    half-done; the same tensors and words give the same bytes.
 
     Raises ValueError when a value of `metadata` is no string: the header holds nothing else; OSError, naming
     the file, when it cannot be written.
@@ -29,6 +30,7 @@ def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: Mapp
         aside.touch()
         mode = aside.stat().st_mode
         save_file(contiguous, aside, metadata=dict(metadata))
+        _order_header(aside)
         aside.chmod(mode)  # safetensors writes files that only their owner may read
         return aside.replace(path)
     except (OSError, SafetensorError) as error:
@@ -69,6 +71,17 @@ def read_metadata(path: str | Path) -> dict[str, str]:
         raise ValueError(
             f"{path}: expected a safetensors file, got one that does not open: {error}"
         ) from error
+
+
+def _order_header(path: Path) -> None:
+    """Put the words of the header in alphabetical order; safetensors writes them in another one each time."""
+    with path.open("r+b") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+        header = {name: dict(sorted(words.items())) for name, words in header.items()}
+        ordered = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+        file.seek(8)
+        file.write(ordered.ljust(length))
 
 
 def all_finite(tensor: Tensor) -> bool:

@@ -148,3 +148,16 @@ def test_a_triplet_beyond_the_margin_costs_nothing():
 def test_every_named_loss_takes_the_setting_it_names():
     for function, strength in {**WARM_UP_LOSSES, **HARD_LOSSES}.values():
         assert strength in function.__annotations__
+
+
+@pytest.mark.parametrize("loss", [caption_triplet, infonce])
+def test_the_gradient_is_the_same_to_the_bit_however_the_threads_run(loss):
+    random = torch.Generator().manual_seed(0)
+    scores = torch.rand(40, 400, generator=random).requires_grad_()
+    image_of_text = torch.randint(40, (400,), generator=random)
+    weights = torch.rand((), generator=random)
+    gradients = []
+    for _ in range(30):
+        (found,) = torch.autograd.grad(loss(scores, image_of_text, 0.7) * weights, scores)
+        gradients.append(found)
+    assert all(torch.equal(gradients[0], other) for other in gradients[1:])

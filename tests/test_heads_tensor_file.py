@@ -16,6 +16,19 @@ def test_tensors_that_are_not_contiguous_survive_the_disk(tmp_path: Path):
     assert torch.equal(load_tensors(path, ["a"])["a"], turned)
 
 
+def test_the_same_tensors_and_words_give_the_same_bytes(tmp_path: Path):
+    words = {
+        name: f"{name} “ä”\n\t\x1f\x7f/\\"
+        for name in ("split", "backbone", "subset", "benchmark", "revision")
+    }
+    tensors = {"b": torch.ones(3), "a": torch.zeros(2, dtype=torch.long)}
+    files = [save_tensors(tensors, tmp_path / "a.safetensors", words).read_bytes() for _ in range(20)]
+    assert len(set(files)) == 1
+    assert read_metadata(tmp_path / "a.safetensors") == words
+    found = load_tensors(tmp_path / "a.safetensors", ["a", "b"])
+    assert all(torch.equal(found[name], tensor) for name, tensor in tensors.items())
+
+
 @pytest.mark.usefixtures("without_type_checks")
 def test_a_failed_write_keeps_the_old_file_and_leaves_nothing_else(tmp_path: Path):
     path = save_tensors({"a": torch.zeros(1)}, tmp_path / "a.safetensors", {})
