@@ -1,5 +1,6 @@
 """The chart on top of the leaderboard: what a head gains on fine details against what it keeps of retrieval."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -212,10 +213,11 @@ def _names(points: Sequence[Point], axes: Axes, chosen: str) -> list[Any]:
 
 
 def _short_names(points: Sequence[Point]) -> list[str]:
-    """Each head's name without its backbone's, and with the stage where two would read alike."""
-    names = [point["name"].removesuffix(f"-{point['backbone']}") for point in points]
+    """Each head's name without its backbone's, which the colour tells; with the stage where two would read alike."""
+    names = [(point["name"].removesuffix(f"-{point['backbone']}"), point["origin"]) for point in points]
+    often = Counter(names)
     return [
-        (f"{name} · {point['stage']}" if names.count(name) > 1 and point["stage"] else name)[:40]
+        (f"{name[0]} · {point['stage']}" if often[name] > 1 and point["stage"] else name[0])[:40]
         for name, point in zip(names, points, strict=True)
     ]
 

@@ -83,7 +83,9 @@ def test_names_leave_out_the_backbone_and_say_the_stage_where_two_would_read_ali
         board_record("one-mini-clip", drawn=0),
         board_record("two", 0.5, 0.2, drawn=1),
         board_record("two", 0.3, 0.3, drawn=2, stage="warm-up"),
+        board_record("one-other", 0.4, 0.25, drawn=3, backbone="other"),
     ]
     text = trade_off_chart(trade_off_points(entries_of(*rows)), "mean_rank", "r10").to_json()
     for name in ("one", "two · fine-grained", "two · warm-up"):
         assert f'"name": "{name}"' in text
+    assert "one · " not in text, "the colour tells the backbones apart"
