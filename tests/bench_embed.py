@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from author_files import FG_OVD
 from bench_demo import write_vit_b16
 from bench_row import Row, in_turn, seconds_of
 from PIL import Image
@@ -21,7 +22,7 @@ from heads import Candidates
 from leaderboard.benchmark import Sample, load_benchmark, load_images
 from leaderboard.embed import IMAGE_BATCH, TEXT_BATCH, embed_all
 
-FG_OVD = Path(__file__).parents[2] / "shared" / "data" / "fg-ovd" / "jsonl"
+LINES = FG_OVD / "jsonl"
 """FG-OVD's own files of three subsets, which are no part of the project; without them fg-rendered's."""
 
 SUBSET_NAMES = ("hard", "medium", "trivial")
@@ -60,7 +61,7 @@ class Work:
 
 def measure_embed(repetitions: int = 3) -> list[Row]:
     """The rows. Raises RuntimeError when ours and one by one do not give the same embeddings."""
-    work = fg_ovd_work(FG_OVD) if FG_OVD.is_dir() else rendered_work()
+    work = fg_ovd_work(LINES) if LINES.is_dir() else rendered_work()
     with tempfile.TemporaryDirectory(prefix="bench-embed-") as folder:
         tokenizer = word_tokenizer(text for sample in work.samples() for text in _texts(sample))
         source = write_vit_b16(Path(folder) / "vit-b-16", tokenizer)

@@ -1,11 +1,10 @@
 """Which word of a caption was taken for which: on captions in FG-OVD's manner."""
 
-import os
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import torch
+from author_files import FG_OVD, needs
 
 from fg_demo import Box
 from leaderboard.benchmark import Sample, load_benchmark
@@ -85,18 +84,13 @@ def test_the_list_is_cut_to_the_most_frequent():
     assert len(found) == LONGEST_LIST and (found[0].true, found[0].count) == ("thing44", 3)
 
 
-FILES = Path(os.environ.get("FG_OVD_FILES") or Path(__file__).parents[2] / "shared" / "data")
-
-
-@pytest.mark.skipif(
-    not (FILES / "fg-ovd").is_dir(), reason="FG-OVD's annotation files are not here (FG_OVD_FILES)"
-)
+@needs(FG_OVD)
 @pytest.mark.parametrize(
     ("subset", "replaced"), [("hard", 1), ("easy", 3), ("pattern", 1), ("transparency", 1)]
 )
 def test_fg_ovds_own_captions_are_read(subset: str, replaced: int, monkeypatch: pytest.MonkeyPatch):
     """Each negative replaces so many attributes of one kind each; a few hundred words are misspelt there."""
-    monkeypatch.setenv("FG_DATA", str(FILES))
+    monkeypatch.setenv("FG_DATA", str(FG_OVD.parent))
     samples = load_benchmark("fg-ovd", subset)
     made = [swaps(sample.positive, negative) for sample in samples for negative in sample.negatives]
     assert sum(0 < len(found) <= replaced for found in made) > 0.97 * len(made)

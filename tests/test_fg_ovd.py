@@ -1,15 +1,12 @@
-"""FG-OVD's own annotation files, where they are: counted against what is known of them, and scored.
-
-FG_OVD_FILES names the folder that holds fg-ovd/; by default it is looked for beside the checkout.
-"""
+"""FG-OVD's own annotation files, where they are: counted against what is known of them, and scored."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from author_files import FG_OVD, needs
 from PIL import Image
 
 from leaderboard.__main__ import main
@@ -27,14 +24,7 @@ from leaderboard.benchmark import (
 from leaderboard.records import load_results
 from leaderboard.samples import EQUAL, FEWER, MORE, PUNCTUATION, THIN, TRAIN2017
 
-FILES = Path(os.environ.get("FG_OVD_FILES") or Path(__file__).parents[2] / "shared" / "data")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (FILES / "fg-ovd").is_dir(),
-        reason="FG-OVD's annotation files are not on this machine (FG_OVD_FILES)",
-    ),
-]
+pytestmark = [pytest.mark.slow, needs(FG_OVD)]
 
 SIZES = {
     "hard": (3545, 1707, {2: 32, 4: 1, 7: 1, 8: 1, 9: 2, 10: 3508}),
@@ -58,7 +48,7 @@ ODD = {
 
 @pytest.fixture(autouse=True)
 def real_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FG_DATA", str(FILES))
+    monkeypatch.setenv("FG_DATA", str(FG_OVD.parent))
     monkeypatch.delenv("FG_IMAGES", raising=False)
 
 
@@ -120,7 +110,7 @@ def test_they_are_scored_end_to_end_with_stand_in_images(tmp_path: Path, monkeyp
 def first_rows(folder: Path, count: int) -> Path:
     """A copy of the files with that many boxes a subset."""
     for path in annotation_paths():
-        copy = folder / path.relative_to(FILES)
+        copy = folder / path.relative_to(FG_OVD.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".jsonl":
             copy.write_text("".join(path.read_text().splitlines(keepends=True)[:count]))
@@ -131,4 +121,4 @@ def first_rows(folder: Path, count: int) -> Path:
 
 
 def annotation_paths() -> Iterator[Path]:
-    return (path for path in (FILES / "fg-ovd").rglob("*") if path.suffix in (".json", ".jsonl"))
+    return (path for path in FG_OVD.rglob("*") if path.suffix in (".json", ".jsonl"))

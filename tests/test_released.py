@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from author_files import HEADS, needs
 from head_samples import normal
 from torch.nn import functional
 
@@ -19,8 +20,7 @@ from heads import LinearHead, load_head, read_config
 from heads.__main__ import main
 from heads.released import BASE_URL, CATALOGUE, COMMIT, Released, convert, fetch_released
 
-FILES = Path(__file__).parents[2] / "shared" / "data" / "heads"
-real_files = pytest.mark.skipif(not FILES.is_dir(), reason="the released files are not on this machine")
+real_files = needs(HEADS)
 BY_NAME = {entry.name: entry for entry in CATALOGUE}
 
 
@@ -244,7 +244,7 @@ def test_the_catalogue_is_the_repository_s_folder():
 
 
 @real_files
-@pytest.mark.parametrize("path", sorted(FILES.glob("*.pt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(HEADS.glob("*.pt")), ids=lambda path: path.stem)
 def test_a_real_file_scores_to_the_bit_as_its_weights_do(path: Path, tmp_path: Path):
     entry = BY_NAME[path.stem]
     ((_, made),) = fetch_released([entry], tmp_path, path.parent)
@@ -259,9 +259,9 @@ def test_a_real_file_scores_to_the_bit_as_its_weights_do(path: Path, tmp_path: P
 
 @real_files
 def test_the_command_converts_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["released", "--from", str(FILES), "--output", str(tmp_path)]) == 0
+    assert main(["released", "--from", str(HEADS), "--output", str(tmp_path)]) == 0
     made = sorted(path.name for path in tmp_path.iterdir())
-    assert made == sorted(path.stem for path in FILES.glob("*.pt"))
+    assert made == sorted(path.stem for path in HEADS.glob("*.pt"))
     assert f"{len(made)} of {len(made)} heads in {tmp_path}" in capsys.readouterr().out
 
 
