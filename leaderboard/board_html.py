@@ -102,7 +102,9 @@ def _heading(column: Column, sort: str) -> str:
 
 def _group_heading(first: Entry, columns: int) -> str:
     """A row that names the backbone of those below it."""
-    title = f"<span>Heads on <b>{short(first.record.backbone.name)}</b></span>"
+    backbone = first.record.backbone
+    revision = f" <small>@ {html.escape(backbone.revision[:12])}</small>" if backbone.revision else ""
+    title = f"<span>Heads on <b>{short(backbone.name)}</b>{revision}</span>"
     return f'<tr class="lb-group"><th colspan="{columns + 1}" scope="rowgroup">{title}</th></tr>'
 
 
