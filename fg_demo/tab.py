@@ -69,7 +69,7 @@ def _questions(
     )
     with gr.Row():
         name = gr.Dropdown(
-            shelf.backbone_names, value=backbone, label="Backbone", min_width=140, elem_id="fg-backbone"
+            shelf.backbone_names, value=backbone, label="Backbone", min_width=220, elem_id="fg-backbone"
         )
         choices = head_choices(shelf, shelf.backbone(backbone))
         head = gr.Dropdown(
@@ -77,7 +77,7 @@ def _questions(
             value=choices[0][1],
             label="Head",
             info=head_info(choices),
-            min_width=140,
+            min_width=220,
             elem_id="fg-head",
         )
     return queries, name, head
