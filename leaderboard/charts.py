@@ -32,6 +32,8 @@ FINE_TITLES = {
 MOST_NAMES, MOST_ARROWS, MOST_INTERVALS = 40, 60, 150
 """More than these would cover the points."""
 HEIGHT = 400
+PLOT_WIDTHS = (230.0, 520.0, 900.0)
+"""px, of a phone, a tablet and a desk: names are placed for each, since the page gives the chart what room it has."""
 
 DOT_FIELDS = ("key", "head", "kind", "backbone", "provenance", "fine", "coarse")
 
@@ -200,11 +202,21 @@ def _tooltip() -> list[alt.Tooltip]:
 def _names(points: Sequence[Point], axes: Axes, chosen: str) -> list[Any]:
     """Names beside the points where there is room: the chosen one's and the front's first."""
     first = sorted(points, key=lambda point: (point["key"] != chosen, not point["front"]))[:MOST_NAMES]
-    names = _short_names(first)
-    placed = label_places([axes.part(point) for point in first], names)
-    rows = [{**point, "name": name} for point, name in zip(first, names, strict=True)]
+    rows = [{**point, "name": name} for point, name in zip(first, _short_names(first), strict=True)]
+    return [
+        layer
+        for narrow, wide in zip(PLOT_WIDTHS, (*PLOT_WIDTHS[1:], 1e5), strict=True)
+        for layer in _names_of_width(rows, axes, narrow, wide)
+    ]
+
+
+def _names_of_width(rows: Sequence[Point], axes: Axes, narrow: float, wide: float) -> list[Any]:
+    """The names as they fit into a plot of `narrow` px, seen where it has fewer than `wide`."""
+    placed = label_places([axes.part(row) for row in rows], [row["name"] for row in rows], narrow)
+    least = 0 if narrow == PLOT_WIDTHS[0] else narrow
     return [
         alt.Chart(_data([row for row, place in zip(rows, placed, strict=True) if place == side]))
+        .transform_filter(f"width >= {least} && width < {wide}")
         .mark_text(align=side[0], dx=GAP if side[0] == "left" else -GAP, dy=side[1], fontSize=12, color=TEXT)
         .encode(x=axes.x(), y=axes.y(), text="name:N")
         for side in SIDES

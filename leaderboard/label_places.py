@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-WIDTH, HEIGHT = 800.0, 330.0
-"""Of the plot, px: a guess at the width, since the page gives the chart what room there is."""
+HEIGHT = 330.0
+"""Of the plot, px."""
 LETTER, LINE, GAP, DOT = 6.6, 15.0, 11.0, 8.0
 Place = tuple[Literal["left", "right"], int]
 SIDES: tuple[Place, ...] = (("left", -9), ("left", 13), ("right", -9), ("right", 13))
@@ -13,29 +13,31 @@ SIDES: tuple[Place, ...] = (("left", -9), ("left", 13), ("right", -9), ("right",
 Rectangle = tuple[float, float, float, float]
 
 
-def label_places(points: Sequence[tuple[float, float]], names: Sequence[str]) -> list[Place | None]:
-    """The alignment and shift of each point's name, None where there is no room for it.
+def label_places(
+    points: Sequence[tuple[float, float]], names: Sequence[str], plot: float
+) -> list[Place | None]:
+    """The alignment and shift of each point's name in a plot `plot` px wide, None where there is no room.
 
     `points` are in parts of the plot, (0, 0) its upper left corner. Earlier names are placed first.
     """
-    dots = [_around(x * WIDTH, y * HEIGHT) for x, y in points]
+    dots = [_around(x * plot, y * HEIGHT) for x, y in points]
     taken: list[Rectangle] = []
     places: list[Place | None] = []
     for number, ((x, y), name) in enumerate(zip(points, names, strict=True)):
         others = [*taken, *dots[:number], *dots[number + 1 :]]
         # Towards the middle first: on a narrow page the plot is no wider than some names.
         sides = SIDES if x < 0.5 else (*SIDES[2:], *SIDES[:2])
-        place = next((side for side in sides if _is_free(_box(x, y, name, side), others)), None)
+        place = next((side for side in sides if _is_free(_box(x, y, name, side, plot), others, plot)), None)
         places.append(place)
         if place:
-            taken.append(_box(x, y, name, place))
+            taken.append(_box(x, y, name, place, plot))
     return places
 
 
-def _box(x: float, y: float, name: str, side: Place) -> Rectangle:
+def _box(x: float, y: float, name: str, side: Place, plot: float) -> Rectangle:
     align, shift = side
     width, middle = LETTER * len(name), y * HEIGHT + shift
-    left = x * WIDTH + GAP if align == "left" else x * WIDTH - GAP - width
+    left = x * plot + GAP if align == "left" else x * plot - GAP - width
     return left, middle - LINE / 2, left + width, middle + LINE / 2
 
 
@@ -43,8 +45,8 @@ def _around(x: float, y: float) -> Rectangle:
     return x - DOT, y - DOT, x + DOT, y + DOT
 
 
-def _is_free(box: Rectangle, others: Iterable[Rectangle]) -> bool:
+def _is_free(box: Rectangle, others: Iterable[Rectangle], plot: float) -> bool:
     left, top, right, bottom = box
-    if left < 0 or right > WIDTH:
+    if left < 0 or right > plot:
         return False
     return not any(left < r and l < right and top < b and t < bottom for l, t, r, b in others)  # noqa: E741

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.board import boards
+from leaderboard.charts import PLOT_WIDTHS
 from leaderboard.columns import COLUMNS
 from leaderboard.compact import pack_ranks, pack_runs, unpack_ranks
 from leaderboard.gallery import compare_link, errors, fixes
@@ -168,15 +169,17 @@ def test_a_spreadsheet_does_not_take_a_name_for_a_formula():
     assert "'=HYPERLINK(1)" in view_csv([entry], []) and '"=HYPERLINK(1)"' in view_json([entry], [])
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=12))
-def test_no_name_covers_another(points: list[tuple[float, float]]):
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=12), st.sampled_from(PLOT_WIDTHS))
+def test_no_name_covers_another(points: list[tuple[float, float]], plot: float):
     names = [f"head-{number}" for number in range(len(points))]
-    places = label_places(points, names)
+    places = label_places(points, names, plot)
     boxes = [
-        _box(*point, name, place) for point, name, place in zip(points, names, places, strict=True) if place
+        _box(*point, name, place, plot)
+        for point, name, place in zip(points, names, places, strict=True)
+        if place
     ]
     for number, box in enumerate(boxes):
-        assert _is_free(box, boxes[:number] + boxes[number + 1 :])
+        assert _is_free(box, boxes[:number] + boxes[number + 1 :], plot)
 
 
 def test_a_folder_is_read_again_only_when_it_changed(tmp_path, monkeypatch):
