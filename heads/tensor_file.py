@@ -80,6 +80,8 @@ def _order_header(path: Path) -> None:
         header = json.loads(file.read(length))
         header = {name: dict(sorted(words.items())) for name, words in header.items()}
         ordered = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+        if len(ordered) > length:  # it would run into the tensors
+            raise OSError(f"expected a header of at most {length} bytes, got {len(ordered)}")
         file.seek(8)
         file.write(ordered.ljust(length))
 

@@ -50,7 +50,7 @@ class MiniClipRecipe:
             replace(SEVERAL_THINGS, steps=500, learning_rate=3e-4, warm_up=30),
         ),
         (
-            # Back to crops: telling every category apart costs more steps than finding several at once leaves.
+            # Mostly crops again: the round before sees too few of them to tell every category apart.
             replace(
                 SEVERAL_THINGS,
                 steps=800,
