@@ -19,20 +19,20 @@ Part = tuple[Float[Tensor, "_ f"], Int[Tensor, " _"]]
 """A subset's values, a row an item, and the image number of each; parts differ in length."""
 
 
-def resampled_means(
-    values: Float[Tensor, "n f"], image: Int[Tensor, " n"], images: int
-) -> Float[Tensor, "r f"]:
-    """The mean of each column of `values` in RESAMPLES draws, with replacement, of `images` images.
+def resampled_means(parts: Sequence[Part], images: int) -> Float[Tensor, "p r f"]:
+    """The mean of each column of each part's values in RESAMPLES draws, with replacement, of `images` images.
 
-    Row i of `values` is of image `image[i]`, 0 to images - 1. The draws depend on `images` alone: two calls
-    about the same images draw the same ones. NaN where a draw holds none of the n rows.
+    Row i of a part's values is of image `image[i]`, 0 to images - 1. The draws depend on `images` alone: two
+    calls about the same images draw the same ones. NaN where a draw holds none of a part's rows.
     """
-    totals = torch.zeros(images, values.shape[1] + 1)
-    totals.index_add_(0, image, torch.cat([values.float(), torch.ones(len(values), 1)], dim=1))
+    totals = torch.cat([_totals(values, image, images) for values, image in parts], dim=1)
     rows = max(1, LARGEST_DRAW // images)
     starts = range(0, RESAMPLES, rows)
+    # All parts in one product: it takes as long as the draws take to be read.
     sums = torch.cat([_weights(images, min(rows, RESAMPLES - start), start) @ totals for start in starts])
-    return sums[:, :-1] / sums[:, -1:]
+    # Contiguous: a mean over the parts then adds them in their order, to the same last digit whatever their number.
+    by_part = sums.unflatten(1, (len(parts), -1)).movedim(1, 0).contiguous()
+    return by_part[..., :-1] / by_part[..., -1:]
 
 
 def intervals(values: Float[Tensor, "n f"], image: Int[Tensor, " n"]) -> list[Interval | None]:
@@ -48,7 +48,7 @@ def intervals_over_subsets(parts: Sequence[Part]) -> list[Interval | None]:
     that miss a subset altogether are left out; None where fewer than half are left, or there is one image.
     """
     images = max(int(image.max()) + 1 for _, image in parts)
-    means = torch.stack([resampled_means(values, image, images) for values, image in parts]).mean(dim=0)
+    means = resampled_means(parts, images).mean(dim=0)
     whole = means[means.isfinite().all(dim=1)].double()
     if images < 2 or len(whole) < RESAMPLES / 2:
         return [None] * means.shape[1]
@@ -59,6 +59,14 @@ def intervals_over_subsets(parts: Sequence[Part]) -> list[Interval | None]:
 def rank_values(ranks: Int[Tensor, " n"]) -> Float[Tensor, "n 2"]:
     """Columns whose means are mean rank and top-1."""
     return torch.stack([ranks.float(), (ranks == 1).float()], dim=1)
+
+
+def _totals(
+    values: Float[Tensor, "n f"], image: Int[Tensor, " n"], images: int
+) -> Float[Tensor, "images f1"]:
+    """For each image the sums of its rows' columns, and how many they are."""
+    totals = torch.zeros(images, values.shape[1] + 1)
+    return totals.index_add_(0, image, torch.cat([values.float(), torch.ones(len(values), 1)], dim=1))
 
 
 @lru_cache(maxsize=2)

@@ -6,9 +6,17 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
 from leaderboard.benchmark import Sample
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+RANK_OF_DIGIT = bytes.maketrans(DIGITS.encode("ascii"), bytes(range(len(DIGITS))))
+"""For `bytes.translate`: a leaderboard reads millions of ranks."""
+
 WORST = len(DIGITS) - 1
 """The highest rank that fits into a digit."""
 
@@ -27,10 +35,19 @@ def pack_ranks(ranks: Iterable[int]) -> str:
 
 def unpack_ranks(text: str) -> list[int]:
     """The ranks in `text`. Raises ValueError at what `pack_ranks` does not write."""
+    return list(_ranks(text))
+
+
+def rank_tensor(text: str) -> Int[Tensor, " n"]:
+    """`unpack_ranks` as a tensor."""
+    return torch.from_numpy(np.frombuffer(_ranks(text), np.uint8).astype(np.int64))
+
+
+def _ranks(text: str) -> bytes:
     wrong = sorted(set(text) - set(DIGITS[1:]))
     if wrong:
         raise ValueError(f"ranks: expected digits from 1 to {DIGITS[-1]}, got {wrong[:5]}")
-    return [int(digit, 36) for digit in text]
+    return text.encode("ascii").translate(RANK_OF_DIGIT)
 
 
 def pack_runs(numbers: Sequence[int]) -> str:
@@ -60,6 +77,12 @@ def unpack_runs(text: str) -> tuple[int, ...]:
         numbers += [number] * int(found[2])
         expected = number + 1
     return tuple(numbers)
+
+
+@lru_cache(maxsize=512)
+def image_numbers(text: str) -> Int[Tensor, " n"]:
+    """`unpack_runs` as a tensor, not to be changed."""
+    return torch.tensor(unpack_runs(text), dtype=torch.long)
 
 
 def items_digest(samples: Iterable[Sample]) -> str:

@@ -5,11 +5,9 @@ twice.
 from collections.abc import Mapping
 from statistics import fmean
 
-import torch
-
 from leaderboard.benchmark import SUBSETS
 from leaderboard.bootstrap import Interval, intervals_over_subsets, rank_values
-from leaderboard.compact import unpack_ranks, unpack_runs
+from leaderboard.compact import image_numbers, rank_tensor
 from leaderboard.metrics import SubsetResult
 from leaderboard.records import Record
 
@@ -48,7 +46,7 @@ def overall_intervals(subsets: Mapping[str, SubsetResult]) -> tuple[Interval | N
         result = subsets.get(name)
         if result is None or result.ranks is None or result.images is None:
             return None, None
-        ranks, images = torch.tensor(unpack_ranks(result.ranks)), torch.tensor(unpack_runs(result.images))
+        ranks, images = rank_tensor(result.ranks), image_numbers(result.images)
         parts.append((rank_values(ranks), images))
     mean_rank, top1 = intervals_over_subsets(parts)
     return mean_rank, top1

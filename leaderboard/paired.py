@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from leaderboard.bootstrap import Interval, intervals_over_subsets
-from leaderboard.compact import unpack_ranks, unpack_runs
+from leaderboard.compact import image_numbers, rank_tensor
 from leaderboard.metrics import SubsetResult
 from leaderboard.overall import mean_rank_over_subsets
 from leaderboard.records import Record
@@ -115,10 +115,7 @@ def _common(name: str, a: SubsetResult, b: SubsetResult) -> Common:
 
 @lru_cache(maxsize=4096)
 def _paired(subsets: tuple[Common, ...]) -> Paired:
-    parts = [
-        (_outcomes(ranks_a, ranks_b), torch.tensor(unpack_runs(images)))
-        for ranks_a, ranks_b, images in subsets
-    ]
+    parts = [(_outcomes(ranks_a, ranks_b), image_numbers(images)) for ranks_a, ranks_b, images in subsets]
     means = torch.stack([outcomes.double().mean(dim=0) for outcomes, _ in parts]).mean(dim=0)
     difference, *shares = map(float, means)
     interval = intervals_over_subsets([(outcomes[:, :1], images) for outcomes, images in parts])[0]
@@ -127,7 +124,7 @@ def _paired(subsets: tuple[Common, ...]) -> Paired:
 
 def _outcomes(ranks_a: str, ranks_b: str) -> Float[Tensor, "n 5"]:
     """Columns: difference of the ranks; then whether a alone, b alone, both, neither rank the positive first."""
-    a, b = torch.tensor(unpack_ranks(ranks_a)), torch.tensor(unpack_ranks(ranks_b))
+    a, b = rank_tensor(ranks_a), rank_tensor(ranks_b)
     first_a, first_b = a == 1, b == 1
     shares = [first_a & ~first_b, first_b & ~first_a, first_a & first_b, ~first_a & ~first_b]
     return torch.stack([a - b, *shares], dim=1).float()

@@ -29,7 +29,7 @@ def slow_means(values: list[float], image: list[int], images: int) -> list[float
 @given(st.lists(st.tuples(st.integers(1, 11), st.integers(0, 4)), min_size=1, max_size=8))
 def test_the_means_are_those_of_a_loop(items: list[tuple[int, int]]):
     ranks, image = zip(*items, strict=True)
-    fast = resampled_means(torch.tensor(ranks).float()[:, None], torch.tensor(image), 5)
+    fast = resampled_means([(torch.tensor(ranks).float()[:, None], torch.tensor(image))], 5)[0]
     assert fast[:, 0].tolist() == pytest.approx(slow_means(list(ranks), list(image), 5), nan_ok=True)
 
 
@@ -77,5 +77,5 @@ def test_over_subsets_an_image_is_drawn_in_all_or_in_none():
 def test_many_images_are_drawn_in_parts(monkeypatch: pytest.MonkeyPatch):
     values, image = torch.rand(30, 1), torch.arange(30)
     monkeypatch.setattr("leaderboard.bootstrap.LARGEST_DRAW", 30 * 7)
-    means = resampled_means(values, image, 30)
+    means = resampled_means([(values, image)], 30)[0]
     assert means.shape == (RESAMPLES, 1) and means.unique().numel() > RESAMPLES / 2

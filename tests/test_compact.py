@@ -3,12 +3,22 @@
 import dataclasses
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_demo import Box
 from leaderboard.benchmark import Sample
-from leaderboard.compact import WORST, items_digest, pack_ranks, pack_runs, unpack_ranks, unpack_runs
+from leaderboard.compact import (
+    WORST,
+    image_numbers,
+    items_digest,
+    pack_ranks,
+    pack_runs,
+    rank_tensor,
+    unpack_ranks,
+    unpack_runs,
+)
 
 SAMPLES = [
     Sample("1", Box(0, 0, 10, 20), "a red mug", ("a blue mug", "a green mug")),
@@ -19,6 +29,7 @@ SAMPLES = [
 @given(st.lists(st.integers(1, WORST)))
 def test_ranks_come_back(ranks: list[int]):
     assert unpack_ranks(pack_ranks(ranks)) == ranks and len(pack_ranks(ranks)) == len(ranks)
+    assert torch.equal(rank_tensor(pack_ranks(ranks)), torch.tensor(ranks, dtype=torch.long))
 
 
 def test_ten_and_eleven_are_one_digit_each():
@@ -28,6 +39,7 @@ def test_ten_and_eleven_are_one_digit_each():
 @given(st.lists(st.integers(0, 12)))
 def test_image_numbers_come_back(numbers: list[int]):
     assert unpack_runs(pack_runs(numbers)) == tuple(numbers)
+    assert torch.equal(image_numbers(pack_runs(numbers)), torch.tensor(numbers, dtype=torch.long))
 
 
 def test_numbers_that_follow_each_other_are_left_out():

@@ -10,6 +10,7 @@ from leaderboard.__main__ import RESULTS
 from leaderboard.benchmark import SUBSETS, benchmark_revision
 from leaderboard.evaluate import evaluate
 from leaderboard.measure import Source, embed_subsets, open_head
+from leaderboard.overall import overall_intervals
 from leaderboard.records import Record
 
 FLOOR = 8.0
@@ -45,6 +46,7 @@ def test_cosine_and_every_shipped_head_have_a_whole_record(records):
     assert set(records) == {"cosine", *shipped_heads()}
     for record in records.values():
         assert set(record.subsets) == set(SUBSETS) and record.retrieval is not None
+        assert overall_intervals(record.subsets) == (record.mean_rank_interval, record.top1_interval)
         assert (
             record.produced is not None
             and record.produced.commit
