@@ -1,7 +1,7 @@
 """The chart on top of the leaderboard: what a head gains on fine details against what it keeps of retrieval."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from fg_demo.chart_style import QUIET_TEXT, TEXT, style
 from leaderboard.columns import COLUMNS, RECALLS
-from leaderboard.label_places import GAP, SIDES, label_places
+from leaderboard.label_places import GAP, PLOT_WIDTHS, label_places
 from leaderboard.trade_off import Point, in_words
 
 # Okabe and Ito's palette: told apart by colour-blind readers, on light and dark.
@@ -32,9 +32,8 @@ FINE_TITLES = {
 MOST_NAMES, MOST_ARROWS, MOST_INTERVALS = 40, 60, 150
 """More than these would cover the points."""
 HEIGHT = 400
-PLOT_WIDTHS = (230.0, 520.0, 900.0)
-"""px, of a phone, a tablet and a desk: names are placed for each, since the page gives the chart what room it has."""
 
+NAME_FIELDS = ("name", "fine", "coarse", "align", "right", "down", "least", "below")
 DOT_FIELDS = ("key", "head", "kind", "backbone", "provenance", "fine", "coarse")
 
 
@@ -45,7 +44,7 @@ def trade_off_chart(points: Sequence[Point], fine: str, recall: str, chosen: str
     """
     axes = _axes(points, fine, recall)
     layers = [_front(points, axes), _arrows(points, axes), *_intervals(points, axes)]
-    layers += [_dots(points, axes, chosen), *_names(points, axes, chosen), _corner()]
+    layers += [_dots(points, axes, chosen), _names(points, axes, chosen), _corner()]
     chart = alt.layer(*(layer for layer in layers if layer is not None)).properties(
         description=in_words(points, fine, recall)
     )
@@ -199,29 +198,38 @@ def _tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def _names(points: Sequence[Point], axes: Axes, chosen: str) -> list[Any]:
-    """Names beside the points where there is room: the chosen one's and the front's first."""
+def _names(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
+    """Names beside the points where there is room: the chosen one's and the front's first.
+
+    They are placed for each of `PLOT_WIDTHS`, since the page gives the chart what room it has.
+    """
     first = sorted(points, key=lambda point: (point["key"] != chosen, not point["front"]))[:MOST_NAMES]
     rows = [{**point, "name": name} for point, name in zip(first, _short_names(first), strict=True)]
-    return [
-        layer
-        for narrow, wide in zip(PLOT_WIDTHS, (*PLOT_WIDTHS[1:], 1e5), strict=True)
-        for layer in _names_of_width(rows, axes, narrow, wide)
-    ]
-
-
-def _names_of_width(rows: Sequence[Point], axes: Axes, narrow: float, wide: float) -> list[Any]:
-    """The names as they fit into a plot of `narrow` px, seen where it has fewer than `wide`."""
-    placed = label_places([axes.part(row) for row in rows], [row["name"] for row in rows], narrow)
-    least = 0 if narrow == PLOT_WIDTHS[0] else narrow
-    return [
-        alt.Chart(_data([row for row, place in zip(rows, placed, strict=True) if place == side]))
-        .transform_filter(f"width >= {least} && width < {wide}")
-        .mark_text(align=side[0], dx=GAP if side[0] == "left" else -GAP, dy=side[1], fontSize=12, color=TEXT)
+    placed = [row for widths in PLOT_WIDTHS for row in _placed(rows, axes, *widths)]
+    return (
+        alt.Chart(_data(placed, *NAME_FIELDS))
+        .transform_filter("width >= datum.least && width < datum.below")
+        .mark_text(
+            align=alt.ExprRef("datum.align"),
+            dx=alt.ExprRef("datum.right"),
+            dy=alt.ExprRef("datum.down"),
+            fontSize=12,
+            color=TEXT,
+        )
         .encode(x=axes.x(), y=axes.y(), text="name:N")
-        for side in SIDES
-        if side in placed
-    ]
+    )
+
+
+def _placed(
+    rows: Sequence[Point], axes: Axes, plot: float, least: float, below: float
+) -> Iterator[dict[str, Any]]:
+    """The rows whose names have room in a plot `plot` px wide, each with where its name stands."""
+    places = label_places([axes.part(row) for row in rows], [row["name"] for row in rows], plot)
+    for row, place in zip(rows, places, strict=True):
+        if place:
+            align, down = place
+            right = GAP if align == "left" else -GAP
+            yield {**row, "align": align, "right": right, "down": down, "least": least, "below": below}
 
 
 def _short_names(points: Sequence[Point]) -> list[str]:

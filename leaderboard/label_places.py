@@ -5,6 +5,8 @@ from typing import Literal
 
 HEIGHT = 330.0
 """Of the plot, px."""
+PLOT_WIDTHS = ((230.0, 0.0, 520.0), (520.0, 520.0, 900.0), (900.0, 900.0, 1e5))
+"""px, of a phone, a tablet and a desk: the width that names are placed for, and from which to which they are seen."""
 LETTER, LINE, GAP, DOT = 6.6, 15.0, 11.0, 8.0
 Place = tuple[Literal["left", "right"], int]
 SIDES: tuple[Place, ...] = (("left", -9), ("left", 13), ("right", -9), ("right", 13))

@@ -1,5 +1,6 @@
 """The chart on top: its points, and what its specification says."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -89,3 +90,12 @@ def test_names_leave_out_the_backbone_and_say_the_stage_where_two_would_read_ali
     for name in ("one", "two · fine-grained", "two · warm-up"):
         assert f'"name": "{name}"' in text
     assert "one · " not in text, "the colour tells the backbones apart"
+
+
+def test_a_name_is_seen_once_at_any_width():
+    rows = [board_record("one", 0.9, 0.1), board_record("two", 0.4, 0.6, drawn=1)]
+    chart = json.loads(trade_off_chart(trade_off_points(entries_of(*rows)), "mean_rank", "r10").to_json())
+    labels = [row for data in chart["datasets"].values() for row in data if "below" in row]
+    for width in (1, 229, 230, 519, 520, 899, 900, 3000):
+        seen = [row["name"] for row in labels if row["least"] <= width < row["below"]]
+        assert sorted(seen) == ["one", "two"], width

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.board import boards
-from leaderboard.charts import PLOT_WIDTHS
 from leaderboard.columns import COLUMNS
 from leaderboard.compact import pack_ranks, pack_runs, unpack_ranks
 from leaderboard.gallery import compare_link, errors, fixes
@@ -25,7 +24,7 @@ from leaderboard.head_charts import (
     subset_chart,
     subset_rows,
 )
-from leaderboard.label_places import _box, _is_free, label_places
+from leaderboard.label_places import PLOT_WIDTHS, _box, _is_free, label_places
 from leaderboard.metrics import SubsetResult
 from leaderboard.records import file_name, save_record, to_json
 from leaderboard.results_folder import ResultsFolder
@@ -169,7 +168,10 @@ def test_a_spreadsheet_does_not_take_a_name_for_a_formula():
     assert "'=HYPERLINK(1)" in view_csv([entry], []) and '"=HYPERLINK(1)"' in view_json([entry], [])
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=12), st.sampled_from(PLOT_WIDTHS))
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=12),
+    st.sampled_from([plot for plot, _, _ in PLOT_WIDTHS]),
+)
 def test_no_name_covers_another(points: list[tuple[float, float]], plot: float):
     names = [f"head-{number}" for number in range(len(points))]
     places = label_places(points, names, plot)
