@@ -19,6 +19,7 @@ import gradio as gr
 from fg_demo.backbone import MINI_CLIP
 from fg_demo.box_drawer.component import MAX_MEGABYTES
 from fg_demo.chart_style import CHART_CSS
+from fg_demo.components import QUIET
 from fg_demo.sample_images import SAMPLES_FOLDER, load_samples
 from fg_demo.shelf import Shelf
 from fg_demo.tab import build_compare_tab
@@ -27,7 +28,6 @@ from heads.released import released_folder
 from heads.released_offer import released_heads
 from leaderboard.image_files import image_file
 from leaderboard.live_results import LiveResults
-from leaderboard.panel_events import QUIET
 from leaderboard.results_dataset import results_dataset
 from leaderboard.submit_tab import build_submit_tab
 from leaderboard.submit_view import CSS as SUBMIT_CSS

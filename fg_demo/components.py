@@ -1,7 +1,10 @@
-"""The components of a part of the page, kept in a dataclass of them."""
+"""What the events of all tabs share: the components of a part of the page, and how an event keeps quiet."""
 
 from dataclasses import fields
 from typing import Any
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""An event that is no endpoint and shows no progress."""
 
 
 def components(of: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from gradio.data_classes import FileData
 from fg_demo.address import Asked, from_query
 from fg_demo.backbone import Backbone
 from fg_demo.box_drawer import BoxDrawer, Drawing
-from fg_demo.components import components
+from fg_demo.components import QUIET, components
 from fg_demo.report import problem
 from fg_demo.shelf import Shelf
 from fg_demo.view import NO_HEAD, compute, read_box, view
@@ -160,7 +160,7 @@ def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
         api_visibility="private",
         show_progress="minimal",
         show_progress_on=[outputs.headline],
-    ).then(lambda name: name, inputs.backbone, working, api_visibility="private", show_progress="hidden")
+    ).then(lambda name: name, inputs.backbone, working, **QUIET)
     inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
     inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
     inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)
@@ -172,7 +172,7 @@ def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
         api_visibility="private",
         show_progress="full",
         show_progress_on=[outputs.headline],
-    ).then(lambda name: name, inputs.backbone, working, api_visibility="private", show_progress="hidden")
+    ).then(lambda name: name, inputs.backbone, working, **QUIET)
 
 
 def wire_samples(samples: Sequence[tuple[Drawing, str]], gallery: gr.Gallery, handlers: Handlers) -> None:
@@ -180,9 +180,7 @@ def wire_samples(samples: Sequence[tuple[Drawing, str]], gallery: gr.Gallery, ha
         return samples[event.index]
 
     inputs, outputs = handlers.inputs, handlers.outputs
-    gallery.select(
-        pick, None, [inputs.drawing, inputs.queries], api_visibility="private", show_progress="hidden"
-    ).then(
+    gallery.select(pick, None, [inputs.drawing, inputs.queries], **QUIET).then(
         handlers.refresh,
         components(inputs),
         components(outputs),

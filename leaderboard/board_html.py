@@ -38,10 +38,10 @@ def table_html(board: Board, entries: Sequence[Entry], view: View) -> str:
     best = {column.name: _best(entries, column) for column in columns}
     span = {column.name: _span(entries, column) for column in columns}
     headings = "".join(_heading(column, view.sort) for column in columns)
-    grouped = is_grouped(board, view)
+    grouped, known = is_grouped(board, view), set(board.notes)
     bodies = ""
     for group in by_backbone(entries[: view.rows]) if grouped else [entries[: view.rows]]:
-        rows = "".join(_row(entry, columns, best, span, view, set(board.notes)) for entry in group)
+        rows = "".join(_row(entry, columns, best, span, view, known) for entry in group)
         bodies += f"<tbody>{_group_heading(group[0], len(columns)) if grouped else ''}{rows}</tbody>"
     caption = f"{html.escape(board.title)}: {len(entries)} of {len(board.entries)} rows"
     return (

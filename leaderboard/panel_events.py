@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from fg_demo.components import components
+from fg_demo.components import QUIET, components
 from fg_demo.shelf import Shelf
 from leaderboard.address import View, from_query, to_query
 from leaderboard.board import find_board
@@ -15,7 +15,6 @@ from leaderboard.results_folder import ResultsFolder
 from leaderboard.versus_panel import VersusPanel, build_versus_panel, versus_updates
 
 Updates = dict[Any, Any]
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 SCROLL = "() => setTimeout(() => window.leaderboard && window.leaderboard.reveal('{id}'), 50)"
 
 

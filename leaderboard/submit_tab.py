@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 
+from fg_demo.components import QUIET
 from heads.hub_client import HUB_ERRORS, reason
 from heads.vetting import Check, Vetting, vet, vet_folder
 from leaderboard import submit_view as view
@@ -20,7 +21,6 @@ from leaderboard.submit import request
 FOLDER, REPOSITORY = "A folder on this computer", "A repository on the Hub"
 KEPT = 3600
 """Seconds for which an uploaded head is kept."""
-QUIET: Any = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 Push = Callable[[Path, str, str], str]

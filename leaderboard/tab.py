@@ -111,7 +111,7 @@ def _filters() -> dict[str, Any]:
             )
             for name in FILTERS
         }
-        group = _choice("Rows", {name: ROWS[name] for name in GROUPS}, GROUPS[0])
+        group = _choice("Rows", ROWS, GROUPS[0])
     with gr.Accordion("Columns", open=False):
         columns = gr.CheckboxGroup(
             [(column.title, name) for name, column in COLUMNS.items()],

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 import gradio.events as events
 
-from fg_demo.components import components
+from fg_demo.components import QUIET, components
 from leaderboard.address import LONGEST, PAGE, View, after, from_query, known_columns, to_query
 from leaderboard.answer import answer_html, points_html, protocol_html
 from leaderboard.board import FILTERS, Board, find_board
@@ -15,7 +15,7 @@ from leaderboard.board_html import NO_RESULTS, count_html, table_html
 from leaderboard.board_view import fitting, visible
 from leaderboard.charts import trade_off_chart
 from leaderboard.columns import COLUMNS
-from leaderboard.panel_events import QUIET, Panels, Updates
+from leaderboard.panel_events import Panels, Updates
 from leaderboard.results_folder import Results, ResultsFolder
 from leaderboard.table import results_table
 from leaderboard.take_along import view_csv, view_json
