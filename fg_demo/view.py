@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import altair as alt
 import pandas as pd
@@ -19,10 +20,12 @@ from fg_demo.images import read_image
 from fg_demo.remember import RememberingBackbone
 from fg_demo.report import csv_table, headline, notice, wide_table
 from fg_demo.shelf import Shelf
+from heads.atomic import replacing
 
 NO_HEAD = "none"
 MAX_DOWNLOADS = 500
 _downloads = tempfile.TemporaryDirectory(prefix="reprojection-heads-")
+_downloading = Lock()
 
 
 @dataclass(frozen=True)
@@ -112,15 +115,13 @@ def _notes(text: str, backbone: RememberingBackbone) -> list[str]:
 
 
 def _write_csv(table: pd.DataFrame) -> Path:
-    """A file named by its content's folder, so that two visitors never write to the same one."""
+    """A file in a folder named by its content: visitors who see the same scores write the same one."""
     content = table.to_csv(index=False)
-    folder = Path(_downloads.name) / hashlib.sha256(content.encode()).hexdigest()[:16]
-    folder.mkdir(exist_ok=True)
-    aside = folder / "scores.partial"
-    aside.write_text(content, encoding="utf-8")
-    written = aside.replace(folder / "scores.csv")
-    _drop_oldest(folder.parent)
-    return written
+    path = Path(_downloads.name) / hashlib.sha256(content.encode()).hexdigest()[:16] / "scores.csv"
+    with _downloading, replacing(path) as aside:  # the lock: else another visitor's may drop the folder
+        aside.write_text(content, encoding="utf-8")
+        _drop_oldest(path.parents[1])
+    return path
 
 
 def _drop_oldest(folder: Path) -> None:

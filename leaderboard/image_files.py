@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from heads.atomic import replacing
 from leaderboard.benchmark import BENCHMARKS, load_images
 
 FOLDER = tempfile.TemporaryDirectory(prefix="benchmark-images-")
@@ -34,9 +35,8 @@ def image_file(name: str) -> Path:
         raise ValueError(f"image: expected one of {benchmark} {split}, got {image[:80]!r}")
     path = Path(FOLDER.name) / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.png"
     if not path.is_file():
-        aside = path.with_suffix(".partial")
-        images[image].save(aside, "PNG")
-        aside.replace(path)
+        with replacing(path) as aside:
+            images[image].save(aside, "PNG")
     return path
 
 

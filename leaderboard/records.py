@@ -3,7 +3,6 @@ list of them.
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, with_config
 
+from heads.atomic import replacing
 from leaderboard.benchmark import known_subsets
 from leaderboard.metrics import (
     STRICT,
@@ -182,10 +182,9 @@ def save_record(record: Record, folder: str | Path) -> Path:
     text = to_json(record)
     from_json(text)
     path = Path(folder) / file_name(record)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    aside.write_text(text, encoding="utf-8")
-    return aside.replace(path)
+    with replacing(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+    return path
 
 
 def load_results(folder: str | Path) -> tuple[list[Record], list[Problem]]:
