@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import final
 
-from fg_demo.backbone import Backbone, load_backbone
+from fg_demo.backbone import MINI_CLIP, Backbone, load_backbone
+from fg_demo.once import Once
 from fg_demo.remember import RememberingBackbone
 from heads import Head, HeadConfig, check_backbone, load_head, read_config, shipped_heads
 
@@ -17,20 +17,27 @@ class Shelf:
     def __init__(self, backbones: Sequence[str], heads: dict[str, Path] | None = None, device: str = "auto"):
         self.backbone_names = list(dict.fromkeys(backbones))
         self._folders = shipped_heads() if heads is None else heads
-        self._device = device
-        self._backbones: dict[str, RememberingBackbone] = {}
-        self._configs: dict[str, HeadConfig] = {}
-        self._heads: dict[str, Head] = {}
-        self._lock = Lock()
+        self._backbones = Once(lambda name: RememberingBackbone(load_backbone(name, device=device)))
+        # Read once: checking a config builds the head's shape, which takes a millisecond.
+        self._configs: Once[HeadConfig] = Once(lambda name: read_config(self._folders[name]))
+        self._heads: Once[Head] = Once(lambda name: load_head(self._folders[name]))
 
     def backbone(self, name: str) -> RememberingBackbone:
-        """The backbone `name`. Raises ValueError when it is not offered, or cannot be loaded and why."""
-        if name not in self.backbone_names:
-            raise ValueError(f"backbone: expected one of {', '.join(self.backbone_names)}, got {name!r}")
-        with self._lock:
-            if name not in self._backbones:
-                self._backbones[name] = RememberingBackbone(load_backbone(name, device=self._device))
-            return self._backbones[name]
+        """The backbone `name`. While it is loaded, only those who ask for it wait.
+
+        Raises ValueError when it is not offered, or cannot be loaded and why.
+        """
+        self._check_offered(name)
+        return self._backbones(name)
+
+    def backbone_at_hand(self, name: str) -> RememberingBackbone:
+        """As `backbone`, for what a link asks: ValueError too when the weights would have to be downloaded."""
+        self._check_offered(name)
+        if name not in self._backbones and name != MINI_CLIP and not Path(name).is_dir():
+            raise ValueError(
+                f"backbone: expected one that is loaded already, got {name}; choose it in the list to load it"
+            )
+        return self._backbones(name)
 
     def offer(self, heads: Mapping[str, Path]) -> None:
         """Adds head folders, by name, to those that are offered."""
@@ -40,30 +47,26 @@ class Shelf:
         """The head `name`. Raises ValueError when it is not offered, or was trained on another backbone."""
         if name not in self._folders:
             raise ValueError(f"head: expected one of {', '.join(self._folders) or 'none yet'}, got {name!r}")
-        check_backbone(self._config(name), backbone.name, backbone.revision, backbone.dim)
-        if name not in self._heads:
-            self._heads[name] = load_head(self._folders[name])
-        return self._heads[name]
+        check_backbone(self._configs(name), backbone.name, backbone.revision, backbone.dim)
+        return self._heads(name)
 
     def fitting_heads(self, backbone: Backbone) -> list[str]:
         """The names of the heads trained on exactly this backbone, the plainest of those fully trained first."""
         return sorted((name for name in self._folders if self._fits(name, backbone)), key=self._order)
 
+    def _check_offered(self, backbone: str) -> None:
+        if backbone not in self.backbone_names:
+            raise ValueError(f"backbone: expected one of {', '.join(self.backbone_names)}, got {backbone!r}")
+
     def _order(self, name: str) -> tuple[bool, bool, bool, int, str]:
-        config = self._config(name)
+        config = self._configs(name)
         half_trained = config.metadata.get("stage") == "warm-up"
         one_sided = config.arguments.get("sides", "both") != "both"
         return half_trained, config.kind != "linear", one_sided, len(name), name
 
     def _fits(self, name: str, backbone: Backbone) -> bool:
         try:
-            check_backbone(self._config(name), backbone.name, backbone.revision, backbone.dim)
+            check_backbone(self._configs(name), backbone.name, backbone.revision, backbone.dim)
         except ValueError:
             return False
         return True
-
-    def _config(self, name: str) -> HeadConfig:
-        """The head's config, read once: checking it builds the head's shape, which takes a millisecond."""
-        if name not in self._configs:
-            self._configs[name] = read_config(self._folders[name])
-        return self._configs[name]

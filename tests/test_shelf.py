@@ -1,9 +1,12 @@
 """What a page offers: each backbone loaded once, heads only on the backbone they were trained on."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 import torch
+from counting_backbone import CountingBackbone
 from tiny_clip import write_tiny_clip
 
 from fg_demo.shelf import Shelf
@@ -83,3 +86,49 @@ def test_a_backbone_that_cannot_be_loaded_leaves_the_others_usable(shelf: Shelf,
     with pytest.raises(ValueError, match="could not load 'no-such/model'"):
         shelf.backbone("no-such/model")
     assert shelf.backbone(str(folder)).dim == 8
+
+
+def test_while_one_backbone_loads_nobody_waits_for_another(monkeypatch: pytest.MonkeyPatch):
+    loading, may_end = Event(), Event()
+
+    def load(name: str, device: str) -> CountingBackbone:
+        if name == "slow":
+            loading.set()
+            may_end.wait(60)
+        loads.append(name)
+        return CountingBackbone()
+
+    loads: list[str] = []
+    monkeypatch.setattr("fg_demo.shelf.load_backbone", load)
+    shelf = Shelf(["slow", "quick"], {}, device="cpu")
+    with ThreadPoolExecutor(3) as pool:
+        slow = [pool.submit(shelf.backbone, "slow") for _ in range(3)]
+        assert loading.wait(60)
+        shelf.backbone("quick")
+        assert loads == ["quick"]
+        may_end.set()
+    assert len({id(one.result()) for one in slow}) == 1 and loads == ["quick", "slow"]
+
+
+def test_all_who_wait_hear_why_it_failed_and_it_is_tried_again(monkeypatch: pytest.MonkeyPatch):
+    answers = iter([ValueError("no network"), CountingBackbone()])
+
+    def load(name: str, device: str) -> CountingBackbone:
+        answer = next(answers)
+        if isinstance(answer, ValueError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("fg_demo.shelf.load_backbone", load)
+    shelf = Shelf(["clip"], {}, device="cpu")
+    with pytest.raises(ValueError, match="no network"):
+        shelf.backbone("clip")
+    assert shelf.backbone("clip") is shelf.backbone("clip")
+
+
+def test_a_link_gets_a_backbone_only_where_nothing_has_to_be_downloaded(shelf: Shelf, folder: Path):
+    assert shelf.backbone_at_hand(str(folder)).dim == 8
+    with pytest.raises(ValueError, match=r"expected one that is loaded already, got no-such/model"):
+        shelf.backbone_at_hand("no-such/model")
+    with pytest.raises(ValueError, match="backbone: expected one of"):
+        shelf.backbone_at_hand("/etc")
