@@ -26,6 +26,7 @@ from fg_demo.tab import build_compare_tab
 from heads.push import push_head
 from heads.released import released_folder
 from heads.released_offer import released_heads
+from leaderboard.bars import silence_off_terminal
 from leaderboard.image_files import image_file
 from leaderboard.live_results import LiveResults
 from leaderboard.results_dataset import results_dataset
@@ -65,6 +66,7 @@ THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Start the app and serve it until it is stopped."""
+    silence_off_terminal()
     options = parser().parse_args(arguments)
     shelf = Shelf([*([options.backbone] if options.backbone else []), CLIP, MINI_CLIP])
     wanted = options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP)

@@ -70,7 +70,10 @@ def skeleton(config: HeadConfig, source: str | Path = CONFIG_NAME) -> Head:
     Raises ValueError when the kind is unknown, or its constructor does not take the arguments.
     """
     if config.kind not in KINDS:
-        raise ValueError(f"{source}: kind: expected one of {', '.join(KINDS)}, got {config.kind!r}")
+        raise ValueError(
+            f"{source}: kind: expected one of {', '.join(KINDS)}, got {config.kind!r}; no code is taken from where "
+            "the head is: a kind that is not here yet is a file to be put into heads/ by whoever trusts it"
+        )
     parameters = inspect.signature(KINDS[config.kind]).parameters
     unknown = sorted(set(config.arguments) - set(parameters))
     missing = [

@@ -1,10 +1,12 @@
 """What a head is: a small module that scores captions against an image from their frozen embeddings.
 
 Every class is abstract or final: `Head` and `ProjectionHead` are to be implemented, never to be changed.
-A new head is one final class with a `kind` and one import line in `heads/__init__.py`.
+A new kind is one file in this folder with one final class: `heads/__init__.py` finds it by its `kind`.
 """
 
+import re
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any, ClassVar
 
 from jaxtyping import Float
@@ -18,6 +20,8 @@ MAX_DIM = 8192
 """The widest embedding a head takes; a config that asks for more is a mistake or an attack on the memory."""
 
 MAX_LOGIT_SCALE = 1_000_000
+
+_DEFINES_A_KIND = re.compile(r"^class \w+\([^)]*\bkind=", re.MULTILINE)
 
 
 class Head(nn.Module, ABC):
@@ -61,6 +65,15 @@ class Head(nn.Module, ABC):
 
         Raises ValueError when the embeddings are not of the head's `dim`.
         """
+
+
+def kind_modules(folder: Path) -> list[str]:
+    """The names of the folder's modules that define a kind, sorted; they are read, not run.
+
+    It is called for this package's own folder: a head's folder, or a repository, is never looked at for code.
+    """
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
+    return [name for name, text in texts.items() if _DEFINES_A_KIND.search(text)]
 
 
 class ProjectionHead(Head):

@@ -1,9 +1,14 @@
 """`python -m heads train`: a head from files of embeddings."""
 
 import argparse
+import inspect
+import json
+import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from heads.head import KINDS, SIMILARITIES
 from heads.linear import SIDES
@@ -15,7 +20,9 @@ from heads.train_run import DEVICES, Plan, check_outputs, resolve_device, train_
 
 LOSSES = {"warm_up": WARM_UP_LOSSES, "hard": HARD_LOSSES}
 KIND_OPTIONS = ("sides", "hidden", "attention_heads", "similarity")
-"""What some kinds take beside dim; the others refuse it."""
+"""What some kinds take beside dim, as flags of their own; the others refuse it. `--set` gives what any kind takes."""
+FROM_TRAINING = ("dim", "logit_scale")
+"""What every kind takes and a training finds out itself."""
 FILES = ("hard", "validation", "pairs", "validation_pairs")
 
 
@@ -35,6 +42,8 @@ def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument("--attention-heads", type=int, metavar="N", help=words)
     words = "what compares the projections of a linear head or an mlp; cosine"
     command.add_argument("--similarity", choices=SIMILARITIES, help=words)
+    words = "an argument of the kind's own constructor, as --set rank=8; may be given several times"
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=words)
     command.add_argument("--pairs", type=Path, help="captions of the warm-up, a Pairs file")
     command.add_argument("--hard", type=Path, help="hard negatives of the second stage, a Candidates file")
     command.add_argument(
@@ -69,6 +78,8 @@ def train(options: argparse.Namespace) -> int:
     check = check_outputs if seeds == 1 else check_seeds_outputs
     check(plan, output, options.warm_up_output)
     data = read_data({name: getattr(options, name) for name in FILES if getattr(options, name) is not None})
+    for warning in data.judged_on_training():
+        print(f"warning: {warning}", file=sys.stderr)
     if seeds > 1:
         summary = train_seeds(plan, data, output, seeds, options.warm_up_output)
         return 130 if summary is None else 0
@@ -78,7 +89,54 @@ def train(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> Plan:
     given = {name: getattr(options, name) for name in KIND_OPTIONS if getattr(options, name) is not None}
+    for name, value in kind_arguments(options.kind, options.set).items():
+        if name in given:
+            raise ValueError(
+                f"{name}: expected once, got --{name.replace('_', '-')} and --set {name}={value}"
+            )
+        given[name] = value
     return Plan(options.kind, given, _recipe(options), resolve_device(options.device), options.resume)
+
+
+def kind_arguments(kind: str, given: Sequence[str]) -> dict[str, Any]:
+    """The arguments of the kind's constructor in `given`, each NAME=VALUE, its value read as the type that the
+    constructor states.
+
+    Raises ValueError naming the argument, what was expected and what came.
+    """
+    taken = inspect.signature(KINDS[kind]).parameters
+    own = [name for name in taken if name not in FROM_TRAINING]
+    found: dict[str, Any] = {}
+    for one in given:
+        name, sign, text = one.partition("=")
+        if not sign:
+            raise ValueError(f"set: expected NAME=VALUE, got {one!r}")
+        if name not in own:
+            raise ValueError(
+                f"set: expected an argument of {kind}, {', '.join(own) or 'of which there are none'}, got {name!r}"
+            )
+        if name in found:
+            raise ValueError(f"{name}: expected once, got {found[name]!r} and {text!r}")
+        found[name] = _value(name, text, taken[name].annotation)
+    return found
+
+
+def _value(name: str, text: str, stated: Any) -> Any:
+    """The text as the stated type, a union of types or none; JSON but for strings, which need no quotes."""
+    union = get_origin(stated) in (Union, UnionType)
+    types = {get_origin(one) or one for one in (get_args(stated) if union else (stated,))}
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    if types & {inspect.Parameter.empty, Any} or type(value) in types:
+        return value
+    if float in types and type(value) is int:
+        return float(value)
+    if str in types:
+        return text
+    words = " or ".join(sorted("null" if one is type(None) else one.__name__ for one in types))
+    raise ValueError(f"{name}: expected {words}, got {text!r}")
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:

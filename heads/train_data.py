@@ -35,6 +35,29 @@ class Data:
         about = {name: words for name, words in self.about.items() if name != "hard"}
         return replace(self, hard=None, about=about)
 
+    def judged_on_training(self) -> tuple[str, ...]:
+        """In words, where epochs are judged by what is trained on: such a training cannot tell when it overfits."""
+        trained_on = {name: self.about[name] for name in ("hard", "pairs") if name in self.about}
+        judged_by = {
+            name: self.about[name] for name in ("validation", "validation_pairs") if name in self.about
+        }
+        return tuple(
+            f"{judge} {shared} {trained}: its figures say nothing about what is new to the head"
+            for judge, judging in judged_by.items()
+            for trained, training in trained_on.items()
+            if (shared := _shared(judging, training))
+        )
+
+
+def _shared(one: dict[str, str], other: dict[str, str]) -> str:
+    """What two files have in common that they should not; empty when it is nothing."""
+    if one["sha256"] == other["sha256"]:
+        return "is the same file as"
+    named = [(words.get("benchmark"), words.get("split")) for words in (one, other)]
+    if named[0] == named[1] and None not in named[0]:
+        return f"is of {named[0][0]} {named[0][1]}, as is"
+    return ""
+
 
 def read_data(paths: dict[str, Path]) -> Data:
     """The files of `paths`: `validation`, and any of `hard`, `pairs` and `validation_pairs`.

@@ -185,9 +185,13 @@ def _write(
     scale = fit_logit_scale(head, data.validation)
     metadata = {"stage": history[-1].stage, "interrupted": interrupted, "validation": judged}
     metadata |= {"recipe": asdict(plan.recipe), "data": data.about}
+    warnings = data.judged_on_training()
+    if warnings:
+        metadata["judged_on_training"] = list(warnings)
     backbone, revision = data.backbone, data.backbone_revision
     folder = save_head(head, output, backbone=backbone, backbone_revision=revision, **metadata)
-    files = {HISTORY_NAME: json.dumps([asdict(epoch) for epoch in history], indent=1) + "\n"}
+    epochs = [asdict(epoch) | ({"warnings": warnings} if warnings else {}) for epoch in history]
+    files = {HISTORY_NAME: json.dumps(epochs, indent=1) + "\n"}
     files[CURVE_NAME] = curve_page(history)
     picture = {CURVE_PICTURE_NAME: curve_picture(history)} if draws_pictures() else {}
     add_to_head(folder, {name: text.encode() for name, text in files.items()} | picture)

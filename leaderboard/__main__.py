@@ -10,8 +10,8 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from fg_demo import Backbone, load_backbone
 from heads import save_candidates, save_pairs
-from leaderboard.bars import Bars
-from leaderboard.benchmark import known_subsets, use_folders
+from leaderboard.bars import Bars, silence_off_terminal
+from leaderboard.benchmark import build_missing, known_subsets, use_folders
 from leaderboard.compare_command import add_compare
 from leaderboard.markdown_table import to_markdown
 from leaderboard.measure import Source, embed_captions, embed_subsets, measure
@@ -28,6 +28,7 @@ RESULTS = Path(__file__).parent / "results"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0, or 1 with a message on stderr when the input was wrong, 130 after Ctrl-C."""
+    silence_off_terminal()
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(given, argparse.Namespace(arguments=given))
     try:
@@ -93,6 +94,7 @@ def table_command(options: argparse.Namespace) -> int:
 
 def _source(options: argparse.Namespace) -> Source:
     use_folders(options.data, options.image_folder)
+    build_missing(options.benchmark, options.split)
     subsets = options.subsets.split(",") if options.subsets else None
     return Source(options.benchmark, options.split, options.revision, subsets)
 

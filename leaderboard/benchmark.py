@@ -6,6 +6,9 @@ given: a folder of the benchmark's name in the folder that FG_DATA names.
 
 import logging
 import os
+import shlex
+import subprocess
+import sys
 from collections import ChainMap, Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +42,7 @@ __all__ = [
     "Sample",
     "Subset",
     "benchmark_revision",
+    "build_missing",
     "configs",
     "find_benchmark",
     "known_subsets",
@@ -153,11 +157,34 @@ def locate(benchmark: Benchmark, split: str) -> str:
     if split not in benchmark.rebuilt:
         return benchmark.path
     folder = cache_folder() / benchmark.name
-    if not (folder / "README.md").is_file():
+    if not _is_built(folder):
         raise FileNotFoundError(
             f"{benchmark.name}: the split {split!r} is not built yet; build it by {benchmark.rebuilt[split]}"
         )
     return str(folder)
+
+
+def build_missing(name: str, split: str) -> None:
+    """Build the split, by the command that its row names, when it is one that does not ship and is not there yet.
+
+    The command shows its own progress. Raises OSError when it fails.
+    """
+    benchmark = find_benchmark(name)
+    command = benchmark.rebuilt.get(split)
+    if command is None or _given_files(benchmark) or _is_built(cache_folder() / benchmark.name):
+        return
+    print(f"{benchmark.name}: building the split {split!r}, once: {command}", file=sys.stderr, flush=True)
+    program, *arguments = shlex.split(command)
+    line = [sys.executable if program == "python" else program, *arguments]
+    status = subprocess.run(line, stdout=subprocess.DEVNULL, check=False).returncode
+    if status:
+        raise OSError(
+            f"{benchmark.name}: the split {split!r} could not be built: {command} ended with {status}"
+        )
+
+
+def _is_built(folder: Path) -> bool:
+    return (folder / "README.md").is_file()
 
 
 def open_reader(name: str, split: str = "test", revision: str | None = None) -> Reader:

@@ -23,7 +23,7 @@ from leaderboard.benchmark import (
 from leaderboard.embed import Progress, embed_all, embed_pairs
 from leaderboard.evaluate import evaluate, subset_ranks
 from leaderboard.metrics import mean_rank
-from leaderboard.opened import open_head, open_seeds
+from leaderboard.opened import JUDGED, open_head, open_seeds
 from leaderboard.overall import overall_intervals
 from leaderboard.produced import code_version, produced
 from leaderboard.protocol import protocol, takes_first_captions
@@ -203,7 +203,9 @@ def _oddity_notes(source: Source) -> tuple[str, ...]:
 
 
 def _contamination(head: HeadEntry, benchmark: BenchmarkEntry) -> list[str]:
-    measured_on = f"{benchmark.name} {benchmark.split}"
+    measured_on, notes = f"{benchmark.name} {benchmark.split}", []
     if head.trained_on and measured_on in head.trained_on:
-        return [f"The head was trained on {measured_on}, the very split that it is measured on."]
-    return []
+        notes.append(f"The head was trained on {measured_on}, the very split that it is measured on.")
+    if head.trained_on and JUDGED in head.trained_on:
+        notes.append("The head's epochs were chosen by figures on the very data that it was trained on.")
+    return notes

@@ -12,6 +12,8 @@ COSINE = "cosine"
 ROOT = Path(__file__).parents[1]
 STATED = ("hard", "pairs")
 """Training data, in a head's metadata: what the second stage saw, what the first did."""
+JUDGED = "; its epochs were chosen by figures on what it was trained on"
+"""Said of a head whose training was judged by its own training data."""
 
 
 def open_head(name: str, backbone: Backbone) -> tuple[Head, HeadEntry]:
@@ -64,7 +66,9 @@ def trained_on(config: HeadConfig) -> str | None:
     """The data that the head's metadata names, "fg-rendered train, revision 924076a144c9"; None without."""
     data = config.metadata.get("data")
     stated = [data[name] for name in STATED if name in data] if isinstance(data, dict) else []
-    return "; ".join(dict.fromkeys(map(_data_words, filter(_names_data, stated)))) or None
+    named = "; ".join(dict.fromkeys(map(_data_words, filter(_names_data, stated))))
+    judged = JUDGED if config.metadata.get("judged_on_training") else ""
+    return (named or "data that it does not name") + judged if named or judged else None
 
 
 def _names_data(about: object) -> bool:

@@ -305,3 +305,28 @@ def test_the_same_flags_give_the_same_head(files: Path):
     assert run(files) == 0
     for name, weight in load_head(files / "head").state_dict().items():
         assert torch.equal(weight, first[name])
+
+
+def test_an_argument_of_the_kind_is_given_once(files: Path, capsys):
+    twice = refused(files, capsys, "--kind", "mlp", "--hidden", "3", "--set", "hidden=4")
+    assert "hidden: expected once, got --hidden and --set hidden=4" in twice
+    assert run(files, "--kind", "mlp", "--set", "hidden=12", "--hard-epochs", "1") == 0
+    assert read_config(files / "head").arguments["hidden"] == 12
+
+
+def test_judging_by_what_is_trained_on_is_said_and_kept(files: Path, capsys):
+    assert run(files) == 0
+    assert "warning" not in capsys.readouterr().err
+    assert "judged_on_training" not in read_config(files / "head").metadata
+    assert run(files, "--validation", str(files / "hard.safetensors"), "--hard-epochs", "2") == 0
+    words = "validation is the same file as hard: its figures say nothing about what is new to the head"
+    assert f"warning: {words}" in capsys.readouterr().err
+    assert read_config(files / "head").metadata["judged_on_training"] == [words]
+    history = json.loads((files / "head" / "history.json").read_text())
+    assert [epoch["warnings"] for epoch in history] == [[words], [words]]
+
+
+def test_judging_by_other_rows_of_the_training_split_is_said(files: Path, capsys):
+    color = save_candidates(hidden_attribute(80, seed=3), files / "color.safetensors", **ABOUT, split="train")
+    assert run(files, "--validation", str(color), "--hard-epochs", "1") == 0
+    assert "warning: validation is of fg-rendered train, as is hard:" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """`python -m leaderboard` from end to end, on a tiny benchmark and a backbone that counts its calls."""
 
 import json
+import shlex
 import statistics
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tiny_records import measured
 
 from heads import LinearHead, load_candidates, load_pairs, read_metadata, save_head
 from leaderboard import __main__ as cli
-from leaderboard.benchmark import SUBSETS, benchmark_revision
+from leaderboard.benchmark import BENCHMARKS, SUBSETS, Benchmark, benchmark_revision
 from leaderboard.measure import Source, embed_subsets
 from leaderboard.records import file_name, from_json, load_results, save_record
 from leaderboard.table import results_table
@@ -262,6 +263,38 @@ def test_a_head_trained_on_what_it_is_measured_on_says_so(backbone, tiny_benchma
     assert cli.main([*arguments, "--results", str(tmp_path / "r")]) == 0
     ((record,), _) = load_results(tmp_path / "r")
     assert record.head.trained_on == "tiny test" and "the very split" in record.notes[-1]
+
+
+def test_a_head_judged_by_its_training_data_says_so_in_its_record(
+    backbone, tiny_benchmark: Path, tmp_path: Path
+):
+    about = {"backbone": "counting", "backbone_revision": "r1", "judged_on_training": ["validation is hard"]}
+    head = save_head(LinearHead(8), tmp_path / "head", **about)
+    arguments = ["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark), "--subsets", "hard"]
+    assert cli.main([*arguments, "--results", str(tmp_path / "r")]) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    assert "chosen by figures on the very data that it was trained on" in record.notes[-1]
+
+
+def test_embedding_builds_a_split_that_is_not_there_yet(
+    backbone, tiny_benchmark: Path, tmp_path: Path, monkeypatch
+):
+    """The catalogue says by which command: it is run once, and what it wrote is read."""
+    made = tmp_path / "cache" / "made"
+    copy = f"import shutil; shutil.copytree({str(tiny_benchmark)!r}, {str(made)!r})"
+    row = Benchmark("made", str(tmp_path / "shipped"), rebuilt={"test": shlex.join(["python", "-c", copy])})
+    monkeypatch.setitem(BENCHMARKS, "made", row)
+    arguments = ["embed", "--benchmark", "made", "--subsets", "hard", "--output", str(tmp_path / "out")]
+    assert cli.main(arguments) == 0 and (made / "README.md").is_file()
+    assert cli.main(arguments) == 0  # built once: copytree would refuse a second time
+    assert (tmp_path / "out" / "hard.safetensors").is_file()
+
+
+def test_a_split_whose_building_fails_is_said(backbone, tmp_path: Path, monkeypatch, capsys):
+    row = Benchmark("made", str(tmp_path), rebuilt={"test": "python -c 'raise SystemExit(3)'"})
+    monkeypatch.setitem(BENCHMARKS, "made", row)
+    assert cli.main(["embed", "--benchmark", "made", "--output", str(tmp_path / "out")]) == 1
+    assert "made: the split 'test' could not be built: python -c" in capsys.readouterr().err
 
 
 def test_exported_names():

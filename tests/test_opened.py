@@ -9,7 +9,7 @@ from tiny_benchmark import CountingBackbone
 
 from heads import LinearHead, MlpHead, save_head
 from heads.revision import head_revision
-from leaderboard.opened import open_head, open_seeds
+from leaderboard.opened import JUDGED, open_head, open_seeds
 
 DATA = {
     "hard": {"benchmark": "fg-rendered", "split": "train", "benchmark_revision": "924076a144c9"},
@@ -96,3 +96,12 @@ def test_what_is_no_other_seed_of_the_same_is_refused(
     shipped, other = trained(tmp_path / "shipped", 5), trained(tmp_path / "other", seed, **change)
     with pytest.raises(ValueError, match=complaint):
         opened(shipped, [other])
+
+
+def test_epochs_chosen_on_training_data_are_part_of_what_it_was_trained_on(tmp_path: Path):
+    words = ["validation is the same file as hard"]
+    _, entry = open_head(trained(tmp_path / "a", 1, data=DATA, judged_on_training=words), CountingBackbone())
+    assert entry.trained_on and entry.trained_on.endswith(JUDGED)
+    assert entry.trained_on.startswith("fg-rendered train, revision 924076a144c9; coco-karpathy train")
+    _, entry = open_head(trained(tmp_path / "b", 1, judged_on_training=words), CountingBackbone())
+    assert entry.trained_on == f"data that it does not name{JUDGED}"

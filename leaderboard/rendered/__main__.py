@@ -6,11 +6,13 @@ from pathlib import Path
 
 from fg_demo.backbone import MINI_CLIP_FOLDER
 from heads.cache import cache_folder
+from leaderboard.bars import silence_off_terminal
 
 DATA = Path(__file__).parent / "data"
 
 
 def main(arguments: list[str] | None = None) -> None:
+    silence_off_terminal()
     parsed = _parser().parse_args(arguments)
     parsed.run(parsed)
 

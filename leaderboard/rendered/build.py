@@ -99,7 +99,11 @@ def draw_scenes(seeds: Sequence[int], processes: int) -> Iterator[DrawnScene]:
     """The scenes of `seeds` in their order, drawn by that many processes with a progress bar."""
     with ProcessPoolExecutor(processes) as pool:
         yield from tqdm(
-            pool.map(draw_scene, seeds, chunksize=20), total=len(seeds), desc="rendering", unit=" scenes"
+            pool.map(draw_scene, seeds, chunksize=20),
+            total=len(seeds),
+            desc="rendering",
+            unit=" scenes",
+            disable=None,
         )
 
 

@@ -52,7 +52,13 @@ def draw_pictures(seeds: Sequence[int], processes: int, chunk: int = 50) -> Pict
     chunks = [list(seeds[start : start + chunk]) for start in range(0, len(seeds), chunk)]
     with ProcessPoolExecutor(processes) as pool:
         drawn = list(
-            tqdm(pool.map(_draw, chunks), total=len(chunks), desc="rendering", unit=f"×{chunk} scenes")
+            tqdm(
+                pool.map(_draw, chunks),
+                total=len(chunks),
+                desc="rendering",
+                unit=f"×{chunk} scenes",
+                disable=None,
+            )
         )
     scenes = [scene for chunk_scenes, _, _ in drawn for scene in chunk_scenes]
     wide = torch.from_numpy(np.concatenate([crops for _, crops, _ in drawn])).permute(0, 3, 1, 2).contiguous()
