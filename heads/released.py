@@ -7,12 +7,14 @@ was published, and only if it is byte for byte the file named here.
 import hashlib
 import http.client
 import io
+import logging
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.error import HTTPError
 
 import torch
 from torch import Tensor
@@ -21,12 +23,18 @@ from heads.cache import cache_folder
 from heads.config import read_config
 from heads.folder import save_head
 from heads.head import KINDS, Head
+from heads.waiting import asked_seconds
+
+logger = logging.getLogger(__name__)
 
 REPOSITORY = "lorebianchi98/FG-CLIP"
 COMMIT = "695c5d6aa467859326ca6bf603a6587716dabfe4"
 BASE_URL = f"https://raw.githubusercontent.com/{REPOSITORY}/{COMMIT}/checkpoints"
 BACKBONE = "openai/clip-vit-base-patch16"
 
+ASKED_TO_WAIT = (429, 503)
+LONGEST_WAIT = 60.0
+"""Seconds; a server that asks for more is not waited for."""
 MOST_BYTES = 16 * 2**20
 """What is read at most of a file whose size is not known: four times the weights of the largest head."""
 
@@ -179,16 +187,29 @@ def read_file(entry: Released, folder: Path) -> bytes:
 def download(entry: Released, base_url: str, timeout: float) -> bytes:
     """The bytes at `base_url`/<name>.pt, at most one more than there should be.
 
-    Raises OSError, naming the address, when they cannot be had or take longer than `timeout` seconds.
+    A server that asks to wait, for at most LONGEST_WAIT seconds, is asked once more after that. Raises
+    OSError, naming the address, when the bytes cannot be had or take longer than `timeout` seconds.
     """
     url, most = f"{base_url}/{entry.file_name}", entry.size or MOST_BYTES
-    deadline, content = time.monotonic() + timeout, b""
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as response:
-            while len(content) <= most and (part := response.read1(2**16)):
-                content += part
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"{len(content)} bytes in {timeout:g} s")
+        try:
+            return _read(url, most, timeout)
+        except HTTPError as error:
+            asked = asked_seconds(error.headers.get("Retry-After"))
+            if error.code not in ASKED_TO_WAIT or asked is None or asked > LONGEST_WAIT:
+                raise
+            logger.warning("%s: status %d; waiting %.0f s, then once more", url, error.code, asked)
+            time.sleep(asked)
+            return _read(url, most, timeout)
     except (OSError, http.client.HTTPException) as error:
         raise OSError(f"{url}: expected the released file, got {error or type(error).__name__}") from error
+
+
+def _read(url: str, most: int, timeout: float) -> bytes:
+    deadline, content = time.monotonic() + timeout, b""
+    with urllib.request.urlopen(url, timeout=timeout) as response:
+        while len(content) <= most and (part := response.read1(2**16)):
+            content += part
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(content)} bytes in {timeout:g} s")
     return content

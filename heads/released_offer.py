@@ -6,7 +6,15 @@ from urllib.error import HTTPError
 from heads.config import read_config
 from heads.folder import load_head, save_head
 from heads.head import KINDS, SIMILARITIES
-from heads.released import BASE_URL, CATALOGUE, Released, fetch_released, is_made, origin_of
+from heads.released import (
+    ASKED_TO_WAIT,
+    BASE_URL,
+    CATALOGUE,
+    Released,
+    fetch_released,
+    is_made,
+    origin_of,
+)
 
 OFFERED = tuple(entry for entry in CATALOGUE if entry.stage == "fine-grained")
 """The warm-up's heads are worse than the cosine in what a page shows."""
@@ -21,7 +29,7 @@ def released_heads(
     """Name → head folder, one for each similarity, and in words what could not be had.
 
     `source` and `timeout` are as for `fetch_released`. Folders made before are taken without a network. When
-    the authors' place cannot be reached, the rest is not tried: the page is waiting.
+    the authors' place cannot be reached or wants to be left alone, the rest is not tried: the page is waiting.
     """
     heads: dict[str, Path] = {}
     problems: list[str] = []
@@ -30,10 +38,15 @@ def released_heads(
             heads |= {f"released {entry.name} ({name})": _by(name, entry, made) for name in SIMILARITIES}
             continue
         problems.append(f"{entry.name}: not offered: {made}")
-        if isinstance(made, OSError) and not isinstance(made.__cause__, HTTPError):
+        if isinstance(made, OSError) and _stops_all(made.__cause__):
             problems.append("the other released heads are not offered either: nothing more was tried")
             break
     return heads, problems
+
+
+def _stops_all(cause: BaseException | None) -> bool:
+    """Whether what kept one file from coming keeps the others too."""
+    return not isinstance(cause, HTTPError) or cause.code in ASKED_TO_WAIT
 
 
 def _by(similarity: str, entry: Released, folder: Path) -> Path:

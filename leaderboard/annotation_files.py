@@ -11,12 +11,10 @@ from PIL import Image
 from leaderboard.annotation import Row, annotation
 from leaderboard.catalogue import Benchmark, Subset
 from leaderboard.coco_images import PlacedImages
-from leaderboard.reader import Place, Reader, caption_row
+from leaderboard.reader import CAPTION_SPLITS, Place, Reader, caption_row
 
 ENDINGS = (".json", ".jsonl")
 LVIS_FIELDS = ("image_id", "bbox", "category_id", "neg_category_ids")
-CAPTION_SPLITS = {"train": ("train", "restval"), "validation": ("val",), "test": ("test",)}
-"""The Karpathy split's names for ours (create_karpathy_splits.py of lorebianchi98/FG-CLIP trains on both)."""
 
 
 @final

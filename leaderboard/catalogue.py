@@ -128,7 +128,7 @@ ARO = "Yuksekgonul et al., When and why vision-language models behave like bags-
 def _aro(kind: str, repo: str, revision: str) -> Benchmark:
     # The authors' files lie on Google Drive; these Hub copies carry the images. The authors crop the box
     # (dataset_zoo/aro_datasets.py of mertyg/vision-language-models-are-bows), so it is cropped here. That the
-    # column is called bbox is confirmed by the card of the relation copy; the attribution copy's was not seen.
+    # column is called bbox is what the relation copy's card says; the attribution copy's card was not seen.
     subset = Subset(kind, "default", kind.capitalize(), 1, file=f"visual_genome_{kind}")
     columns = (ARO_COLUMNS, ARO_FILE_COLUMNS)
     return Benchmark(f"aro-{kind}", repo, revision, "MIT", ARO, subsets=_by_name(subset), columns=columns)
@@ -164,13 +164,15 @@ BENCHMARKS: dict[str, Benchmark] = {
             blobs=SUGARCREPE_BLOBS,
             images="http://images.cocodataset.org/val2017/",
         ),
-        # Revisions: those that the tasks AROVisualAttribution and AROVisualRelation of mteb pin.
-        _aro("attribution", "gowitheflow/ARO-Visual-Attribution", "18f7e01358d91df599d723f00e16a18640e19398"),
-        _aro("relation", "gowitheflow/ARO-Visual-Relation", "3867ad4f46a1ac2e63be034d1fc77dd8c2ef7209"),
+        # Copies and revisions: those that the tasks AROVisualAttribution and AROVisualRelation of mteb pin.
+        _aro("attribution", "mteb/ARO-Visual-Attribution", "25fe9b460426ff67cdb0608a737c94f8f49a901e"),
+        _aro("relation", "mteb/ARO-Visual-Relation", "53c1115ab5871ab33b09d5bb8856236d46bdaf2d"),
         Benchmark(
             name="coco-karpathy",
             path="yerevann/coco-karpathy",
-            revision="db2366939f307b2071e47a531e2766f25e9dd309",
+            # Not the commit before the last that touches data/: there restval alone is named as a split of its
+            # own, and datasets then offers no other.
+            revision="448fdb1bc7b2d09e46881c4541a14d796a3d41e8",
             licence="CC BY 4.0 (captions); the images belong to their Flickr owners",
             citation="Karpathy & Fei-Fei, CVPR 2015: the split of COCO captions (Chen et al., arXiv 1504.00325)",
             subsets={},

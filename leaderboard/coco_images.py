@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -15,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from fg_demo.boxes import upright
 from heads.cache import cache_folder
-from leaderboard.download import DownloadError, Limits, download
+from leaderboard.download import COCO_BUCKET, DownloadError, Limits, download
 from leaderboard.reader import Place
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ CONCURRENT = 8
 LOOK_AHEAD = 32
 IMAGE_LIMITS = Limits(types=("image/jpeg", "image/png"), most_bytes=32 * 2**20)
 MOST_PIXELS = 64 * 2**20
+COCO = re.compile(r"https?://images\.cocodataset\.org/")
+"""How annotations begin the address of a COCO image."""
 
 
 def images_folder() -> Path | None:
@@ -134,7 +137,8 @@ class PlacedImages(Mapping[str, Image.Image]):
         target = self._cache / parts.netloc.replace(":", "_") / parts.path.lstrip("/")
         if ".." in Path(parts.path).parts:
             raise ValueError(f"{url}: expected an address without '..'")
-        return download(url, target, self._limits, partial(_check_image, place=place), self._client)
+        address = COCO.sub(COCO_BUCKET, url, count=1) if COCO.match(url) else url
+        return download(address, target, self._limits, partial(_check_image, place=place), self._client)
 
 
 def _check_image(path: Path, place: Place) -> None:

@@ -1,20 +1,32 @@
 """A file from a named host to disk: with time-outs and retries, checked before and after, whole or not at all."""
 
+import logging
 import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
-HOSTS = frozenset({"images.cocodataset.org", "raw.githubusercontent.com"})
+from heads.waiting import asked_seconds
+
+logger = logging.getLogger(__name__)
+
+COCO_BUCKET = "https://s3.amazonaws.com/images.cocodataset.org/"
+"""COCO's images where the server has a valid certificate: the bucket that images.cocodataset.org is a name of
+(that name itself answers over http alone; mlcommons/inference, pull request 2572).
+"""
+GITHUB_FILES = "https://raw.githubusercontent.com/"
+ALLOWED = frozenset({COCO_BUCKET, GITHUB_FILES})
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 300.0
 """Seconds; a server that asks for more is not waited for."""
+WORTH_SAYING = 5.0
+"""Seconds from which on a wait is said: a shorter one nobody takes for a stop."""
 
 
 class DownloadError(OSError):
@@ -23,11 +35,13 @@ class DownloadError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is accepted: the hosts, the media types (as the beginning of Content-Type), the size in bytes."""
+    """What is accepted: the beginnings of addresses, the media types (as the beginning of Content-Type), the
+    size in bytes.
+    """
 
     types: tuple[str, ...]
     most_bytes: int
-    hosts: frozenset[str] = HOSTS
+    allowed: frozenset[str] = ALLOWED
     attempts: int = 5
     first_wait: float = 1.0
     """Seconds before the second attempt; doubled for each further one."""
@@ -51,13 +65,14 @@ def download(
     """The target, written aside and renamed once `check` has passed; at once when it is there already.
 
     Time-outs, broken connections, short bodies, statuses of RETRIED and a failed check (ValueError) are tried
-    again, after the seconds of Retry-After or else longer each time. Raises DownloadError at the end of
-    attempts, and at once for another status, host, type or size.
+    again, after what Retry-After asks for (at most LONGEST_WAIT) or else longer each time; a long wait is
+    said in a log line. Raises DownloadError at the end of attempts, and at once for another status, address,
+    type or size.
     """
     if target.is_file():
         return target
-    if urlsplit(url).scheme not in ("http", "https") or urlsplit(url).netloc not in limits.hosts:
-        raise DownloadError(f"{url}: expected an address on one of {sorted(limits.hosts)}")
+    if not url.startswith(tuple(limits.allowed)) or ".." in unquote(urlsplit(url).path).split("/"):
+        raise DownloadError(f"{url}: expected an address on one of {sorted(limits.allowed)}")
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
@@ -73,9 +88,19 @@ def _with_retries(url: str, limits: Limits, attempt: Callable[[], None]) -> None
         try:
             return attempt()
         except _TryAgain as error:
-            asked = error.wait if error.wait is not None else wait
-            if number == limits.attempts or asked > LONGEST_WAIT:
+            asked = max(error.wait or 0.0, wait)
+            if number == limits.attempts:
                 raise DownloadError(f"{url}: {error}, after {number} attempts") from error
+            if asked > LONGEST_WAIT:
+                raise DownloadError(
+                    f"{url}: {error}, after {number} attempts: the server asks to wait {asked:,.0f} s, and "
+                    f"at most {LONGEST_WAIT:.0f} s are waited; try again then"
+                ) from error
+            if asked >= WORTH_SAYING:
+                logger.warning(
+                    "%s: %s; waiting %.0f s, then attempt %d of %d",
+                    *(url, error, asked, number + 1, limits.attempts),
+                )
             time.sleep(asked)
             wait *= 2
     return None
@@ -98,7 +123,7 @@ def _attempt(
 
 def _check_answer(url: str, response: httpx.Response, limits: Limits) -> None:
     if response.status_code in RETRIED:
-        raise _TryAgain(f"status {response.status_code}", _seconds(response.headers.get("Retry-After")))
+        raise _TryAgain(f"status {response.status_code}", asked_seconds(response.headers.get("Retry-After")))
     if response.status_code != 200:
         raise DownloadError(f"{url}: expected status 200, got {response.status_code}")
     kind = response.headers.get("Content-Type", "none stated")
@@ -117,8 +142,3 @@ def _write(url: str, response: httpx.Response, aside: Path, limits: Limits) -> N
             if written > limits.most_bytes:
                 raise DownloadError(f"{url}: expected at most {limits.most_bytes:,} bytes, got more")
             file.write(piece)
-
-
-def _seconds(text: str | None) -> float | None:
-    """Of a Retry-After header in seconds; its other form, a date, is left to the own waiting times."""
-    return float(text) if text is not None and text.isdigit() else None

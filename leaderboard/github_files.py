@@ -3,11 +3,13 @@
 import hashlib
 from pathlib import Path
 
+from tqdm import tqdm
+
 from heads.cache import cache_folder
 from leaderboard.catalogue import GITHUB, Benchmark
-from leaderboard.download import DownloadError, Limits, download
+from leaderboard.download import GITHUB_FILES, DownloadError, Limits, download
 
-RAW = "https://raw.githubusercontent.com"
+RAW = GITHUB_FILES.rstrip("/")
 FILE_LIMITS = Limits(
     types=("text/plain", "application/json", "application/octet-stream"), most_bytes=512 * 2**20
 )
@@ -25,14 +27,20 @@ def fetch_annotations(benchmark: Benchmark, split: str, raw: str = RAW, limits: 
         known = sorted({_split_of(path) for path in benchmark.blobs})
         raise ValueError(f"split: expected one of {known}, those of {benchmark.name}, got {split!r}")
     folder = cache_folder() / "benchmarks" / benchmark.name / str(benchmark.revision)
-    repository = benchmark.path.removeprefix(GITHUB)
-    for path, blob in wanted.items():
-        url = f"{raw}/{repository}/{benchmark.revision}/{path}"
+    missing = [path for path in wanted if not (folder / path).is_file()]
+    there = len(wanted) - len(missing)
+    about = {"desc": f"{benchmark.name} {split}", "unit": " file", "initial": there, "total": len(wanted)}
+    for path in tqdm(
+        missing, **about, leave=False, disable=None if missing else True
+    ):  # None: off a terminal
+        url = f"{raw}/{benchmark.path.removeprefix(GITHUB)}/{benchmark.revision}/{path}"
         try:
-            download(url, folder / path, limits, lambda file, blob=blob: _check_blob(file, blob))
+            download(url, folder / path, limits, lambda file, blob=wanted[path]: _check_blob(file, blob))
         except DownloadError as error:
+            here = sum((folder / other).is_file() for other in wanted)
+            kept = f"{here} of {len(wanted)} files are here and are kept"
             hint = f"a folder that holds {benchmark.name}/ with such files is named by FG_DATA"
-            raise DownloadError(f"{error}; {hint}") from error
+            raise DownloadError(f"{error}; {kept}; {hint}") from error
     return folder
 
 

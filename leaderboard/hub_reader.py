@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast, final
@@ -25,7 +25,7 @@ from heads.hub_client import hub_api, reason
 from leaderboard.annotation import Row, annotation
 from leaderboard.catalogue import Benchmark, Subset
 from leaderboard.coco_images import PlacedImages
-from leaderboard.reader import Place, Reader, caption_row
+from leaderboard.reader import CAPTION_SPLITS, Place, Reader, caption_row
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 IMAGES = "images"
@@ -93,7 +93,7 @@ class HubReader(Reader):
         configs = self.configs()
         if IMAGES not in configs and self.benchmark.subsets:
             return
-        dataset = self._read(IMAGES if IMAGES in configs else configs[0])
+        dataset = self._read(IMAGES if IMAGES in configs else configs[0], CAPTION_SPLITS.get(self.split, ()))
         if "image" in dataset.column_names:
             dataset = dataset.remove_columns("image")
         for number, values in enumerate(dataset):
@@ -110,11 +110,13 @@ class HubReader(Reader):
         places = {row.image: Place(row.file_name, row.url, row.size) for row in rows}
         return PlacedImages(places, self.benchmark.images)
 
-    def _read(self, config: str) -> Dataset:
+    def _read(self, config: str, together: Sequence[str] = ()) -> Dataset:
+        """The config's rows of the split, and after them those of the splits that belong together with it."""
         builder = self._builder(config)
+        others = [name for name in together if name != self.split and name in _splits(builder)]
         with reachable(self.path):
             builder.download_and_prepare()
-            return cast(Dataset, builder.as_dataset(split=self.split))
+            return cast(Dataset, builder.as_dataset(split="+".join([self.split, *others])))
 
     def _stream(self, config: str) -> IterableDataset:
         builder = self._builder(config)
@@ -124,12 +126,16 @@ class HubReader(Reader):
     def _builder(self, config: str) -> DatasetBuilder:
         with reachable(self.path):
             builder = load_dataset_builder(self.path, config, revision=self._pinned)
-        splits = [str(known) for known in builder.config.data_files or {}]
-        if self.split not in splits:
+        if self.split not in _splits(builder):
             raise ValueError(
-                f"split: expected one of {splits}, those of {self.benchmark.name} {config}, got {self.split!r}"
+                f"split: expected one of {_splits(builder)}, those of {self.benchmark.name} {config}, "
+                f"got {self.split!r}"
             )
         return builder
+
+
+def _splits(builder: DatasetBuilder) -> list[str]:
+    return [str(known) for known in builder.config.data_files or {}]
 
 
 class _RowImages(Mapping[str, Image.Image]):

@@ -9,6 +9,11 @@ from PIL import Image
 from leaderboard.annotation import Row
 from leaderboard.catalogue import Subset
 
+CAPTION_SPLITS = {"train": ("train", "restval"), "validation": ("validation", "val"), "test": ("test",)}
+"""The Karpathy split's names for ours (create_karpathy_splits.py of lorebianchi98/FG-CLIP trains on both).
+In dataset_coco.json it is val, in the Hub copy validation.
+"""
+
 
 class Place(NamedTuple):
     """Where an image is to be found: its name in a COCO folder, its address, its size in pixels if known."""

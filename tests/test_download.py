@@ -4,14 +4,15 @@ import io
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from file_server import TEXT, Answer, Server, file_server
 from PIL import Image
 
+from leaderboard import coco_images
 from leaderboard import download as downloads
 from leaderboard.catalogue import Benchmark, Subset
 from leaderboard.coco_images import IMAGE_LIMITS, LOOK_AHEAD, PlacedImages
@@ -19,83 +20,11 @@ from leaderboard.download import DownloadError, Limits, download
 from leaderboard.github_files import fetch_annotations
 from leaderboard.reader import Place
 
-TEXT = b"what the file holds"
-
-
-@dataclass
-class Answer:
-    """`content` with these headers; `sent` bytes of it, then the connection ends."""
-
-    content: bytes = TEXT
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    sent: int | None = None
-    type: str = "text/plain; charset=utf-8"
-
-
-@dataclass
-class Server:
-    """Answers each path by its list, the last for ever after; counts requests, and how many ran at once."""
-
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    at_once: int = 0
-    most_at_once: int = 0
-    url: str = ""
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def host(self) -> str:
-        return self.url.removeprefix("http://")
-
-    def limits(self, limits: Limits) -> Limits:
-        return replace(limits, hosts=frozenset({self.host}), first_wait=0.0)
-
-    def take(self, path: str) -> Answer:
-        with self.lock:
-            self.asked.append(path)
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-            known = self.answers.get(path, [Answer(b"none", 404)])
-            return known.pop(0) if len(known) > 1 else known[0]
-
-    def leave(self) -> None:
-        with self.lock:
-            self.at_once -= 1
-
-
-class Quiet(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Says nothing: a client that hangs up is part of these tests."""
-
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    made = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer = made.take(self.path)
-            self.send_response(answer.status)
-            headers = {
-                "Content-Type": answer.type,
-                "Content-Length": str(len(answer.content)),
-                **answer.headers,
-            }
-            for name, value in ((name, value) for name, value in headers.items() if value):
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.content[: answer.sent])
-            made.leave()
-
-        def log_message(self, format: str, *args: object) -> None: ...
-
-    http = Quiet(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{http.server_port}"
-    threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
-    yield made
-    http.shutdown()
-    http.server_close()
+    with file_server() as made:
+        yield made
 
 
 @pytest.fixture
@@ -126,7 +55,7 @@ def test_a_file_is_fetched_once(server: Server, tmp_path: Path):
 PASSING = {
     "429 with Retry-After": (Answer(status=429, headers={"Retry-After": "7"}), 7.0),
     "500": (Answer(status=500), 0.0),
-    "503 until a date": (Answer(status=503, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}), 0.0),
+    "503 until a date": (Answer(status=503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), 0.0),
     "short body": (Answer(sent=5), 0.0),
     "no body": (Answer(sent=0), 0.0),
 }
@@ -195,8 +124,38 @@ def test_other_hosts_are_never_asked(server: Server, tmp_path: Path, url: str):
         download(url, tmp_path / "file", server.limits(IMAGE_LIMITS))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://s3.amazonaws.com/another-bucket/1.jpg",
+        "https://s3.amazonaws.com/images.cocodataset.org/../another-bucket/1.jpg",
+        "https://s3.amazonaws.com/images.cocodataset.org/%2e%2E/another-bucket/1.jpg",
+        "http://s3.amazonaws.com/images.cocodataset.org/1.jpg",
+        "http://raw.githubusercontent.com/owner/name/file",
+        "https://raw.githubusercontent.com.elsewhere.org/file",
+    ],
+)
+def test_of_a_host_that_many_share_only_the_own_part_is_asked_and_only_by_https(tmp_path: Path, url: str):
+    with pytest.raises(DownloadError, match=r"expected an address on one of \['https://raw"):
+        download(url, tmp_path / "file", IMAGE_LIMITS)
+
+
+def test_a_long_wait_is_said_in_words(
+    server: Server, tmp_path: Path, waits: list[float], caplog: pytest.LogCaptureFixture
+):
+    server.answers["/file"] = [Answer(status=429, headers={"Retry-After": "42"}), Answer()]
+    assert get(server, tmp_path).read_bytes() == TEXT and waits == [42.0]
+    assert caplog.messages == [f"{server.url}/file: status 429; waiting 42 s, then attempt 2 of 5"]
+
+
+def test_what_is_asked_for_too_long_is_told(server: Server, tmp_path: Path):
+    server.answers["/file"] = [Answer(status=429, headers={"Retry-After": "3600"})]
+    with pytest.raises(DownloadError, match=r"the server asks to wait 3,600 s, and at most 300 s are waited"):
+        get(server, tmp_path)
+
+
 def test_nobody_there_is_named(tmp_path: Path, waits: list[float], server: Server):
-    limits = replace(TEXT_LIMITS, hosts=frozenset({"127.0.0.1:9"}), first_wait=0.5)
+    limits = replace(TEXT_LIMITS, allowed=frozenset({"http://127.0.0.1:9/"}), first_wait=0.5)
     with pytest.raises(DownloadError, match=r"ConnectError .*, after 5 attempts"):
         download("http://127.0.0.1:9/file", tmp_path / "file", limits)
     assert waits == [0.5, 1.0, 2.0, 4.0], "each time longer"
@@ -239,6 +198,25 @@ def test_images_are_downloaded_once_ahead_and_a_few_at_a_time(
     assert server.most_at_once <= 8
     assert all(image.size == (32, 24) for image in photos(server, 100, monkeypatch, tmp_path).values())
     assert len(server.asked) == 100, "kept from the first time"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_cocos_images_come_from_its_bucket_and_are_kept_by_the_name_they_are_known_by(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+):
+    monkeypatch.setenv("FG_CACHE", str(tmp_path))
+    monkeypatch.delenv("FG_IMAGES", raising=False)
+    monkeypatch.setattr(coco_images, "COCO_BUCKET", f"{server.url}/images.cocodataset.org/")
+    server.answers["/images.cocodataset.org/val2017/000000000139.jpg"] = [Answer(jpeg(), type="image/jpeg")]
+    base = f"{scheme}://images.cocodataset.org/"
+    for place in (
+        Place("", f"{base}val2017/000000000139.jpg", (32, 24)),
+        Place("val2017/000000000139.jpg", "", (32, 24)),
+    ):
+        images = PlacedImages({"139": place}, base, server.limits(IMAGE_LIMITS))
+        assert images["139"].size == (32, 24)
+    assert len(server.asked) == 1, "the second is the file that the first kept"
+    assert (tmp_path / "images" / "images.cocodataset.org" / "val2017" / "000000000139.jpg").is_file()
 
 
 BAD_IMAGES = {
@@ -301,7 +279,10 @@ def test_files_of_a_repository_are_those_that_git_names(
     server.answers[f"/o/n/{'c' * 40}/validation_sets/a.json"] = [Answer(b"{}\n")]
     folder = fetch_annotations(row, "test", server.url, limits)
     assert (folder / "data" / "a.json").read_bytes() == b"{}\n" and len(server.asked) == 1
-    with pytest.raises(DownloadError, match=r"expected the content that git calls 0000.*, got 0967ef"):
+    with pytest.raises(
+        DownloadError,
+        match=r"expected the content that git calls 0000.*, got 0967ef.*; 0 of 1 files are here and are kept;",
+    ):
         fetch_annotations(row, "validation", server.url, limits)
     with pytest.raises(
         ValueError, match=r"split: expected one of \['test', 'validation'\], those of b, got 'train'"

@@ -4,7 +4,7 @@ import json
 import pickle
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,12 +53,13 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(answers: dict[str, bytes]) -> Iterator[str]:
-    """The address of a server on this machine: path → whole answer, status line included."""
+def served(answers: Mapping[str, bytes | list[bytes]]) -> Iterator[str]:
+    """The address of a server on this machine: path → whole answer, status line included, or several in turn."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer = answers.get(self.path, b"HTTP/1.0 404 Not Found\r\n\r\n")
+            answer = answer.pop(0) if isinstance(answer, list) else answer
             if answer == b"slow":
                 self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
                 for _ in range(30):
@@ -85,7 +86,9 @@ def answer(content: bytes, length: int | None = None) -> bytes:
     return b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % size + content
 
 
-def fetch(output: Path, answers: dict[str, bytes], *wanted: Released, timeout: float = 20.0) -> dict:
+def fetch(
+    output: Path, answers: Mapping[str, bytes | list[bytes]], *wanted: Released, timeout: float = 20.0
+) -> dict:
     with served(answers) as url:
         return {entry.name: made for entry, made in fetch_released(wanted, output, url, timeout=timeout)}
 
@@ -133,6 +136,31 @@ def test_what_is_not_the_released_file_is_refused_and_the_rest_goes_on(tmp_path:
         raise made["tiny"]
     assert made["good"] == tmp_path / "good"
     assert [path.name for path in tmp_path.iterdir()] == ["good"]
+
+
+def refused(wait: str) -> bytes:
+    return f"HTTP/1.0 429 Too Many Requests\r\nRetry-After: {wait}\r\n\r\n".encode()
+
+
+def test_a_server_that_asks_to_wait_is_asked_once_more_and_the_wait_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    waits: list[float] = []
+    monkeypatch.setattr("heads.released.time.sleep", waits.append)
+    made = fetch(tmp_path, {"/tiny.pt": [refused("17"), answer(TINY)]}, ENTRY)["tiny"]
+    assert made == tmp_path / "tiny" and waits == [17.0]
+    assert "/tiny.pt: status 429; waiting 17 s, then once more" in caplog.text
+
+
+@pytest.mark.parametrize("answers", [["17", "17"], ["61"], ["soon"]], ids=" ".join)
+def test_a_server_that_goes_on_asking_or_asks_for_too_long_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[str]
+):
+    waits: list[float] = []
+    monkeypatch.setattr("heads.released.time.sleep", waits.append)
+    made = fetch(tmp_path, {"/tiny.pt": [refused(wait) for wait in answers]}, ENTRY)["tiny"]
+    assert isinstance(made, OSError) and "429" in str(made)
+    assert waits == ([17.0] if len(answers) == 2 else [])
 
 
 @pytest.mark.parametrize("how", [b"slow", b"silent"])
