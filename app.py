@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-import fg_demo.device  # noqa: F401 - first: it readies ZeroGPU before torch touches CUDA
+from fg_demo.launch import launch  # first: it says what Gradio and others must know when they are imported
 
 # isort: split
 import gradio as gr
@@ -75,8 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if backbone == CLIP:
         offer_released(shelf)
     results = LiveResults(RESULTS, results_dataset())
-    results.start()
-    build_page(shelf, backbone, warning, results).queue(default_concurrency_limit=1, max_size=64).launch(
+    page = build_page(shelf, backbone, warning, results).queue(default_concurrency_limit=1, max_size=64)
+    launch(
+        page,
         server_name=options.host,
         server_port=options.port,
         theme=THEME,
@@ -88,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         run_history=False,
         footer_links=["api", "settings"],
     )
+    results.start()
+    page.block_thread()
 
 
 def parser() -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("heads", "fg_demo", "leaderboard", "app")
-MAY_BUILD_PAGES = re.compile(r"app|component|(.+_)?tab|(.+_)?panel|(tab|panel)_events")
+MAY_BUILD_PAGES = re.compile(r"app|launch|component|(.+_)?tab|(.+_)?panel|(tab|panel)_events")
 """Names of modules that build a page, a tab or a part of one, and of those that wire their events."""
 
 
