@@ -5,7 +5,6 @@ import os
 import runpy
 import sys
 
-
 PLACE = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0}
 """Which of an audit event's arguments says where to (Python's table of audit events)."""
 
