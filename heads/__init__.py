@@ -4,6 +4,7 @@ import importlib
 from pathlib import Path
 
 from heads.attention import AttentionHead
+from heads.blend import BlendHead
 from heads.candidates import Candidates, load_candidates, ranks, save_candidates
 from heads.config import HeadConfig, check_backbone, read_config
 from heads.cosine import CosineHead
@@ -23,6 +24,7 @@ for _module in kind_modules(Path(__file__).parent):
 __all__ = [
     "KINDS",
     "AttentionHead",
+    "BlendHead",
     "Candidates",
     "CosineHead",
     "Head",

@@ -6,6 +6,8 @@ Scores are cosines, in [-1, 1], and margins are in their unit. The paper (arXiv 
 cosine units, which a reader can place; "sigmoid-triplet" is the paper's to the letter. `heads/margins.sh`
 trains with either, and with the paper's figures taken for cosines, and says how far apart the heads come out.
 
+Beside them stands a loss that holds the scores of whole scenes to what the frozen embeddings say of them.
+
 Every loss is a sum over the batch, so that divided by its rows it is comparable across batches.
 """
 
@@ -60,6 +62,18 @@ def infonce(
 def _of_captions(scores: Float[Tensor, "n m"], image_of_text: Int[Tensor, " m"]) -> Float[Tensor, "m m"]:
     """For each caption the scores of its image; the backward pass of plain indexing would add in no fixed order."""
     return scores.index_select(0, image_of_text)
+
+
+def distillation(scores: Float[Tensor, "n m"], teacher: Float[Tensor, "n m"]) -> Float[Tensor, ""]:
+    """How unlike the teacher's the scores of n images and m captions are: m * (1 - Pearson's correlation).
+
+    Taken over all n * m scores at once, and half the mean squared difference of the standardised scores, so
+    that neither where the scores lie nor how far they spread counts. DIST (arXiv 2205.10536) matches
+    teachers by correlation too, but row by row. Scores that do not vary correlate with nothing.
+    """
+    ours, theirs = (matrix - matrix.mean() for matrix in (scores, teacher))
+    lengths = (ours.square().sum() * theirs.square().sum()).clamp_min(1e-24).sqrt()
+    return scores.shape[1] * (1 - (ours * theirs).sum() / lengths)
 
 
 def hard_negative_triplet(

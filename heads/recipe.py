@@ -1,6 +1,7 @@
 """How a head is trained, as data."""
 
 import inspect
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from heads.linear import LinearHead
 from heads.losses import HARD_LOSSES, WARM_UP_LOSSES
 
 INITIAL = ("random", "identity")
+SCHEDULES = ("constant", "cosine")
 LARGEST = 2**63 - 1
 """What torch takes for a seed or a size."""
 
@@ -35,11 +37,13 @@ def _check_whole(name: str, value: Any, least: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One of the two stages: Adam at a fixed rate, over the whole set in every epoch.
+    """One of the two stages: Adam, over the whole set in every epoch.
 
     `margin`, in cosine units, is what the triplet losses take; `scale`, which multiplies the cosine, is
-    what the softmax losses take. `epochs` 0 leaves the stage out. Raises ValueError when a value is out of
-    its range.
+    what the softmax losses take. `epochs` 0 leaves the stage out. The learning rate is the same in all of
+    them by the schedule "constant", as in the paper; by "cosine" it is that of the first and falls along half
+    a cosine towards 0 (arXiv 1608.03983, without restarts), epoch by epoch. Raises ValueError when a value is
+    out of its range.
     """
 
     loss: str
@@ -48,6 +52,7 @@ class Stage:
     scale: float = 20.0
     batch_size: int = 256
     epochs: int = 10
+    schedule: str = "constant"
 
     def __post_init__(self):
         _check_at_most("learning_rate", self.learning_rate, 1)
@@ -55,6 +60,13 @@ class Stage:
         _check_at_most("scale", self.scale, 1000)
         _check_whole("batch_size", self.batch_size, 1)
         _check_whole("epochs", self.epochs, 0)
+        _check_one_of("schedule", self.schedule, SCHEDULES)
+
+    def rate(self, epoch: int) -> float:
+        """The learning rate of an epoch, 1 to `epochs`."""
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / self.epochs)) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,9 @@ class Recipe:
     caption_weight: float = 0.0
     """Weight of the warm-up's loss kept beside that of the hard negatives in the second stage; the paper's
     is 0."""
+    distillation: float = 0.0
+    """Weight, in the second stage, of keeping the scores of its images and captions in proportion to the
+    cosines of their embeddings; the paper's is 0."""
     seed: int = 123
 
     def __post_init__(self):
@@ -82,8 +97,9 @@ class Recipe:
         _check_one_of("initial", self.initial, INITIAL)
         _check_whole("warm-up batch_size", self.warm_up.batch_size, 2)
         _check_whole("seed", self.seed, 0)
-        if not 0 <= self.caption_weight <= 100:
-            raise ValueError(f"caption_weight: expected a number from 0 to 100, got {self.caption_weight!r}")
+        for name in ("caption_weight", "distillation"):
+            if not 0 <= getattr(self, name) <= 100:
+                raise ValueError(f"{name}: expected a number from 0 to 100, got {getattr(self, name)!r}")
 
 
 PAPER = Recipe()

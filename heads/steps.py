@@ -7,8 +7,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from heads.candidates import Candidates
+from heads.cosine import CosineHead
 from heads.head import Head
-from heads.losses import HARD_LOSSES, WARM_UP_LOSSES
+from heads.losses import HARD_LOSSES, WARM_UP_LOSSES, distillation
 from heads.pairs import Pairs
 from heads.recipe import Recipe, Stage
 from heads.scoring import score_rows
@@ -43,22 +44,49 @@ def hard_steps(
 ) -> Iterator[Step]:
     """The second stage's batches, every region once, in an order drawn from `generator`.
 
-    With `pairs` and a caption weight, each comes with a batch of captions, drawn with replacement.
+    With `pairs` and a weight for what is kept of them, each comes with a batch of captions, drawn with
+    replacement.
     """
     function, strength = HARD_LOSSES[recipe.hard.loss]
     for rows in torch.randperm(len(hard), generator=generator).split(recipe.hard.batch_size):
         scores = score_rows(head, hard, rows)
         loss = function(scores, hard.mask[rows], getattr(recipe.hard, strength)) / len(rows)
-        if pairs is not None and recipe.caption_weight:
+        if pairs is not None and (recipe.caption_weight or recipe.distillation):
             some = torch.randint(len(pairs), (recipe.warm_up.batch_size,), generator=generator)
-            loss = loss + recipe.caption_weight * _caption_loss(head, pairs, some, recipe.warm_up)
+            loss = loss + _kept_loss(head, pairs, some, recipe)
         yield loss, len(rows)
 
 
 def _caption_loss(head: Head, pairs: Pairs, rows: Int[Tensor, " b"], settings: Stage) -> Float[Tensor, ""]:
-    """Mean loss of the captions `rows` against each other's images; an image two of them share counts
-    once."""
-    function, strength = WARM_UP_LOSSES[settings.loss]
+    """Mean loss of the captions `rows` against each other's images."""
+    image, text, image_of_text = _drawn(pairs, rows)
+    return _warm_up_loss(head.score_matrix(image, text), image_of_text, settings)
+
+
+def _kept_loss(head: Head, pairs: Pairs, rows: Int[Tensor, " b"], recipe: Recipe) -> Float[Tensor, ""]:
+    """What the second stage keeps of coarse retrieval: the warm-up's loss and the cosine, each by its weight."""
+    image, text, image_of_text = _drawn(pairs, rows)
+    scores = head.score_matrix(image, text)
+    loss = scores.new_zeros(())
+    if recipe.caption_weight:
+        loss = recipe.caption_weight * _warm_up_loss(scores, image_of_text, recipe.warm_up)
+    if recipe.distillation:
+        teacher = CosineHead().score_matrix(image, text)
+        loss = loss + recipe.distillation * distillation(scores, teacher) / len(rows)
+    return loss
+
+
+def _drawn(
+    pairs: Pairs, rows: Int[Tensor, " b"]
+) -> tuple[Float[Tensor, "n d"], Float[Tensor, "b d"], Int[Tensor, " b"]]:
+    """The images of the captions `rows`, those captions, and which is whose; an image that two of them share
+    is there once."""
     images, image_of_text = pairs.image_of_text[rows].unique(return_inverse=True)
-    scores = head.score_matrix(pairs.image[images], pairs.text[rows])
-    return function(scores, image_of_text, getattr(settings, strength)) / len(rows)
+    return pairs.image[images], pairs.text[rows], image_of_text
+
+
+def _warm_up_loss(
+    scores: Float[Tensor, "n b"], image_of_text: Int[Tensor, " b"], settings: Stage
+) -> Float[Tensor, ""]:
+    function, strength = WARM_UP_LOSSES[settings.loss]
+    return function(scores, image_of_text, getattr(settings, strength)) / len(image_of_text)

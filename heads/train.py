@@ -111,12 +111,15 @@ def _run(
         give_moments(optimizer, start.moments)
     try:
         for number in range(done + 1, settings.epochs + 1):
+            rate = settings.rate(number)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
             loss = descend(head, optimizer, stage.steps())
             rank, found = judge()
             goodness = -rank if stage.name == FINE_GRAINED else (number if found is None else found)
             if goodness > best:
                 best, best_weights = float(goodness), copied(head.state_dict())
-            epoch = Epoch(stage.name, number, loss, rank, found, settings.learning_rate)
+            epoch = Epoch(stage.name, number, loss, rank, found, rate)
             ended(epoch, best, best_weights, moments_of(optimizer))
     finally:
         head.load_state_dict(best_weights)
@@ -134,7 +137,7 @@ def _check(
         raise ValueError(f"head: expected one with weights to train, got {head.kind}")
     if recipe.warm_up.epochs == recipe.hard.epochs == 0:
         raise ValueError("epochs: expected at least one in the warm-up or the hard stage, got 0 in both")
-    needs_pairs = recipe.warm_up.epochs or recipe.caption_weight
+    needs_pairs = recipe.warm_up.epochs or recipe.caption_weight or recipe.distillation
     needed = {"validation": True, "hard": recipe.hard.epochs, "pairs": needs_pairs}
     given = {"validation": validation, "hard": hard, "pairs": pairs, "validation_pairs": validation_pairs}
     for name, data in given.items():

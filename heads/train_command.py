@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin
 from heads.head import KINDS, SIMILARITIES
 from heads.linear import SIDES
 from heads.losses import HARD_LOSSES, WARM_UP_LOSSES
-from heads.recipe import INITIAL, PAPER, Recipe, Stage
+from heads.recipe import INITIAL, PAPER, SCHEDULES, Recipe, Stage
 from heads.seeds import check_seeds_outputs, train_seeds
 from heads.train_data import read_data
 from heads.train_run import DEVICES, Plan, check_outputs, resolve_device, train_head
@@ -58,6 +58,8 @@ def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     words = "weight of the warm-up's loss in the second stage; %(default)s"
     command.add_argument("--caption-weight", type=float, default=PAPER.caption_weight, help=words)
+    words = "weight of likeness to the cosine over whole images, in the second stage; %(default)s"
+    command.add_argument("--distillation", type=float, default=PAPER.distillation, help=words)
     words = "seed of the weights and the order; %(default)s"
     command.add_argument("--seed", type=int, default=PAPER.seed, help=words)
     words = "train with so many seeds, from --seed upward, each to OUTPUT/seed-N, and report the spread"
@@ -141,7 +143,7 @@ def _value(name: str, text: str, stated: Any) -> Any:
 
 def _recipe(options: argparse.Namespace) -> Recipe:
     stages = {stage: _stage(options, stage) for stage in LOSSES}
-    others = {name: getattr(options, name) for name in ("initial", "caption_weight", "seed")}
+    others = {name: getattr(options, name) for name in ("initial", "caption_weight", "distillation", "seed")}
     return Recipe(**stages, **others)
 
 
@@ -157,12 +159,13 @@ def _add_stage(command: argparse.ArgumentParser, stage: str, losses: dict[str, A
     dashed = stage.replace("_", "-")
     words = "margin is for triplet losses, scale for the others; 0 epochs leave the stage out"
     group = command.add_argument_group(f"{dashed} stage", words)
+    choices = {"loss": sorted(losses), "schedule": SCHEDULES}
     for setting in fields(Stage):
         group.add_argument(
             f"--{dashed}-{setting.name.replace('_', '-')}",
             type=setting.type,  # pyright: ignore[reportArgumentType]  (a class: annotations are not postponed)
             default=getattr(defaults, setting.name),
-            choices=sorted(losses) if setting.name == "loss" else None,
-            metavar=None if setting.name == "loss" else "N",
+            choices=choices.get(setting.name),
+            metavar=None if setting.name in choices else "N",
             help="%(default)s",
         )

@@ -11,6 +11,7 @@ from heads.losses import (
     WARM_UP_LOSSES,
     caption_sigmoid_triplet,
     caption_triplet,
+    distillation,
     hard_negative_cross_entropy,
     hard_negative_sigmoid_triplet,
     hard_negative_triplet,
@@ -59,6 +60,18 @@ def batches(draw: st.DrawFn):
     return normal(n, m, seed=seed).tanh(), image_of_text
 
 
+def slow_distillation(scores, teacher) -> float:
+    """Half the mean squared difference of scores that each have mean 0 and variance 1."""
+    standardised = []
+    for matrix in (scores, teacher):
+        flat = [score for row in matrix for score in row]
+        mean = sum(flat) / len(flat)
+        deviation = math.sqrt(sum((score - mean) ** 2 for score in flat) / len(flat))
+        standardised.append([(score - mean) / deviation for score in flat])
+    differences = [(a - b) ** 2 for a, b in zip(*standardised, strict=True)]
+    return len(scores[0]) * sum(differences) / len(differences) / 2
+
+
 @given(batches(), st.floats(0.01, 2))
 def test_caption_triplet_equals_two_slow_loops(batch, margin):
     scores, image_of_text = batch
@@ -73,6 +86,30 @@ def test_infonce_equals_two_slow_loops(batch, scale):
     scores, image_of_text = batch
     expected = slow_infonce(scores.tolist(), image_of_text.tolist(), scale)
     assert infonce(scores, image_of_text, scale).item() == pytest.approx(expected, abs=1e-3, rel=1e-3)
+
+
+@given(n=st.integers(1, 5), m=st.integers(2, 6), seed=st.integers(0, 100))
+def test_distillation_equals_a_slow_loop_over_standardised_scores(n, m, seed):
+    scores, teacher = normal(n, m, seed=seed).tanh(), normal(n, m, seed=seed + 1).tanh()
+    expected = slow_distillation(scores.tolist(), teacher.tolist())
+    assert distillation(scores, teacher).item() == pytest.approx(expected, abs=1e-4, rel=1e-4)
+
+
+@given(scale=st.floats(0.1, 10), shift=st.floats(-1, 1), seed=st.integers(0, 100))
+def test_distillation_asks_for_the_teacher_s_scores_in_any_unit(scale, shift, seed):
+    teacher = normal(4, 6, seed=seed)
+    assert distillation(scale * teacher + shift, teacher).item() == pytest.approx(0, abs=1e-4)
+    assert distillation(shift - scale * teacher, teacher).item() == pytest.approx(12, abs=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 4)])
+def test_scores_that_do_not_vary_have_a_finite_distillation(shape):
+    scores = torch.full(shape, 0.5, requires_grad=True)
+    total = distillation(scores, normal(*shape))
+    total.backward()
+    assert total.item() == shape[1]
+    assert scores.grad is not None
+    assert torch.isfinite(scores.grad).all()
 
 
 @given(n=st.integers(1, 5), k=st.integers(1, 6), seed=st.integers(0, 100), strength=st.floats(0.05, 2))

@@ -12,8 +12,9 @@ from heads.train import fit
 
 RECIPE = Recipe(
     warm_up=replace(PAPER.warm_up, learning_rate=1e-3, batch_size=16, epochs=2),
-    hard=Stage(loss="triplet", learning_rate=3e-3, margin=0.2, batch_size=32, epochs=3),
+    hard=Stage(loss="triplet", learning_rate=3e-3, margin=0.2, batch_size=32, epochs=3, schedule="cosine"),
     caption_weight=0.1,
+    distillation=0.5,
 )
 HARD, VALIDATION, PAIRS = (
     hidden_attribute(100, seed=1),
@@ -45,7 +46,7 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("kind", ["linear", "mlp", "attention"])
+@pytest.mark.parametrize("kind", ["linear", "mlp", "attention", "blend"])
 def test_a_training_that_stopped_after_any_epoch_ends_in_the_same_bits(kind: str, tmp_path: Path):
     """From the file, in a head with other weights, as a new process would."""
     whole, weights = trained(new_head(kind, 24, RECIPE))

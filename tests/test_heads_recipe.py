@@ -14,7 +14,8 @@ def test_the_defaults_are_the_paper_s():
     assert (PAPER.warm_up.margin / 4, PAPER.hard.margin / 4) == (0.2, 0.05)
     for stage in (PAPER.warm_up, PAPER.hard):
         assert (stage.loss, stage.batch_size, stage.epochs) == ("triplet", 256, 10)
-    assert (PAPER.seed, PAPER.initial, PAPER.caption_weight) == (123, "random", 0)
+        assert {stage.rate(epoch) for epoch in range(1, 11)} == {stage.learning_rate}
+    assert (PAPER.seed, PAPER.initial, PAPER.caption_weight, PAPER.distillation) == (123, "random", 0, 0)
 
 
 BAD_STAGES = {
@@ -23,6 +24,7 @@ BAD_STAGES = {
     "scale: expected a number above 0, at most 1000, got": [0, -1, 1e4, float("inf")],
     "batch_size: expected a whole number, at least 1, got": [0, -1, 2.0, True],
     "epochs: expected a whole number, at least 0, got": [-1, 2.5],
+    "schedule: expected one of constant, cosine, got": ["linear", "", None],
 }
 
 
@@ -46,6 +48,7 @@ BAD_RECIPES = {
     },
     "initial: expected one of random, identity": {"initial": "zero"},
     "caption_weight: expected a number from 0 to 100": {"caption_weight": -1.0},
+    "distillation: expected a number from 0 to 100": {"distillation": 101.0},
     "seed: expected a whole number, at least 0": {"seed": -1},
     "seed: expected a whole number, at most 9223372036854775807": {"seed": 2**63},
 }
@@ -55,6 +58,12 @@ BAD_RECIPES = {
 def test_a_recipe_out_of_range_is_refused(message):
     with pytest.raises(ValueError, match=message):
         Recipe(**BAD_RECIPES[message])
+
+
+def test_a_cosine_schedule_falls_along_half_a_wave_from_the_whole_rate_on():
+    stage = Stage(loss="triplet", learning_rate=0.4, epochs=4, schedule="cosine")
+    expected = [0.4, 0.2 + 0.2 * 0.5**0.5, 0.2, 0.2 - 0.2 * 0.5**0.5]
+    assert [stage.rate(epoch) for epoch in range(1, 5)] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_linear_head_brings_out_what_cosine_ignores(loss):
 
 
 @pytest.mark.parametrize(
-    ("kind", "options"), [("mlp", {"hidden": 40}), ("attention", {"attention_heads": 6})]
+    ("kind", "options"), [("mlp", {"hidden": 40}), ("attention", {"attention_heads": 6}), ("blend", {})]
 )
 def test_every_other_kind_learns_it_too(kind, options):
     validation, recipe = hidden_attribute(300, seed=2), replace(HARD, hard=replace(HARD.hard, epochs=8))
@@ -190,6 +191,35 @@ def test_captions_kept_beside_the_hard_negatives_keep_the_recall():
     assert found[1] > found[0] + 0.1
 
 
+def test_distillation_keeps_whole_images_scored_as_by_the_cosine():
+    train, validation = hidden_attribute(600, seed=1), hidden_attribute(100, seed=2)
+    pairs, unseen = make_pairs(100, 300, dim=24), make_pairs(30, 90, dim=24, seed=3)
+    teacher, found = CosineHead().score_matrix(unseen.image, unseen.text), []
+    for weight in (0.0, 2.0):
+        recipe = replace(HARD, distillation=weight)
+        fit(head := new_head("linear", 24), train, validation, recipe, pairs)
+        with torch.no_grad():
+            scores = head.score_matrix(unseen.image, unseen.text)
+        found.append(torch.corrcoef(torch.stack([scores.flatten(), teacher.flatten()]))[0, 1].item())
+    assert found[1] > found[0] + 0.3
+
+
+def test_each_epoch_runs_at_the_rate_of_its_schedule():
+    """Adam's first step moves every weight by the rate; a second epoch at half of it moves it by half as much."""
+    one = hidden_attribute(1, seed=1)
+    recipe = replace(HARD, hard=replace(HARD.hard, loss="cross-entropy", epochs=2, schedule="cosine"))
+    head = new_head("linear", 24, recipe)
+    places = [weights(head)]
+    epochs = fit(head, one, one, recipe, on_epoch=lambda _: places.append(weights(head)))
+    assert [epoch.learning_rate for epoch in epochs] == [3e-3, 1.5e-3]
+    moved = [
+        max((after - before).abs().max().item() for before, after in zip(*pair, strict=True))
+        for pair in itertools.pairwise(places)
+    ]
+    assert moved[0] == pytest.approx(3e-3, rel=1e-2)
+    assert moved[1] == pytest.approx(1.5e-3, rel=0.1)
+
+
 @pytest.mark.parametrize("sides", ["image", "text"])
 def test_the_frozen_side_stays_bit_identical(sides):
     head = LinearHead(24, sides=sides)
@@ -245,6 +275,7 @@ NEITHER = replace(HARD, hard=replace(HARD.hard, epochs=0))
         ("validation_pairs: expected dimension 8, got 6", {"validation_pairs": make_pairs(dim=6)}),
         ("pairs: expected a set of them", {"recipe": BOTH}),
         ("pairs: expected a set of them", {"recipe": replace(HARD, caption_weight=1.0)}),
+        ("pairs: expected a set of them", {"recipe": replace(HARD, distillation=1.0)}),
         ("epochs: expected at least one", {"recipe": NEITHER}),
         ("head: expected one with weights to train, got cosine", {"head": CosineHead()}),
     ],
