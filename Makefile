@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 BIN := .venv/bin
 PORT ?= 7860
 
-.PHONY: run test check bench heads mini-clip
+.PHONY: run test check lowest bench heads mini-clip
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp            ## install what the app needs and open it on the embedded default
@@ -18,6 +18,12 @@ check: .venv/dev.stamp          ## lint, types and unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/pytest -m "not browser and not slow"
+
+lowest: .venv/python.stamp      ## unit tests with the oldest versions that the requirements admit
+	$(PYTHON) -m venv .venv/lowest
+	.venv/lowest/bin/python -m pip install --quiet uv
+	.venv/lowest/bin/uv pip install --quiet --python .venv/lowest/bin/python --resolution lowest-direct -r requirements-dev.txt
+	.venv/lowest/bin/python -m pytest -m "not browser and not slow"
 
 bench: .venv/browser.stamp      ## measure speed and memory, as ratios to named peers; ONLY="embed metrics" for some
 	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python tests/bench.py $(if $(ONLY),--only $(ONLY))

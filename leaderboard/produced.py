@@ -3,6 +3,7 @@
 import subprocess
 import tomllib
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from leaderboard.records import Produced
@@ -18,17 +19,20 @@ def produced(command: str, device: str) -> Produced:
 
 
 def code_version() -> str:
-    """The project's version, from pyproject.toml."""
+    """The project's version, from the checkout's pyproject.toml, or as it was installed."""
+    if not (ROOT / "pyproject.toml").is_file():
+        return version("reprojection-heads")
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
 def code_commit() -> str | None:
-    """The checkout's commit, with "+changes" when tracked files differ from it; None without git.
+    """The checkout's commit, with "+changes" when tracked files differ from it; None without git, and where
+    the code lies in a folder of somebody else's checkout, as an installed package may.
 
     Heads and records do not count: a record names its head by the hash of the weights, and `make heads` writes them.
     """
-    commit = _git("rev-parse", "HEAD")
-    if commit is None:
+    top, commit = _git("rev-parse", "--show-toplevel"), _git("rev-parse", "HEAD")
+    if top is None or commit is None or Path(top) != ROOT.resolve():
         return None
     return commit + (
         "+changes" if _git("status", "--porcelain", "--untracked-files=no", "--", ".", *MADE) else ""

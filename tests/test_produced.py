@@ -37,3 +37,14 @@ def test_changed_code_is_flagged_heads_and_records_are_not(checkout: Path, name:
 def test_no_git_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(produced, "ROOT", tmp_path)
     assert produced.code_commit() is None
+
+
+def test_an_installed_package_inside_somebody_elses_checkout_has_a_version_and_no_commit(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+):
+    installed = checkout / "site-packages"
+    installed.mkdir()
+    monkeypatch.setattr(produced, "ROOT", installed)
+    assert produced.code_commit() is None
+    monkeypatch.setattr(produced, "version", lambda name: f"{name} 1.2")
+    assert produced.code_version() == "reprojection-heads 1.2"
