@@ -21,19 +21,31 @@ from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenize
 
 MINI_CLIP = "mini-clip"
 MINI_CLIP_FOLDER = Path(__file__).parent / "mini_clip"
-IDENTITY_FILES = ("*.json", "merges.txt", "*.safetensors", "*.bin")
+WEIGHTS = (".safetensors", ".bin")
+IDENTITY_FILES = ("*.json", "merges.txt", "spiece.model", *(f"*{ending}" for ending in WEIGHTS))
 """What decides a backbone's numbers: configuration, tokenizer, preprocessing, weights."""
 
-LOADING_ERRORS = (OSError, ValueError, KeyError, SafetensorError, HfHubHTTPError, HFValidationError)
-"""What transformers, the Hub's client and safetensors raise on a model that is absent, broken or foreign."""
+LOADING_ERRORS = (
+    OSError,
+    ValueError,
+    KeyError,
+    ImportError,
+    SafetensorError,
+    HfHubHTTPError,
+    HFValidationError,
+)
+"""What transformers, the Hub's client and safetensors raise on a model that is absent, broken or foreign, or
+needs a package that is not here.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How a family of models wants its texts: to which length, and whether padding is masked."""
+    """How a family of models wants its texts: to which length, whether padding is masked, in lower case or not."""
 
     padding: str
     mask: bool
+    lower: bool = False
 
 
 FAMILIES: dict[str, Family] = {
@@ -41,8 +53,11 @@ FAMILIES: dict[str, Family] = {
     "metaclip_2": Family(padding="longest", mask=True),
     # Trained on texts always padded to full length, without a mask (transformers, SigLIP's usage tips).
     "siglip": Family(padding="max_length", mask=False),
+    # SigLIP 2 at a fixed resolution. Its texts were in lower case, as its authors say (google-research/big_vision,
+    # issue 187); SigLIP's own tokenizer sees to that itself, Gemma's does not.
+    "siglip with GemmaTokenizer": Family(padding="max_length", mask=False, lower=True),
 }
-"""`model_type` → family: another family whose model has the same two calls is one row."""
+"""`model_type`, or it with its tokenizer, → family: another whose model has the same two calls is one row."""
 
 
 @runtime_checkable
@@ -90,10 +105,13 @@ class TransformersBackbone:
     def __init__(self, name: str, revision: str, source: str, commit: str | None, device: str):
         config = AutoConfig.from_pretrained(source, revision=commit)
         if config.model_type not in FAMILIES:
-            raise ValueError(f"model_type: expected one of {', '.join(FAMILIES)}, got {config.model_type!r}")
+            known = ", ".join(name for name in FAMILIES if " " not in name)
+            raise ValueError(f"model_type: expected one of {known}, got {config.model_type!r}")
         self.name, self.revision = name, revision
-        self._family = FAMILIES[config.model_type]
-        self._tokenizer = AutoTokenizer.from_pretrained(source, revision=commit)
+        # Every family was trained with the padding on the right; Gemma's tokenizer puts it left unless told.
+        self._tokenizer = AutoTokenizer.from_pretrained(source, revision=commit, padding_side="right")
+        special = FAMILIES.get(f"{config.model_type} with {type(self._tokenizer).__name__}")
+        self._family = special or FAMILIES[config.model_type]
         # Pinned: else the processor, and so the scores, depend on whether torchvision is installed.
         self._processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
         self._model = _whole_model(source, commit)
@@ -126,16 +144,19 @@ class TransformersBackbone:
 
     def overlong(self, texts: Sequence[str]) -> list[str]:
         """The texts longer than the model's context, special tokens included."""
-        ids = self._tokenizer(list(texts), truncation=False, padding=False)["input_ids"]
+        ids = self._tokenizer(self._written(texts), truncation=False, padding=False)["input_ids"]
         return [text for text, tokens in zip(texts, ids, strict=True) if len(tokens) > self._max_tokens]
 
     def _pixels(self, images: Sequence[Image.Image]) -> Tensor:
         return self._processor(images=list(images), return_tensors="pt")["pixel_values"]
 
+    def _written(self, texts: Sequence[str]) -> list[str]:
+        return [text.lower() if self._family.lower else text for text in texts]
+
     def _tokenize(self, texts: Sequence[str]) -> dict[str, Tensor]:
         return dict(
             self._tokenizer(
-                list(texts),
+                self._written(texts),
                 padding=self._family.padding,
                 truncation=True,
                 max_length=self._max_tokens,
@@ -206,7 +227,7 @@ def folder_revision(folder: str | Path) -> str:
     """
     folder = Path(folder)
     files = sorted({path for pattern in IDENTITY_FILES for path in folder.glob(pattern)})
-    if not (folder / "config.json").is_file() or all(path.suffix in (".json", ".txt") for path in files):
+    if not (folder / "config.json").is_file() or not any(path.suffix in WEIGHTS for path in files):
         found = ", ".join(path.name for path in files) or "neither"
         raise ValueError(f"folder: expected config.json and weights in {folder.name!r}, got {found}")
     digest = hashlib.sha256()

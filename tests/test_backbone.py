@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from skimage import data
-from tiny_clip import PIXELS, write_tiny_clip, write_tiny_siglip
+from tiny_clip import CONTEXT, PIXELS, siglip2_tokenizer, write_tiny_clip, write_tiny_siglip
 from torch.nn.functional import normalize
-from transformers import AutoModel, AutoTokenizer, CLIPImageProcessor, CLIPModel
+from transformers import AutoModel, AutoTokenizer, CLIPImageProcessor, CLIPModel, SiglipTokenizer
 
 from fg_demo.backbone import Backbone, folder_revision, load_backbone
 
@@ -84,6 +84,43 @@ def test_siglip_runs_through_the_same_calls_with_texts_padded_to_full_length(tmp
         expected = model.get_text_features(input_ids=ids).pooler_output
     torch.testing.assert_close(backbone.encode_texts(TEXTS), expected, atol=1e-5, rtol=0)
     assert backbone.encode_images(PHOTOS).shape == (3, backbone.dim) == expected.shape
+
+
+def test_siglip_reads_by_its_own_tokenizer_which_forgets_case_and_signs(tmp_path: Path):
+    folder = write_tiny_siglip(tmp_path / "tiny-siglip")
+    backbone = load_backbone(str(folder), device="cpu")
+    assert isinstance(backbone._tokenizer, SiglipTokenizer)  # type: ignore[attr-defined]
+    loud, quiet = backbone.encode_texts(["A Red MUG!", "a red mug"])
+    torch.testing.assert_close(loud, quiet)
+
+
+def test_siglip_2_reads_lower_case_padded_on_the_right(tmp_path: Path):
+    folder = write_tiny_siglip(tmp_path / "tiny-siglip-2", siglip2_tokenizer())
+    backbone, model = load_backbone(str(folder), device="cpu"), AutoModel.from_pretrained(folder)
+    tokenizer = siglip2_tokenizer()
+    ids = tokenizer(["a red mug"])["input_ids"][0]
+    padded = torch.tensor([ids + [tokenizer.pad_token_id] * (CONTEXT - len(ids))])
+    with torch.no_grad():
+        expected = model.get_text_features(input_ids=padded).pooler_output
+    torch.testing.assert_close(backbone.encode_texts(["A Red MUG"]), expected, atol=1e-5, rtol=0)
+
+
+def test_a_package_that_is_not_here_is_named_as_the_reason(
+    clip_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def missing(*_: object, **__: object):
+        raise ImportError("needs the protobuf library")
+
+    monkeypatch.setattr("fg_demo.backbone.AutoTokenizer.from_pretrained", missing)
+    with pytest.raises(ValueError, match=r"could not load .*: needs the protobuf library"):
+        load_backbone(str(clip_folder))
+
+
+def test_the_tokenizers_own_file_is_part_of_the_revision(tmp_path: Path):
+    folder = write_tiny_siglip(tmp_path / "tiny-siglip")
+    before = folder_revision(folder)
+    (folder / "spiece.model").write_bytes(b"another")
+    assert folder_revision(folder) != before
 
 
 def test_no_images_and_no_texts_give_no_rows(clip: Backbone):

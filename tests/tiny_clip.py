@@ -1,8 +1,11 @@
 """Models of the real families, small and random, saved as folders that the product's own code loads."""
 
+import io
+import string
 from pathlib import Path
 from typing import Any
 
+import sentencepiece
 import torch
 from torch import nn
 from transformers import (
@@ -10,10 +13,13 @@ from transformers import (
     CLIPImageProcessor,
     CLIPModel,
     CLIPTokenizer,
+    GemmaTokenizer,
     PreTrainedModel,
+    PreTrainedTokenizerBase,
     SiglipConfig,
     SiglipImageProcessor,
     SiglipModel,
+    SiglipTokenizer,
 )
 
 PIXELS = 32
@@ -36,9 +42,11 @@ def write_tiny_clip(folder: Path, dim: int = 16, dtype: torch.dtype = torch.floa
     return _save(folder, CLIPModel(config), dtype, tokenizer, processor)
 
 
-def write_tiny_siglip(folder: Path) -> Path:
-    """The folder of a SigLIP: another family, which wants its texts padded to full length."""
-    tokenizer = _tokenizer()
+def write_tiny_siglip(folder: Path, tokenizer: PreTrainedTokenizerBase | None = None) -> Path:
+    """The folder of a SigLIP, another family, which wants its texts padded to full length; with SigLIP's own
+    tokenizer unless another is given.
+    """
+    tokenizer = tokenizer or siglip_tokenizer(folder)
     config = SiglipConfig(
         text_config=_text_config(tokenizer),
         vision_config={**_SIZES, "image_size": PIXELS, "patch_size": 8},
@@ -48,7 +56,34 @@ def write_tiny_siglip(folder: Path) -> Path:
     return _save(folder, SiglipModel(config), torch.float32, tokenizer, processor)
 
 
-def _text_config(tokenizer: CLIPTokenizer) -> dict:
+def siglip_tokenizer(folder: Path) -> SiglipTokenizer:
+    """SigLIP's own tokenizer, of single characters; its SentencePiece file is left in the folder."""
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter([string.ascii_lowercase, *["a red mug on a table"] * 20]),
+        model_writer=model,
+        model_type="char",
+        vocab_size=40,
+        hard_vocab_limit=False,
+        pad_id=0,
+        eos_id=1,
+        unk_id=2,
+        bos_id=-1,
+        minloglevel=2,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "spiece.model").write_bytes(model.getvalue())
+    return SiglipTokenizer(str(folder / "spiece.model"))
+
+
+def siglip2_tokenizer() -> GemmaTokenizer:
+    """The tokenizer of SigLIP 2 at a fixed resolution, of single characters."""
+    words = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "▁", *map(chr, range(33, 127))]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    return GemmaTokenizer(vocab=vocabulary, merges=[], add_bos_token=False, add_eos_token=True)
+
+
+def _text_config(tokenizer: PreTrainedTokenizerBase) -> dict:
     return {
         **_SIZES,
         "vocab_size": len(tokenizer),
@@ -66,7 +101,11 @@ def _tokenizer() -> CLIPTokenizer:
 
 
 def _save(
-    folder: Path, model: PreTrainedModel, dtype: torch.dtype, tokenizer: CLIPTokenizer, processor: Any
+    folder: Path,
+    model: PreTrainedModel,
+    dtype: torch.dtype,
+    tokenizer: PreTrainedTokenizerBase,
+    processor: Any,
 ) -> Path:
     nn.Module.to(model, dtype=dtype)
     model.save_pretrained(folder)
