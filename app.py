@@ -20,6 +20,7 @@ from fg_demo.backbone import MINI_CLIP
 from fg_demo.box_drawer.component import MAX_MEGABYTES
 from fg_demo.chart_style import CHART_CSS
 from fg_demo.components import QUIET
+from fg_demo.device import on_zerogpu
 from fg_demo.sample_images import SAMPLES_FOLDER, load_samples
 from fg_demo.shelf import Shelf
 from fg_demo.tab import build_compare_tab
@@ -72,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP)
     shelf.backbone(MINI_CLIP)  # at the start, so that it is there when another cannot be loaded
     backbone, warning = usable(shelf, wanted)
+    if on_zerogpu():  # later, in a request's thread, none could be loaded
+        say(shelf.load_all())
     if backbone == CLIP:
         offer_released(shelf)
     results = LiveResults(RESULTS, results_dataset())
@@ -127,6 +130,11 @@ def offer_released(shelf: Shelf) -> None:
     the same."""
     heads, problems = released_heads(released_folder())
     shelf.offer(heads)
+    say(problems)
+
+
+def say(problems: Sequence[str]) -> None:
+    """Print what went wrong at the start, a line each."""
     for problem in problems:
         print(problem, flush=True)
 

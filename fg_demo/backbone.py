@@ -89,6 +89,12 @@ class Backbone(Protocol):
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]: ...
 
+    def encode(
+        self, images: Sequence[Image.Image], texts: Sequence[str]
+    ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
+        """Both at once, in one call of the device: on ZeroGPU each call waits in a queue."""
+        ...
+
     def preview(self, image: Image.Image) -> Image.Image:
         """The image as the model sees it: after its own resizing and cropping."""
         ...
@@ -118,22 +124,31 @@ class TransformersBackbone:
         self._max_tokens: int = config.text_config.max_position_embeddings
         self.logit_scale = self._model.logit_scale.exp().item()
         self.device = "cpu"
-        self.dim = self._forward("text", self._tokenize(["a"])).shape[1]
+        self.dim = self._forward({"text": self._tokenize(["a"])})["text"].shape[1]
         self.device = device
         self._model.to(device=device, dtype=devices.precision(device))
         self._encode = devices.on_gpu(self._forward)
 
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
         """One embedding an image."""
-        if not images:
-            return torch.zeros(0, self.dim)
-        return self._encode("image", {"pixel_values": self._pixels(images)})
+        return self.encode(images, [])[0]
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         """One embedding a text, whatever texts stand beside it; cut where the model stops reading."""
-        if not texts:
-            return torch.zeros(0, self.dim)
-        return self._encode("text", self._tokenize(texts))
+        return self.encode([], texts)[1]
+
+    def encode(
+        self, images: Sequence[Image.Image], texts: Sequence[str]
+    ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
+        """What `encode_images` and `encode_texts` give, in one call of the device."""
+        inputs: dict[str, dict[str, Tensor]] = {}
+        if images:
+            inputs["image"] = {"pixel_values": self._pixels(images)}
+        if texts:
+            inputs["text"] = self._tokenize(texts)
+        encoded = self._encode(inputs) if inputs else {}
+        nothing = torch.zeros(0, self.dim)
+        return encoded.get("image", nothing), encoded.get("text", nothing)
 
     def preview(self, image: Image.Image) -> Image.Image:
         """The pixels the model gets, with the normalisation undone."""
@@ -165,8 +180,11 @@ class TransformersBackbone:
             )
         )
 
+    def _forward(self, inputs: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+        return {side: self._features(side, of) for side, of in inputs.items()}
+
     @torch.no_grad()
-    def _forward(self, side: str, inputs: Mapping[str, Tensor]) -> Tensor:
+    def _features(self, side: str, inputs: Mapping[str, Tensor]) -> Tensor:
         dtype = devices.precision(self.device)
         moved = {
             key: value.to(self.device, dtype if value.is_floating_point() else None)

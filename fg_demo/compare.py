@@ -36,8 +36,7 @@ def compare(
     """
     check_queries(queries)
     region = crop(image, box or whole(image))
-    image_embedding = backbone.encode_images([region])
-    text_embeddings = backbone.encode_texts(list(queries))
+    image_embedding, text_embeddings = backbone.encode([region], list(queries))
     scorers = {COSINE: CosineHead(logit_scale=backbone.logit_scale), **heads}
     with torch.inference_mode():
         rows = [head.score(image_embedding, text_embeddings[None])[0] for head in scorers.values()]

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 import spaces
 import torch
+from spaces.config import Config as SpaceConfig
 
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output")
@@ -33,6 +34,15 @@ def resolve(device: str) -> str:
 def precision(device: str) -> torch.dtype:
     """What a model computes in: half precision on a GPU, single on a CPU, where half is slow."""
     return torch.float16 if device == "cuda" else torch.float32
+
+
+def on_zerogpu() -> bool:
+    """Whether this is a ZeroGPU Space.
+
+    There a model must be put on the device before requests are served: what stands for CUDA meanwhile is
+    known to the thread alone that imported `spaces` (its zero/torch/patching.py).
+    """
+    return bool(SpaceConfig.zero_gpu)
 
 
 def on_gpu(encode: Callable[Inputs, Output]) -> Callable[Inputs, Output]:

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from threading import Lock
-from typing import final
+from typing import TypeVar, final
 
 import torch
 from jaxtyping import Float
@@ -12,6 +12,8 @@ from PIL import Image
 from torch import Tensor
 
 from fg_demo.backbone import Backbone
+
+Input = TypeVar("Input")
 
 
 @final
@@ -26,20 +28,37 @@ class RememberingBackbone:
         self._backbone = backbone
         self._texts = _Memory(texts)
         self._images = _Memory(images)
+        self._lock = Lock()
         self.name, self.revision, self.dim = backbone.name, backbone.revision, backbone.dim
         self.logit_scale, self.device = backbone.logit_scale, backbone.device
         self.preview, self.overlong = backbone.preview, backbone.overlong
 
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
         """One embedding an image; images with the same pixels share one."""
-        digests = [_digest(image) for image in images]
-        by_digest = dict(zip(digests, images, strict=True))
-        rows = self._images.fetch(digests, by_digest, self._backbone.encode_images)
-        return torch.stack(rows) if rows else torch.zeros(0, self.dim)
+        return self.encode(images, [])[0]
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         """One embedding a text."""
-        rows = self._texts.fetch(texts, {text: text for text in texts}, self._backbone.encode_texts)
+        return self.encode([], texts)[1]
+
+    def encode(
+        self, images: Sequence[Image.Image], texts: Sequence[str]
+    ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
+        """Both at once; what is new of the two is encoded in one call."""
+        digests = [_digest(image) for image in images]
+        with self._lock:
+            new_images = self._images.missing(zip(digests, images, strict=True))
+            new_texts = self._texts.missing(zip(texts, texts, strict=True))
+            encoded = (
+                self._backbone.encode(list(new_images.values()), list(new_texts.values()))
+                if new_images or new_texts
+                else ((), ())
+            )
+            image_rows = self._images.recall(digests, dict(zip(new_images, encoded[0], strict=True)))
+            text_rows = self._texts.recall(texts, dict(zip(new_texts, encoded[1], strict=True)))
+        return self._stacked(image_rows), self._stacked(text_rows)
+
+    def _stacked(self, rows: list[Tensor]) -> Float[Tensor, "n d"]:
         return torch.stack(rows) if rows else torch.zeros(0, self.dim)
 
 
@@ -49,21 +68,20 @@ class _Memory:
     def __init__(self, size: int):
         self._size = size
         self._known: OrderedDict[Hashable, Tensor] = OrderedDict()
-        self._lock = Lock()
 
-    def fetch(self, keys: Sequence, inputs: dict, encode: Callable[[list], Tensor]) -> list[Tensor]:
-        """Embedding of each key, in order; `encode` sees only the inputs whose key is not remembered."""
-        with self._lock:
-            missing = [key for key in inputs if key not in self._known]
-            if missing:
-                new = encode([inputs[key] for key in missing])
-                self._known.update(zip(missing, new, strict=True))
-            found = [self._known[key] for key in keys]
-            for key in keys:
-                self._known.move_to_end(key)
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
-            return found
+    def missing(self, inputs: Iterable[tuple[Hashable, Input]]) -> dict[Hashable, Input]:
+        """Key → input of those whose embedding is not remembered."""
+        return {key: value for key, value in inputs if key not in self._known}
+
+    def recall(self, keys: Sequence[Hashable], new: Mapping[Hashable, Tensor]) -> list[Tensor]:
+        """Embedding of each key, in order; those in `new` are remembered from now on."""
+        self._known.update(new)
+        found = [self._known[key] for key in keys]
+        for key in keys:
+            self._known.move_to_end(key)
+        while len(self._known) > self._size:
+            self._known.popitem(last=False)
+        return found
 
 
 def _digest(image: Image.Image) -> str:

@@ -39,6 +39,19 @@ class Shelf:
             )
         return self._backbones(name)
 
+    def load_all(self) -> list[str]:
+        """Loads every backbone there is, and from now on offers those alone that could be loaded; why the
+        others could not, in words.
+        """
+        problems: dict[str, str] = {}
+        for name in self.backbone_names:
+            try:
+                self._backbones(name)
+            except ValueError as error:
+                problems[name] = str(error)
+        self.backbone_names = [name for name in self.backbone_names if name not in problems]
+        return list(problems.values())
+
     def offer(self, heads: Mapping[str, Path]) -> None:
         """Adds head folders, by name, to those that are offered."""
         self._folders = {**self._folders, **heads}

@@ -33,6 +33,11 @@ class EmbeddedBackbone:
     def encode_texts(self, texts: Sequence[str]) -> NoReturn:
         raise RuntimeError(f"{self.name}: expected all captions in the cache, {len(texts)} are not")
 
+    def encode(self, images: Sequence[Image.Image], texts: Sequence[str]) -> NoReturn:
+        raise RuntimeError(
+            f"{self.name}: expected all embeddings in the cache, {len(images) + len(texts)} are not"
+        )
+
     def preview(self, image: Image.Image) -> Image.Image:
         return image
 

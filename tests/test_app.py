@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from counting_backbone import CountingBackbone
 from tiny_clip import write_tiny_clip
 
 import app
+from fg_demo import shelf as shelves
 from fg_demo.shelf import Shelf
 
 
@@ -32,3 +34,45 @@ def test_the_command_line_and_the_environment_name_the_backbone(monkeypatch: pyt
 
 def test_charts_and_leaderboard_bring_their_styles():
     assert ".vega-embed" in app.page_css() and ".lb-table" in app.page_css()
+
+
+@pytest.mark.parametrize("zerogpu", [True, False])
+def test_on_zerogpu_every_backbone_is_loaded_before_the_page_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], zerogpu: bool
+):
+    """There a request's thread can load none. Elsewhere what is not wanted yet is not waited for."""
+    wanted, other = (str(write_tiny_clip(tmp_path / name)) for name in ("wanted", "other"))
+    loaded: list[str] = []
+    monkeypatch.setattr(shelves, "load_backbone", lambda name, device: load(name, loaded))
+    monkeypatch.setattr(app, "CLIP", other)
+    monkeypatch.setattr(app, "on_zerogpu", lambda: zerogpu)
+    monkeypatch.setattr(app, "build_page", stop_and_tell)
+    monkeypatch.setenv("FG_BACKBONE", "no-such/model")
+    with pytest.raises(Built) as built:
+        app.main(["--backbone", wanted])
+    assert built.value.offered == [wanted, other, "mini-clip"]
+    assert set(loaded) == {wanted, "mini-clip", *([other] if zerogpu else [])}
+    with pytest.raises(Built) as built:
+        app.main([])
+    expected = [other, "mini-clip"] if zerogpu else ["no-such/model", other, "mini-clip"]
+    assert built.value.offered == expected and built.value.backbone == "mini-clip"
+    assert "could not load 'no-such/model'" in capsys.readouterr().out
+
+
+class Built(Exception):
+    """The page would be built now: what it would offer, and open with."""
+
+    def __init__(self, offered: list[str], backbone: str):
+        super().__init__(offered, backbone)
+        self.offered, self.backbone = offered, backbone
+
+
+def stop_and_tell(shelf: Shelf, backbone: str, *others: object) -> None:
+    raise Built(list(shelf.backbone_names), backbone)
+
+
+def load(name: str, loaded: list[str]) -> CountingBackbone:
+    if name == "no-such/model":
+        raise ValueError(f"backbone: could not load {name!r}: it is not there")
+    loaded.append(name)
+    return CountingBackbone()

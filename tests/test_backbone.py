@@ -1,7 +1,9 @@
 """Backbones: what they encode is what transformers' own models give, whatever stands beside it."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -40,6 +42,30 @@ def test_embeddings_are_those_of_transformers_own_forward(clip_folder: Path, cli
     torch.testing.assert_close(normalize(images, dim=-1), expected.image_embeds, atol=1e-5, rtol=0)
     torch.testing.assert_close(normalize(texts, dim=-1), expected.text_embeds, atol=1e-5, rtol=0)
     assert clip.logit_scale == pytest.approx(model.logit_scale.exp().item())
+
+
+def test_images_and_texts_together_are_one_call_of_the_device(
+    clip_folder: Path, clip: Backbone, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[list[str]] = []
+
+    def counted(encode: Callable[..., Any]) -> Callable[..., Any]:
+        def call(inputs: dict[str, Any]) -> Any:
+            asked.append(sorted(inputs))
+            return encode(inputs)
+
+        return call
+
+    monkeypatch.setattr("fg_demo.device.on_gpu", counted)
+    backbone = load_backbone(str(clip_folder), device="cpu")
+    images, texts = backbone.encode(PHOTOS, TEXTS)
+    assert asked == [["image", "text"]]
+    torch.testing.assert_close(images, clip.encode_images(PHOTOS), atol=1e-6, rtol=0)
+    torch.testing.assert_close(texts, clip.encode_texts(TEXTS), atol=1e-6, rtol=0)
+    nothing, texts = backbone.encode([], TEXTS)
+    assert nothing.shape == (0, clip.dim) and texts.shape == (3, clip.dim)
+    assert [part.shape for part in backbone.encode([], [])] == [(0, clip.dim), (0, clip.dim)]
+    assert asked == [["image", "text"], ["text"]]
 
 
 def test_embeddings_are_raw_float32_on_the_cpu_and_fit_for_training(clip: Backbone):

@@ -30,6 +30,16 @@ def test_editing_one_query_encodes_one_string_and_no_image(counting: CountingBac
     assert counting.texts == ["a red mug", "a blue mug", "a green mug"] and counting.images == 1
 
 
+def test_a_comparison_asks_the_device_once_and_not_at_all_when_nothing_is_new(counting: CountingBackbone):
+    backbone = RememberingBackbone(counting)
+    compare(CAT, Box(5, 5, 90, 90), ["a", "b"], backbone, {})
+    assert (counting.calls, counting.images, counting.texts) == (1, 1, ["a", "b"])
+    compare(CAT, Box(6, 5, 90, 90), ["a", "c"], backbone, {})
+    assert (counting.calls, counting.images, counting.texts) == (2, 2, ["a", "b", "c"])
+    compare(CAT, Box(5, 5, 90, 90), ["c", "b"], backbone, {})
+    assert counting.calls == 2
+
+
 def test_moving_the_box_encodes_one_crop_and_no_text(counting: CountingBackbone):
     backbone = RememberingBackbone(counting)
     for left in (5, 6, 5):

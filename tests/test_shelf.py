@@ -55,6 +55,18 @@ def test_the_plainest_fully_trained_head_is_offered_first(folder: Path, tmp_path
     assert shelf.fitting_heads(shelf.backbone(str(folder))) == ["linear", "image", "attention", "half"]
 
 
+def test_loading_all_leaves_those_that_could_be_loaded_and_says_why_the_others_could_not(
+    folder: Path, tmp_path: Path
+):
+    shelf = Shelf(["no-such/model", str(folder), str(tmp_path)], {}, device="cpu")
+    first, second = shelf.load_all()
+    assert "could not load 'no-such/model'" in first and f"could not load '{tmp_path}'" in second
+    assert shelf.backbone_names == [str(folder)] and shelf.load_all() == []
+    assert shelf.backbone_at_hand(str(folder)) is shelf.backbone(str(folder))
+    with pytest.raises(ValueError, match=r"backbone: expected one of .*, got 'no-such/model'"):
+        shelf.backbone("no-such/model")
+
+
 def test_heads_can_be_added(shelf: Shelf, folder: Path, tmp_path: Path):
     backbone = shelf.backbone(str(folder))
     added = save_head(LinearHead(8), tmp_path / "more", backbone="tiny-clip")

@@ -81,6 +81,14 @@ class CountingBackbone:
         self.texts += texts
         return torch.stack([self._vector(text.encode()) for text in texts])
 
+    def encode(
+        self, images: Sequence[Pillow.Image], texts: Sequence[str]
+    ) -> tuple[Float[Tensor, "n 8"], Float[Tensor, "m 8"]]:
+        nothing = torch.zeros(0, self.dim)
+        return self.encode_images(images) if images else nothing, self.encode_texts(
+            texts
+        ) if texts else nothing
+
     def preview(self, image: Pillow.Image) -> Pillow.Image:
         return image
 
