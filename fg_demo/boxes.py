@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 Pixels = float | int
 """Both are spelled out, because a type check at run time takes no whole number for a float."""
@@ -42,16 +42,6 @@ class Box:
         return self.bottom - self.top
 
 
-def upright(image: Image.Image) -> Image.Image:
-    """The image as a viewer shows it: EXIF rotation applied, transparency on white, RGB."""
-    turned = ImageOps.exif_transpose(image)
-    if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
-        with_alpha = turned.convert("RGBA")
-        white = Image.new("RGBA", with_alpha.size, "white")
-        return Image.alpha_composite(white, with_alpha).convert("RGB")
-    return turned.convert("RGB")
-
-
 def whole(image: Image.Image) -> Box:
     """The box that covers an upright image."""
     return Box(0.0, 0.0, float(image.width), float(image.height))
@@ -60,21 +50,21 @@ def whole(image: Image.Image) -> Box:
 def crop_pixels(box: Box, width: int, height: int, context: Pixels = 1.0) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the crop in whole pixels of a `width` × `height` image; at least one pixel.
 
-    The released extraction code's rule (lorebianchi98/FG-CLIP, fg-ovd_feature_extraction/extraction.py): the
-    box is scaled by `context` about its centre and clipped to the image; left and top are rounded down, right
-    and bottom up, so that a box thinner than a pixel still gives one.
+    At context 1 the released extraction code's rule (lorebianchi98/FG-CLIP,
+    fg-ovd_feature_extraction/extraction.py): the box is clipped to the image; left and top are rounded down,
+    right and bottom up, so that a box thinner than a pixel still gives one. Any other `context` scales the box
+    about its centre before; there the released code moves the edges by whole pixels only.
 
     Raises ValueError when context is not positive, or the box lies outside the image.
     """
     if not context > 0:
         raise ValueError(f"context: expected a number above 0, got {context}")
-    centre_x, centre_y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    half_width, half_height = box.width * context / 2, box.height * context / 2
-    left, top = max(0, math.floor(centre_x - half_width)), max(0, math.floor(centre_y - half_height))
-    right, bottom = (
-        min(width, math.ceil(centre_x + half_width)),
-        min(height, math.ceil(centre_y + half_height)),
-    )
+    # From the edges, not from the centre: at context 1 they stay what they are to the last bit, else every
+    # fiftieth decimal box gains or loses a pixel.
+    more_x, more_y = box.width * (context - 1) / 2, box.height * (context - 1) / 2
+    left, top = max(0, math.floor(box.left - more_x)), max(0, math.floor(box.top - more_y))
+    right = min(width, math.ceil(box.right + more_x))
+    bottom = min(height, math.ceil(box.bottom + more_y))
     if right <= left or bottom <= top:
         raise ValueError(f"box: expected one that meets the {width} × {height} px image, got {box}")
     return left, top, right, bottom

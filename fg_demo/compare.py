@@ -26,7 +26,7 @@ def compare(
 ) -> pd.DataFrame:
     """One row a query and scorer: `query, scorer, score, rank, share`, queries in the order given.
 
-    The image is upright (see `boxes.upright`); no box means all of it. Scorers are `COSINE`, then the heads
+    The image is upright (see `fg_demo.upright`); no box means all of it. Scorers are `COSINE`, then the heads
     by their names. A score is a cosine (-1 to 1) or what the head gives; rank 1 is the highest, and equal
     scores share the better rank; shares are the softmax over the queries of logit scale times score, the
     backbone's own scale for the cosine and each head's for the head, so they sum to 1 within a scorer.

@@ -12,9 +12,10 @@ from typing import final
 from urllib.parse import urlsplit
 
 import httpx
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from fg_demo.boxes import upright
+from fg_demo.images import open_image
+from fg_demo.upright import as_stored, upright
 from heads.cache import cache_folder
 from leaderboard.download import COCO_BUCKET, DownloadError, Limits, download
 from leaderboard.reader import Place
@@ -25,9 +26,10 @@ IMAGES_VARIABLE = "FG_IMAGES"
 CONCURRENT = 8
 LOOK_AHEAD = 32
 IMAGE_LIMITS = Limits(types=("image/jpeg", "image/png"), most_bytes=32 * 2**20)
-MOST_PIXELS = 64 * 2**20
 COCO = re.compile(r"https?://images\.cocodataset\.org/")
 """How annotations begin the address of a COCO image."""
+COCO_NAME = re.compile(r"(?:COCO_(?:train|val|test)20\d\d_)?(\d{12}\.jpg)")
+"""A file of COCO: its number is the image's in every year, with the split's name before it in those until 2015."""
 
 
 def images_folder() -> Path | None:
@@ -64,7 +66,7 @@ class PlacedImages(Mapping[str, Image.Image]):
         self._say_what_is_missing()
 
     def __getitem__(self, image_id: str) -> Image.Image:
-        return upright(_opened(self.file(image_id), self._places[image_id]))
+        return _opened(self.file(image_id), self._places[image_id])
 
     def file(self, image_id: str) -> Path:
         """The image's file, downloaded if need be; errors as when asking for the image."""
@@ -88,12 +90,9 @@ class PlacedImages(Mapping[str, Image.Image]):
             logger.warning(text, self._folder, missing, len(self._places))
 
     def _in_folder(self, place: Place) -> Path | None:
-        if self._folder is None or not place.file_name:
+        if self._folder is None:
             return None
-        name = Path(place.file_name).name
-        number = name.rpartition("_")[2]  # COCO_val2014_000000000042.jpg is 000000000042.jpg of 2017
-        inside = (place.file_name, name, number, f"train2017/{number}", f"val2017/{number}")
-        return next((path for path in map(self._folder.joinpath, inside) if path.is_file()), None)
+        return next((path for path in map(self._folder.joinpath, _names(place)) if path.is_file()), None)
 
     def _downloaded(self, image_id: str) -> Path:
         first = self._order[image_id]
@@ -141,18 +140,40 @@ class PlacedImages(Mapping[str, Image.Image]):
         return download(address, target, self._limits, partial(_check_image, place=place), self._client)
 
 
+def annotated_image(content: bytes, name: str, size: tuple[int, int] | None) -> Image.Image:
+    """The RGB image in a file's content, turned so that boxes stated for an image of `size` px fit it.
+
+    A photograph may be stored turned. Where the size is that of the pixels as they are stored, and not that of
+    the upright image, its boxes are in stored pixels: it is left as it is stored. Otherwise, and where no size
+    is stated or both are the same, they are in pixels of the upright image.
+
+    Raises ValueError when it is no image, or of neither size.
+    """
+    image = open_image(content, name)
+    seen = upright(image)
+    if size in (None, seen.size):
+        return seen
+    if size == image.size:
+        return as_stored(image)
+    raise ValueError(f"{name}: expected {size} px as its annotation states, got {seen.size}")
+
+
 def _check_image(path: Path, place: Place) -> None:
-    _opened(path, place).load()
+    _opened(path, place)
 
 
 def _opened(path: Path, place: Place) -> Image.Image:
-    try:
-        image = Image.open(path)
-        if image.width * image.height > MOST_PIXELS:
-            raise ValueError(f"{path}: expected at most {MOST_PIXELS:,} pixels, got {image.size}")
-        image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise ValueError(f"{path}: expected an image, got {error}") from error
-    if place.size and image.size != place.size:
-        raise ValueError(f"{path}: expected {place.size} px as its annotation states, got {image.size}")
-    return image
+    return annotated_image(path.read_bytes(), str(path), place.size)
+
+
+def _names(place: Place) -> list[str]:
+    """What the image may be called in a folder: exactly as its row says, and where that is a name of COCO's,
+    also by its number alone, in the folders of 2017 or in none.
+    """
+    named = place.file_name or "/".join(urlsplit(place.url).path.split("/")[-2:])
+    if not named or Path(named).is_absolute() or ".." in Path(named).parts:
+        return []
+    name = Path(named).name
+    coco = COCO_NAME.fullmatch(name)
+    number = coco[1] if coco else ""
+    return [named, name, number, f"train2017/{number}", f"val2017/{number}"] if coco else [named]

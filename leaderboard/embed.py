@@ -28,8 +28,8 @@ DECODERS = min(4, os.cpu_count() or 1)
 PREPROCESSING = "pil"
 """What resizes for every backbone: see `fg_demo.backbone`. Another one's embeddings are kept apart."""
 
-CROP_RULE = "floor-ceil-clip, context 1"
-"""See `fg_demo.boxes.crop_pixels`."""
+CROP_RULE = "floor-ceil-clip of the exact edges, context 1"
+"""See `fg_demo.boxes.crop_pixels`. Crops of another rule are kept apart."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is embedded ("crops", "captions"), how many of them are done, and how many there are."""

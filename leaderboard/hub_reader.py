@@ -20,11 +20,10 @@ from datasets.exceptions import DatasetsError
 from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
 from PIL import Image
 
-from fg_demo.boxes import upright
 from heads.hub_client import hub_api, reason
-from leaderboard.annotation import Row, annotation
+from leaderboard.annotation import SIZE_FIELDS, Row, annotation
 from leaderboard.catalogue import Benchmark, Subset
-from leaderboard.coco_images import PlacedImages
+from leaderboard.coco_images import PlacedImages, annotated_image
 from leaderboard.reader import CAPTION_SPLITS, Place, Reader, caption_row
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -38,10 +37,10 @@ class Images(Mapping[str, Image.Image]):
     def __init__(self, dataset: Dataset):
         ids = dataset.select_columns(["image_id"])["image_id"]
         self._row = {str(image_id): row for row, image_id in enumerate(ids)}
-        self._images = dataset.select_columns(["image"])
+        self._images = _stored(dataset)
 
     def __getitem__(self, image_id: str) -> Image.Image:
-        return upright(self._images[self._row[image_id]]["image"])
+        return _image(self._images[self._row[image_id]], image_id)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._row)
@@ -142,7 +141,7 @@ class _RowImages(Mapping[str, Image.Image]):
     """Images that lie in rows, by the digest of their file, so that rows of one image share it."""
 
     def __init__(self, parts: list[Dataset]):
-        self._parts = [part.select_columns(["image"]) for part in parts]
+        self._parts = [_stored(part) for part in parts]
         self._at = {
             str(values["image"]): (number, row)
             for number, part in enumerate(self._parts)
@@ -151,13 +150,25 @@ class _RowImages(Mapping[str, Image.Image]):
 
     def __getitem__(self, image_id: str) -> Image.Image:
         part, row = self._at[image_id]
-        return upright(self._parts[part][row]["image"])
+        return _image(self._parts[part][row], image_id)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._at)
 
     def __len__(self) -> int:
         return len(self._at)
+
+
+def _stored(dataset: Dataset) -> Dataset:
+    """The images' files, not decoded, with the size in pixels that rows state, where they do."""
+    wanted = [name for name in ("image", *SIZE_FIELDS) if name in dataset.column_names]
+    return dataset.select_columns(wanted).cast_column("image", ImageFeature(decode=False))
+
+
+def _image(row: dict[str, Any], image_id: str) -> Image.Image:
+    file, size = row["image"], tuple(row.get(field) for field in SIZE_FIELDS)
+    content = file["bytes"] or Path(file["path"]).read_bytes()
+    return annotated_image(content, image_id, cast(tuple[int, int], size) if all(size) else None)
 
 
 @contextmanager

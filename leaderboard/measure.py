@@ -19,6 +19,7 @@ from leaderboard.benchmark import (
     oddities,
     pinned_revision,
     retrieval_captions,
+    usual_captions,
 )
 from leaderboard.embed import Progress, embed_all, embed_pairs
 from leaderboard.evaluate import evaluate, subset_ranks
@@ -115,9 +116,10 @@ def embed_captions(
     """All images and captions of the source, or those retrieval is measured on; None without captions."""
     where = (source.benchmark, source.split, source.revision)
     captions = {image: texts for image, texts in load_captions(*where).items() if texts}
-    few = for_retrieval and takes_first_captions(find_benchmark(source.benchmark))
-    chosen = retrieval_captions(captions) if few else captions
-    return embed_pairs(chosen, load_images(*where), backbone, cache, progress) if chosen else None
+    if for_retrieval:
+        few = takes_first_captions(find_benchmark(source.benchmark))
+        captions = (retrieval_captions if few else usual_captions)(captions)
+    return embed_pairs(captions, load_images(*where), backbone, cache, progress) if captions else None
 
 
 def embed_source(

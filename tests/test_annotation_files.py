@@ -1,5 +1,6 @@
 """Annotation files as their authors publish them: every form gives the same samples, errors name the place."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,8 @@ from leaderboard.benchmark import (
     oddities,
     use_folders,
 )
+from leaderboard.coco_images import PlacedImages, annotated_image
+from leaderboard.reader import Place
 from leaderboard.samples import EQUAL, FEWER, PUNCTUATION, REPEATED, THIN, TRAIN2017
 
 PHOTO = Image.new("RGB", SIZE, "green")
@@ -235,3 +238,50 @@ def test_folders_can_be_named_for_a_run(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(load_benchmark("fg-ovd", "hard")) == 3
     with pytest.raises(ValueError, match=r"FG_IMAGES: expected a folder, got 'nowhere'"):
         use_folders(None, Path("nowhere"))
+
+
+def test_an_image_is_never_taken_for_another_whose_name_ends_alike(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = data / "photos"
+    folder.mkdir()
+    for name in ("1.jpg", "000000000001.jpg"):
+        PHOTO.save(folder / name)
+    monkeypatch.setenv("FG_IMAGES", str(folder))
+    others = ("cat_1.jpg", "cats/1.jpg", "dog_000000000001.jpg", "../photos/1.jpg", str(folder / "1.jpg"))
+    named = {name: Place(name, "") for name in (*others, "1.jpg", "COCO_train2014_000000000001.jpg")}
+    images = PlacedImages(named, "http://127.0.0.1:9/")
+    found = {name for name in named if images._in_folder(named[name])}
+    assert found == {"1.jpg", "COCO_train2014_000000000001.jpg"}
+
+
+def test_rows_of_lvis_with_an_address_alone_find_the_local_file(data: Path, monkeypatch: pytest.MonkeyPatch):
+    path = write_lvis(data / "fg-ovd" / "hard.json")
+    content = json.loads(path.read_text())
+    for image in content["images"]:
+        image["coco_url"] = f"http://images.cocodataset.org/{image.pop('file_name')}"
+    path.write_text(json.dumps(content))
+    for name in FILE_OF.values():
+        (data / "coco" / name).parent.mkdir(parents=True, exist_ok=True)
+        PHOTO.save(data / "coco" / name)
+    monkeypatch.setenv("FG_IMAGES", str(data / "coco"))
+    assert load_images("fg-ovd")["285"].size == SIZE
+
+
+@pytest.mark.parametrize(
+    ("stated", "seen"), [((64, 48), (64, 48)), ((48, 64), (48, 64)), (None, (48, 64)), ((9, 9), None)]
+)
+def test_the_stated_size_decides_how_a_photograph_stored_turned_lies(
+    stated: tuple[int, int] | None, seen: tuple[int, int] | None
+):
+    exif = Image.Exif()
+    exif[274] = 6
+    stream, photo = io.BytesIO(), Image.linear_gradient("L").resize(SIZE)
+    photo.save(stream, "PNG", exif=exif)
+    if seen is None:
+        with pytest.raises(ValueError, match=r"1\.png: expected \(9, 9\) px .* got \(48, 64\)"):
+            annotated_image(stream.getvalue(), "1.png", stated)
+        return
+    image = annotated_image(stream.getvalue(), "1.png", stated)
+    expected = photo if seen == SIZE else photo.transpose(Image.Transpose.ROTATE_270)
+    assert image.size == seen and image.tobytes() == expected.convert("RGB").tobytes()

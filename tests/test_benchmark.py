@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from tiny_benchmark import COLORS, CONFIGS, IMAGE_FEATURES, SUBSET_FEATURES, annotations, paint, scenes
 
-from fg_demo.boxes import Box, crop, upright
+from fg_demo.boxes import Box, crop
+from fg_demo.upright import upright
 from leaderboard import benchmark as benchmarks
 from leaderboard.benchmark import (
     BENCHMARKS,
@@ -23,6 +24,7 @@ from leaderboard.benchmark import (
     load_captions,
     load_images,
     retrieval_captions,
+    usual_captions,
 )
 
 BOX = Box(5.0, 5.0, 40.0, 50.0)
@@ -64,7 +66,8 @@ def test_images_are_upright_and_lazy(tmp_path: Path):
     exif = Image.Exif()
     exif[0x0112] = 6  # shown turned by a quarter: 96 × 72 stored is 72 × 96 seen
     turned.save(tmp_path / "turned.jpg", exif=exif, quality=95)
-    rows = [dict(scenes(1)[0], image={"path": None, "bytes": (tmp_path / "turned.jpg").read_bytes()})]
+    file = {"path": None, "bytes": (tmp_path / "turned.jpg").read_bytes()}
+    rows = [dict(scenes(1)[0], image=file, width=72, height=96)]
     folder = write_config(tmp_path / "bench", "images", Dataset.from_list(rows, features=IMAGE_FEATURES))
     image = load_images(str(folder))["0"]
     assert image.size == (72, 96)
@@ -174,3 +177,8 @@ def write_config(folder: Path, config: str, dataset: Dataset) -> Path:
         "  data_files:\n  - split: test\n    path: test.parquet\n---\n"
     )
     return folder
+
+
+def test_retrieval_takes_five_captions_an_image_as_is_usual():
+    captions = {"a": tuple("1234567"), "b": tuple("123")}
+    assert usual_captions(captions) == {"a": tuple("12345"), "b": tuple("123")}

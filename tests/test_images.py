@@ -38,7 +38,9 @@ def test_a_photo_held_sideways_comes_upright(tmp_path: Path):
 
 def test_a_file_that_is_no_image_is_refused_by_name(tmp_path: Path):
     (tmp_path / "notes.png").write_text("not a picture")
-    with pytest.raises(ValueError, match=r"image: expected a JPEG, PNG, WebP or GIF, .*notes\.png"):
+    with pytest.raises(
+        ValueError, match=r"image: expected a JPEG, PNG, WebP, GIF, AVIF, BMP or TIFF, .*notes\.png"
+    ):
         read_image(tmp_path / "notes.png")
 
 
