@@ -2,17 +2,22 @@
 
 import ctypes
 import os
+import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PARTIAL = ".partial"
 """How the names end of what is being written, or was when its process was killed."""
 
+KEPT = 3600.0
+"""Seconds after which what is still being written is taken for what a kill has left."""
+
 _HERE = -100  # AT_FDCWD of linux/fcntl.h: paths are taken as open() takes them
-_EXCHANGE = 2  # RENAME_EXCHANGE of linux/fs.h
+_EXCHANGE = 2  # RENAME_EXCHANGE of linux/fs.h; RENAME_SWAP of macOS' sys/stdio.h is the same
 
 
 @contextmanager
@@ -22,7 +27,8 @@ def replacing(path: str | Path, beside: str | Path | None = None) -> Iterator[Pa
     It has a name of its own, so that threads and processes may replace the same `path` at the same time; the
     last one wins. It lies beside `path`, or beside another path on the same disk, `beside`, for folders where
     nothing foreign may be seen even after a kill. Folders above are made. When the block raises, or writes
-    nothing, `path` stays as it was and nothing is left behind.
+    nothing, `path` stays as it was and nothing is left behind. What killed processes have left of the same
+    `path` is removed.
 
     Raises FileNotFoundError when the block wrote nothing, OSError when it cannot be put there.
     """
@@ -31,11 +37,46 @@ def replacing(path: str | Path, beside: str | Path | None = None) -> Iterator[Pa
     aside = place / f".{path.name}.{uuid.uuid4().hex[:8]}{PARTIAL}"
     path.parent.mkdir(parents=True, exist_ok=True)
     place.mkdir(parents=True, exist_ok=True)
+    _tidy(place, path)
     try:
         yield aside
         _put(aside, path)
     finally:
         _remove(aside)
+
+
+def is_partial(name: str) -> bool:
+    """Whether a file or folder of this name is one that `replacing` writes, or a kill has left."""
+    return name.startswith(".") and name.endswith(PARTIAL)
+
+
+def standing(path: Path) -> Path:
+    """Where the folder `path` is: there, or, on a system that cannot exchange two folders in one step, under the
+    name that it was given while a new one comes in its place, or since a kill at that moment."""
+    olds = [] if path.exists() else [one for one in _partials(path.parent, path) if _is_old(one)]
+    return max(olds, key=lambda old: old.stat().st_mtime, default=path)
+
+
+def _tidy(place: Path, path: Path) -> None:
+    """Removes what kills have left of `path`, save an old folder that nothing has taken the place of."""
+    for one in _partials(place, path):
+        with suppress(FileNotFoundError):  # another process was first
+            age = time.time() - one.stat().st_mtime
+            # A date in the future is wrong, and would be one for ever.
+            if abs(age) > KEPT and not (_is_old(one) and not path.exists()):
+                _remove(one)
+
+
+def _partials(place: Path, path: Path) -> list[Path]:
+    mine = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}(\.old)?{re.escape(PARTIAL)}", re.DOTALL)
+    try:
+        return [one for one in place.iterdir() if mine.fullmatch(one.name)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _is_old(path: Path) -> bool:
+    return path.name.endswith(f".old{PARTIAL}")
 
 
 def _put(aside: Path, path: Path) -> None:
@@ -48,12 +89,11 @@ def _put(aside: Path, path: Path) -> None:
 
 
 def _exchange(aside: Path, path: Path) -> None:
-    """Two folders change their names, in one step where the system has one: Linux' renameat2."""
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if (
-        renameat2 is not None
-        and renameat2(_HERE, os.fsencode(aside), _HERE, os.fsencode(path), _EXCHANGE) == 0
-    ):
+    """Two folders change their names, in one step where the system has one, as Linux and macOS do."""
+    system, names = ctypes.CDLL(None, use_errno=True), (os.fsencode(aside), os.fsencode(path))
+    if hasattr(system, "renameat2") and system.renameat2(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0:
+        return
+    if hasattr(system, "renamex_np") and system.renamex_np(*names, _EXCHANGE) == 0:
         return
     old = aside.with_suffix(f".old{PARTIAL}")
     path.rename(old)

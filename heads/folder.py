@@ -1,7 +1,5 @@
 """Heads on disk: a folder anyone can open, `config.json` + `model.safetensors` + `README.md`."""
 
-import shutil
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,10 +8,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from heads.atomic import is_partial, replacing, standing
 from heads.card import CARD_NAME, card
 from heads.config import CONFIG_NAME, HeadConfig, read_config, skeleton
 from heads.head import Head
 from heads.hub import WEIGHTS_NAME, download_head, is_repo
+from heads.system_files import is_system_file
 from heads.tensor_file import save_tensors
 
 PRETRAINED = Path(__file__).parent / "pretrained"
@@ -31,7 +31,8 @@ def save_head(
 ) -> Path:
     """The written folder, which names the backbone the head was trained on; `metadata` is free and JSON-able.
 
-    An older head in `folder` is replaced as a whole, once the new one is complete. Raises ValueError when the
+    An older head in `folder` is replaced as a whole, once the new one is complete: whoever loads it at any
+    moment has the one or the other. Raises ValueError when the
     folder holds anything but a head, a weight is not finite, or `metadata` is no JSON; OSError, naming the
     folder, when it cannot be written, and an older head there is kept.
     """
@@ -41,22 +42,19 @@ def save_head(
     weights = {name: tensor.detach().float().cpu() for name, tensor in head.state_dict().items()}
     _check_finite(weights, "head")
     check_replaceable(target)
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
-        aside.mkdir(parents=True)
-        save_tensors(weights, aside / WEIGHTS_NAME, {"format": "pt"})
-        (aside / CONFIG_NAME).write_text(text, encoding="utf-8")
-        (aside / CARD_NAME).write_text(card(config, target.name), encoding="utf-8")
-        _replace(aside, target)
+        with replacing(target) as aside:
+            aside.mkdir()
+            save_tensors(weights, aside / WEIGHTS_NAME, {"format": "pt"})
+            (aside / CONFIG_NAME).write_text(text, encoding="utf-8")
+            (aside / CARD_NAME).write_text(card(config, target.name), encoding="utf-8")
     except OSError as error:
         raise OSError(f"{target}: expected to write a head there, got: {error}") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return target
 
 
 def add_to_head(folder: str | Path, files: Mapping[str, bytes]) -> None:
-    """Writes files, by name, into a head's folder, each aside and renamed.
+    """Writes files, by name, into a head's folder, each aside, outside the folder, and renamed.
 
     They may be the history and the learning curve; ValueError for any other, which would make the folder
     one that `save_head` does not replace.
@@ -64,14 +62,11 @@ def add_to_head(folder: str | Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
         if name not in _OURS:
             raise ValueError(f"file: expected one of {', '.join(sorted(_OURS))}, got {name}")
-        aside = Path(folder) / f".{name}.{uuid.uuid4().hex[:8]}.partial"
         try:
-            aside.write_bytes(content)
-            aside.replace(Path(folder) / name)
+            with replacing(Path(folder) / name, beside=folder) as aside:
+                aside.write_bytes(content)
         except OSError as error:
             raise OSError(f"{folder}: expected to write {name} there, got: {error}") from error
-        finally:
-            aside.unlink(missing_ok=True)
 
 
 def load_head(path_or_repo: str | Path, revision: str | None = None) -> Head:
@@ -82,11 +77,18 @@ def load_head(path_or_repo: str | Path, revision: str | None = None) -> Head:
     config is checked before any weight is read, its tensors' names, shapes and types before any of them is
     loaded. Nothing is unpickled and no code comes from the folder.
     """
-    folder = find_head(path_or_repo, revision)
-    head = skeleton(read_config(folder), folder / CONFIG_NAME)
-    weights = _load_weights(folder / WEIGHTS_NAME, head.state_dict())
-    head.load_state_dict(weights, assign=True)
-    return head.eval()
+    while True:
+        folder = find_head(path_or_repo, revision)
+        before = _state(folder)
+        try:
+            head = _read(folder)
+        except (OSError, ValueError):
+            if _state(folder) == before:
+                raise
+        else:
+            if _state(folder) == before:
+                return head
+        # Another head took its place meanwhile, so that what was read may be half of each.
 
 
 def find_head(path_or_repo: str | Path, revision: str | None = None) -> Path:
@@ -96,7 +98,7 @@ def find_head(path_or_repo: str | Path, revision: str | None = None) -> Path:
     A repository `owner/name` is downloaded at one commit, that of `revision` or of its main branch. Raises
     FileNotFoundError when `path_or_repo` is none of the three, ValueError when a folder is given a revision.
     """
-    folder = Path(path_or_repo)
+    folder = standing(Path(path_or_repo))
     if not folder.is_dir():
         folder = shipped_heads().get(str(path_or_repo), folder)
     if folder.is_dir():
@@ -113,7 +115,28 @@ def find_head(path_or_repo: str | Path, revision: str | None = None) -> Path:
 
 def shipped_heads() -> dict[str, Path]:
     """Name → folder of the heads that ship with the project, by name."""
-    return {path.parent.name: path.parent for path in sorted(PRETRAINED.glob(f"*/{CONFIG_NAME}"))}
+    folders = [path.parent for path in sorted(PRETRAINED.glob(f"*/{CONFIG_NAME}"))]
+    return {one.name: one for one in folders if not (is_partial(one.name) or is_system_file(one.name))}
+
+
+def _read(folder: Path) -> Head:
+    head = skeleton(read_config(folder), folder / CONFIG_NAME)
+    weights = _load_weights(folder / WEIGHTS_NAME, head.state_dict())
+    head.load_state_dict(weights, assign=True)
+    return head.eval()
+
+
+def _state(folder: Path) -> list[tuple[int, int, int] | None]:
+    """Which files the config and the weights are just now."""
+    return [_identity(folder / name) for name in (CONFIG_NAME, WEIGHTS_NAME)]
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _load_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -169,22 +192,9 @@ def check_replaceable(folder: str | Path) -> None:
         if above is not None and not above.is_dir():
             raise ValueError(f"{target}: expected a folder that can be made, found the file {above}")
         return
-    others = [target.name] if target.is_file() else sorted({p.name for p in target.iterdir()} - _OURS)
+    names = [target.name] if target.is_file() else {path.name for path in target.iterdir()} - _OURS
+    others = sorted(name for name in names if not (is_system_file(name) or is_partial(name)))
     if others:
         raise ValueError(
             f"{target}: expected a new folder, an empty one or a head's, found {', '.join(others[:8])}"
         )
-
-
-def _replace(new: Path, target: Path) -> None:
-    if not target.exists():
-        new.rename(target)
-        return
-    old = new.with_suffix(".old")
-    target.rename(old)
-    try:
-        new.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    shutil.rmtree(old)

@@ -3,14 +3,14 @@
 import json
 import re
 import statistics
-import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from heads.config import CONFIG_NAME
+from heads.atomic import is_partial, replacing
+from heads.system_files import is_system_file
 from heads.train_data import Data
-from heads.train_run import Plan, check_made_by, check_stages, progress_path, train_head
+from heads.train_run import Plan, check_stages, train_head
 
 SUMMARY_NAME = "summary.json"
 _OURS = re.compile(r"seed-\d+(\.progress\.safetensors)?|summary\.json")
@@ -38,7 +38,9 @@ def train_seeds(
     summary = summarise(judged)
     for name, spread in summary["spread"].items():
         print(f"{name}: {spread['mean']:.4f} ± {spread['standard_deviation']:.4f} over {seeds} seeds")
-    return _written(output / SUMMARY_NAME, summary)
+    with replacing(output / SUMMARY_NAME, beside=output) as aside:
+        aside.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return output / SUMMARY_NAME
 
 
 def check_seeds_outputs(plan: Plan, output: Path, warm_up_output: Path | None) -> None:
@@ -55,10 +57,14 @@ def check_seeds_folder(output: Path) -> None:
     if not output.exists():
         return
     names = [output.name] if output.is_file() else [path.name for path in output.iterdir()]
-    others = sorted(name for name in names if output.is_file() or not _OURS.fullmatch(name))
+    others = sorted(name for name in names if output.is_file() or not _is_ours(name))
     if others:
         found = ", ".join(others[:8])
         raise ValueError(f"{output}: expected a new folder, or one of heads by seed, found {found}")
+
+
+def _is_ours(name: str) -> bool:
+    return bool(_OURS.fullmatch(name)) or is_partial(name) or is_system_file(name)
 
 
 def summarise(judged: dict[int, dict[str, float | None]]) -> dict[str, Any]:
@@ -90,20 +96,5 @@ def _train_seed(
 ) -> dict[str, float | None] | None:
     """What the head of the plan's seed reached, trained now unless it is done; None after Ctrl-C."""
     name = f"seed-{plan.recipe.seed}"
-    folder, warm_up = output / name, warm_up_output and warm_up_output / name
-    stopped = progress_path(folder).exists()
-    if plan.resume and not stopped and (folder / CONFIG_NAME).exists():
-        if warm_up is not None:
-            check_made_by(warm_up, plan.warm_up_alone(), data.without_hard())
-        return check_made_by(folder, plan, data)
-    outcome = train_head(replace(plan, resume=plan.resume and stopped), data, folder, warm_up)
+    outcome = train_head(plan, data, output / name, warm_up_output and warm_up_output / name)
     return None if outcome is None or outcome.interrupted else outcome.validation
-
-
-def _written(path: Path, summary: dict[str, Any]) -> Path:
-    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
-    try:
-        aside.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
-        return aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

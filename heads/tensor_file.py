@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from heads.atomic import replacing
 
 
 def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: Mapping[str, str]) -> Path:
@@ -23,21 +24,16 @@ def save_tensors(tensors: Mapping[str, Tensor], path: str | Path, metadata: Mapp
         if not isinstance(value, str):
             raise ValueError(f"{name}: expected a string for the header of {path}, got {value!r}")
     path = Path(path)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
-        aside.touch()
-        mode = aside.stat().st_mode
-        save_file(contiguous, aside, metadata=dict(metadata))
-        _order_header(aside)
-        aside.chmod(mode)  # safetensors writes files that only their owner may read
-        return aside.replace(path)
+        with replacing(path) as aside:
+            aside.touch()
+            mode = aside.stat().st_mode
+            save_file(_apart(tensors), aside, metadata=dict(metadata))
+            _order_header(aside)
+            aside.chmod(mode)  # safetensors writes files that only their owner may read
     except (OSError, SafetensorError) as error:
         raise OSError(f"{path}: expected to write it there, got: {error}") from error
-    finally:
-        if aside.parent.is_dir():
-            aside.unlink(missing_ok=True)
+    return path
 
 
 def load_tensors(path: str | Path, names: Sequence[str]) -> dict[str, Tensor]:
@@ -71,6 +67,18 @@ def read_metadata(path: str | Path) -> dict[str, str]:
         raise ValueError(
             f"{path}: expected a safetensors file, got one that does not open: {error}"
         ) from error
+
+
+def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors, each contiguous and in memory of its own: safetensors writes no two that share theirs."""
+    found: dict[str, Tensor] = {}
+    taken: set[int] = set()
+    for name, tensor in tensors.items():
+        one = tensor.contiguous()
+        place = one.untyped_storage().data_ptr()
+        found[name] = one.clone() if place in taken else one
+        taken.add(place)
+    return found
 
 
 def _order_header(path: Path) -> None:

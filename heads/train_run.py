@@ -12,7 +12,7 @@ import torch
 
 from heads.calibration import fit_logit_scale
 from heads.candidates import Candidates
-from heads.config import read_config
+from heads.config import CONFIG_NAME, read_config
 from heads.cosine import CosineHead
 from heads.folder import (
     CURVE_NAME,
@@ -73,6 +73,10 @@ def train_head(plan: Plan, data: Data, output: Path, warm_up_output: Path | None
     path = progress_path(output)
     head = new_head(plan.kind, data.validation.dim, plan.recipe, **plan.options)
     about = {"kind": plan.kind, "arguments": head.config(), "recipe": asdict(plan.recipe), "data": data.about}
+    if plan.resume and not path.exists():
+        if (output / CONFIG_NAME).exists():
+            return _done_before(plan, data, output, warm_up_output)
+        print(f"{path}: nothing to go on with; the training begins", file=sys.stderr)
     start = _start(path, head, about, plan.resume)
     history = [] if start is None else list(start.history)
     if warm_up_output is not None and history and history[-1].stage == FINE_GRAINED:
@@ -126,9 +130,11 @@ def check_made_by(folder: Path, plan: Plan, data: Data) -> dict[str, float | Non
     Raises ValueError when another training made it, FileNotFoundError when there is none.
     """
     config = read_config(folder)
+    if config.metadata.get("interrupted"):
+        raise ValueError(f"{folder}: expected a head that is done, found one that was interrupted")
     ours = json.loads(json.dumps({"recipe": asdict(plan.recipe), "data": data.about}))
     same = all(config.metadata.get(name) == value for name, value in ours.items())
-    if config.kind != plan.kind or not same or config.metadata.get("interrupted"):
+    if config.kind != plan.kind or not same:
         raise ValueError(f"{folder}: expected a head of this training, found one made by another")
     return config.metadata["validation"]
 
@@ -147,7 +153,7 @@ def resolve_device(device: str) -> str:
 
 
 def _start(path: Path, head: Head, about: dict[str, Any], resume: bool) -> Progress | None:
-    if resume:
+    if resume and path.exists():
         return load_progress(path, head, about)
     if path.exists():
         raise ValueError(
@@ -155,6 +161,15 @@ def _start(path: Path, head: Head, about: dict[str, Any], resume: bool) -> Progr
             "go on with it by --resume, or delete the file"
         )
     return None
+
+
+def _done_before(plan: Plan, data: Data, output: Path, warm_up_output: Path | None) -> Outcome:
+    """What came of the training that wrote these heads. Raises ValueError when another did."""
+    if warm_up_output is not None:
+        check_made_by(warm_up_output, plan.warm_up_alone(), data.without_hard())
+    judged = check_made_by(output, plan, data)
+    print(f"done before: {output}", flush=True)
+    return Outcome(output, judged, False)
 
 
 def _show(history: list[Epoch], before: int, epoch: Epoch) -> None:

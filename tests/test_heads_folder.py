@@ -93,6 +93,14 @@ def test_what_cannot_be_saved_is_refused_before_anything_is_written(tmp_path: Pa
     assert names(tmp_path) == []
 
 
+def test_a_head_whose_tensors_are_one_is_saved(tmp_path: Path):
+    head = LinearHead(4)
+    head.text.weight = head.image.weight  # pyright: ignore
+    head.text.bias.data = head.image.weight.data[0]  # pyright: ignore
+    loaded = load_head(save_head(head, tmp_path / "tied")).state_dict()
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in head.state_dict().items())
+
+
 def with_tensors(folder: Path, change) -> None:
     tensors = load_file(folder / WEIGHTS)
     tensors = {name: tensor.clone() for name, tensor in tensors.items()}

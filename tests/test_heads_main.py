@@ -131,10 +131,14 @@ def test_a_killed_training_goes_on_too(files: Path, monkeypatch: pytest.MonkeyPa
     assert weights[0] == weights[1]
 
 
-def test_nothing_to_go_on_with_is_told(files: Path, capsys):
-    assert "head.progress.safetensors: expected a safetensors file, found none" in refused(
-        files, capsys, "--resume"
-    )
+def test_a_training_killed_before_an_epoch_ended_goes_on_from_the_beginning(files: Path, capsys):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("heads.train.mean_rank", lambda *_: (_ for _ in ()).throw(SystemExit(9)))
+        with pytest.raises(SystemExit):
+            run(files)
+    assert run(files, "--resume") == 0
+    assert "head.progress.safetensors: nothing to go on with; the training begins" in capsys.readouterr().err
+    assert (files / "head" / "config.json").exists()
 
 
 def test_other_data_is_not_gone_on_with(files: Path, capsys, monkeypatch: pytest.MonkeyPatch):
