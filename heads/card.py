@@ -1,5 +1,6 @@
 """A head's README.md: the card the Hub shows, filled in from its config."""
 
+import hashlib
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -55,6 +56,22 @@ def metadata(config: HeadConfig, scores: Scores | None = None) -> ModelCardData:
         tags=TAGS,
         **more,
     )
+
+
+def signed(text: str) -> str:
+    """The card with a line, not shown, by which `is_signed` knows that nobody has changed it since."""
+    return f"{text.rstrip()}\n\n{_signature(text)}\n"
+
+
+def is_signed(content: bytes) -> bool:
+    """Whether a card is, to the letter, one that this project wrote: then it may be written anew."""
+    text, _, last = content.decode(errors="replace").rstrip().rpartition("\n")
+    return last == _signature(text)
+
+
+def _signature(text: str) -> str:
+    digest = hashlib.sha256(text.rstrip().encode()).hexdigest()
+    return f"<!-- written by reprojection-heads, sha256 {digest} -->"
 
 
 def _sources(config: HeadConfig) -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
 """Heads on the Hugging Face Hub."""
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
-from huggingface_hub import hf_hub_download
+from huggingface_hub import constants, hf_hub_download
+from huggingface_hub.file_download import repo_folder_name
 from huggingface_hub.utils import HFValidationError, validate_repo_id
 
+from heads.atomic import replacing
 from heads.config import CONFIG_NAME, MAX_CONFIG_BYTES, read_config, skeleton
 
 WEIGHTS_NAME = "model.safetensors"
@@ -27,7 +30,8 @@ def download_head(repo: str, revision: str | None = None) -> Path:
     """The folder, in the Hub's cache, of the head in `repo`: its config and its weights, both of one commit.
 
     The weights are fetched only when the config is a head's, and they are no larger than it says; what
-    arrives is what was committed. Without a network the cache is used. Raises ValueError when something is
+    arrives is what was committed. Without a network the commit is the one that `revision` stood for when the head
+    was last loaded. Raises ValueError when something is
     wrong with the head, and OSError, as `huggingface_hub` does, when the repository, the revision or the Hub
     cannot be had.
     """
@@ -37,7 +41,21 @@ def download_head(repo: str, revision: str | None = None) -> Path:
     weight_bytes = sum(tensor.nbytes for tensor in expected.values())
     _vetted(repo, WEIGHTS_NAME, commit, weight_bytes + MAX_HEADER_BYTES)
     fetch_intact(repo, WEIGHTS_NAME, commit)
+    _remember(repo, revision or constants.DEFAULT_REVISION, commit)
     return folder
+
+
+def _remember(repo: str, revision: str, commit: str) -> None:
+    """Notes in the Hub's cache, as its client does when it fetches by name, which commit a branch or tag is.
+
+    The client itself does not: it was asked for files of a commit. Noted last, so that what the name stands for is
+    always a whole head.
+    """
+    path = Path(constants.HF_HUB_CACHE, repo_folder_name(repo_id=repo, repo_type="model"), "refs", revision)
+    if revision == commit or (path.is_file() and path.read_text(encoding="utf-8") == commit):
+        return
+    with suppress(OSError), replacing(path) as aside:  # a cache that others may only read serves as well
+        aside.write_text(commit, encoding="utf-8")
 
 
 def fetch_intact(repo: str, path: str, commit: str, token: Token = None) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import string
 from typing import Any
 
 from huggingface_hub import HfApi, get_session, set_client_factory
@@ -52,7 +53,20 @@ _BY_STATUS = {
 def hub_api(token: str | None = None) -> HfApi:
     """The Hub's client; without a token it uses the one saved on this machine, if any."""
     _limit_waiting()
-    return HfApi(token=token)
+    return HfApi(token=clean_token(token))
+
+
+def clean_token(token: str | None) -> str | None:
+    """The token without the white space that copying it or reading it from a file brings along; None for none.
+
+    Raises ValueError, which does not repeat it, when it holds something that no token does.
+    """
+    cleaned = (token or "").strip(f"{string.whitespace}\ufeff\u200b\u00a0") or None
+    if cleaned is not None and not re.fullmatch(r"[!-~]+", cleaned):
+        raise ValueError(
+            f"token: expected letters, digits and _, got something else in its {len(cleaned)} characters"
+        )
+    return cleaned
 
 
 def reason(error: Exception) -> str:

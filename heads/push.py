@@ -10,11 +10,13 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ge
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import ModelInfo
 
+from heads.card import CARD_NAME, is_signed
 from heads.config import CONFIG_NAME, read_config
 from heads.folder import CURVE_NAME, CURVE_PICTURE_NAME, HISTORY_NAME
 from heads.hub import fetch_intact, is_repo
-from heads.hub_client import HUB_ERRORS, blotted, hub_api, reason, status_of
+from heads.hub_client import HUB_ERRORS, blotted, clean_token, hub_api, reason, status_of
 from heads.push_files import RESULTS_FOLDER, push_files
+from heads.push_target import other_model
 
 Report = Callable[[str], None]
 AGAIN = "Nothing was published; the same command again goes on from here."
@@ -51,7 +53,8 @@ def push_head(
     and makes it if need be; `create_pr` opens a pull request, or goes on with the one opened before. `record`
     is a result record for the card. Without a token the one saved on this machine is used.
 
-    Pushing the same again changes nothing. Raises ValueError or FileNotFoundError when the folder, the record
+    Pushing the same again changes nothing. A repository that holds another model, or a card that somebody wrote
+    (without an `own_card` to take its place), is left alone. Raises ValueError or FileNotFoundError when the folder, the record
     or the repository is not what it should be, PermissionError without a token, and OSError, in one line,
     when the Hub refuses or cannot be reached: then nothing was published.
     """
@@ -60,14 +63,14 @@ def push_head(
     if branch is not None and create_pr:
         raise ValueError("branch: expected none with create_pr, which has a branch of its own")
     files = push_files(folder, repo, record, own_card)
-    token = token or get_token()
+    token = clean_token(token) or clean_token(get_token())
     if not token:
         raise PermissionError("token: expected one that may write, got none; `hf auth login` or set HF_TOKEN")
     api = hub_api(token)
     report(f"{repo}: looking what is there")
     info = _there(api, repo, private, report)
     ref, parent, as_request = _target(api, repo, info, branch, create_pr)
-    _check_replaceable(repo, parent, token)
+    _check_replaceable(repo, parent, token, keeps_card=own_card is None)
     total = sum(map(len, files.values()))
     report(f"{repo}: pushing {len(files)} files, {total:,} bytes, in one commit")
     commit, request = _commit(api, repo, files, ref, parent, as_request)
@@ -156,19 +159,31 @@ def _ours(info: ModelInfo) -> set[str]:
     return there & ({HISTORY_NAME, CURVE_NAME, CURVE_PICTURE_NAME} | results)
 
 
-def _check_replaceable(repo: str, info: ModelInfo, token: str) -> None:
-    """Nothing, or ValueError when the repository holds another model: pushing would spoil it."""
-    if CONFIG_NAME not in {one.rfilename for one in info.siblings or []}:
-        return
-    with _step(repo, "reading what is there"):
-        folder = fetch_intact(repo, CONFIG_NAME, str(info.sha), token).parent
-    try:
-        read_config(folder)
-    except ValueError as error:
-        found = str(error).removeprefix(f"{folder}{os.sep}")
-        raise ValueError(
-            f"repo: expected a new repository or a head's, {repo} holds another model ({found:.200})"
-        ) from error
+def _check_replaceable(repo: str, info: ModelInfo, token: str, keeps_card: bool) -> None:
+    """Nothing, or ValueError when the repository holds something that pushing would spoil: another model, or, if
+    it is to be kept, a card that somebody wrote or changed."""
+    there = {one.rfilename for one in info.siblings or []}
+    if (found := other_model(there)) is not None:
+        raise _holds(repo, f"another model: {found}")
+
+    def fetch(name: str) -> Path:
+        with _step(repo, "reading what is there"):
+            return fetch_intact(repo, name, str(info.sha), token)
+
+    if CONFIG_NAME in there:
+        folder = fetch(CONFIG_NAME).parent
+        try:
+            read_config(folder)
+        except ValueError as error:
+            found = str(error).removeprefix(f"{folder}{os.sep}")
+            raise _holds(repo, f"another model ({found:.200})") from error
+    if keeps_card and CARD_NAME in there and not is_signed(fetch(CARD_NAME).read_bytes()):
+        words = "download it and push it along, by --card, so that its words are kept and the rest is filled in"
+        raise _holds(repo, f"a card that somebody wrote or changed ({CARD_NAME}): {words}")
+
+
+def _holds(repo: str, what: str) -> ValueError:
+    return ValueError(f"repo: expected a new repository or a head's, {repo} holds {what}")
 
 
 @contextmanager

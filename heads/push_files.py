@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from huggingface_hub import ModelCard
+from yaml import YAMLError
 
-from heads.card import CARD_NAME, TAGS, card, metadata
+from heads.card import CARD_NAME, TAGS, card, metadata, signed
 from heads.config import CONFIG_NAME, read_config
 from heads.folder import CURVE_PICTURE_NAME, HISTORY_NAME, load_head
 from heads.hub import WEIGHTS_NAME
@@ -33,7 +34,7 @@ def push_files(
     extras = (CURVE_PICTURE_NAME, HISTORY_NAME)
     files |= {name: (folder / name).read_bytes() for name in extras if (folder / name).is_file()}
     picture = CURVE_PICTURE_NAME if CURVE_PICTURE_NAME in files else None
-    text = card(config, repo, scores, picture)
+    text = signed(card(config, repo, scores, picture))
     if own_card is not None:
         text = _completed(Path(own_card), metadata(config, scores).to_dict())
     return files | {CARD_NAME: text.encode()} | _results(scores)
@@ -49,11 +50,25 @@ def _results(scores: Scores | None) -> dict[str, bytes]:
 
 def _completed(path: Path, ours: dict[str, object]) -> str:
     """The card in the file, with what its metadata lack; our tags are added to its own."""
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: expected a card, found none")
-    found = ModelCard(path.read_text(encoding="utf-8"))
-    theirs = found.data.to_dict()
-    both = [*theirs.get("tags", []), *(tag for tag in TAGS if tag not in theirs.get("tags", []))]
+    found = _read_card(path)
+    theirs = {name: value for name, value in found.data.to_dict().items() if value is not None}
+    tags = theirs.get("tags", [])
+    tags = [tags] if isinstance(tags, str) else tags
+    if not isinstance(tags, list):
+        raise ValueError(f"{path}: tags: expected a list of words, got {tags!r:.80}")
+    both = [*tags, *(tag for tag in TAGS if tag not in tags)]
     for name, value in {**ours, **theirs, "tags": both}.items():
         found.data[name] = value
     return str(found)
+
+
+def _read_card(path: Path) -> ModelCard:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: expected a card, found {'a folder' if path.is_dir() else 'none'}")
+    try:
+        return ModelCard(path.read_text(encoding="utf-8-sig"), ignore_metadata_errors=False)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: expected a card in UTF-8, got another encoding; save it as UTF-8") from error
+    except (YAMLError, ValueError, TypeError) as error:
+        words = " ".join(str(error).split())
+        raise ValueError(f"{path}: expected metadata in YAML between --- and ---, got: {words:.200}") from error

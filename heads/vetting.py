@@ -10,7 +10,7 @@ from pathlib import Path
 
 from heads.config import CONFIG_NAME
 from heads.hub import WEIGHTS_NAME
-from heads.hub_client import HUB_ERRORS, hub_api, is_passing, reason
+from heads.hub_client import HUB_ERRORS, clean_token, hub_api, is_passing, reason
 from heads.plain_text import plain
 from heads.vetting_checks import CHECKS, Subject
 from heads.vetting_places import FolderPlace, HubPlace, Place, Token, describe
@@ -71,6 +71,7 @@ def vet(
     if not _REPO.fullmatch(repo):
         words = f"expected owner/name of letters, digits, dots, dashes, got {plain(repo, 100)}"
         return _refused(plain(repo, 100), None, Check("repository", False, words), report)
+    token = clean_token(token) if isinstance(token, str) else token
     try:
         info = describe(hub_api(), repo, revision, token)
     except HUB_ERRORS as error:
