@@ -1,18 +1,20 @@
 """Heads on the Hugging Face Hub."""
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.file_download import repo_folder_name
 from huggingface_hub.utils import HFValidationError, validate_repo_id
+from torch import Tensor
 
 from heads.atomic import replacing
 from heads.config import CONFIG_NAME, MAX_CONFIG_BYTES, read_config, skeleton
+from heads.tensor_header import MAX_HEADER_BYTES, check_header, read_header
 
 WEIGHTS_NAME = "model.safetensors"
-MAX_HEADER_BYTES = 64 * 1024
 Token = str | bool | None
 """A token; None for the one saved on this machine; False for none."""
 
@@ -40,16 +42,26 @@ def download_head(repo: str, revision: str | None = None) -> Path:
     expected = skeleton(read_config(folder), folder / CONFIG_NAME).state_dict()
     weight_bytes = sum(tensor.nbytes for tensor in expected.values())
     _vetted(repo, WEIGHTS_NAME, commit, weight_bytes + MAX_HEADER_BYTES)
-    fetch_intact(repo, WEIGHTS_NAME, commit)
-    _remember(repo, revision or constants.DEFAULT_REVISION, commit)
+    if _are_weights(fetch_intact(repo, WEIGHTS_NAME, commit), expected):
+        _remember(repo, revision or constants.DEFAULT_REVISION, commit)
     return folder
+
+
+def _are_weights(file: Path, expected: Mapping[str, Tensor]) -> bool:
+    with file.open("rb") as stream:
+        start = stream.read(8 + MAX_HEADER_BYTES)
+    try:
+        check_header(*read_header(start, file.stat().st_size), expected)
+    except ValueError:
+        return False  # whoever loads it says why
+    return True
 
 
 def _remember(repo: str, revision: str, commit: str) -> None:
     """Notes in the Hub's cache, as its client does when it fetches by name, which commit a branch or tag is.
 
-    The client itself does not: it was asked for files of a commit. Noted last, so that what the name stands for is
-    always a whole head.
+    The client itself does not: it was asked for files of a commit. Noted last, so that what the name stands for
+    without a network is always a whole head.
     """
     path = Path(constants.HF_HUB_CACHE, repo_folder_name(repo_id=repo, repo_type="model"), "refs", revision)
     if revision == commit or (path.is_file() and path.read_text(encoding="utf-8") == commit):

@@ -54,9 +54,11 @@ def push_head(
     is a result record for the card. Without a token the one saved on this machine is used.
 
     Pushing the same again changes nothing. A repository that holds another model, or a card that somebody wrote
-    (without an `own_card` to take its place), is left alone. Raises ValueError or FileNotFoundError when the folder, the record
-    or the repository is not what it should be, PermissionError without a token, and OSError, in one line,
-    when the Hub refuses or cannot be reached: then nothing was published.
+    (without an `own_card` to take its place), is left alone.
+
+    Raises ValueError or FileNotFoundError when the folder, the record or the repository is not what it should be,
+    PermissionError without a token, and OSError, in one line, when the Hub refuses or cannot be reached: then nothing
+    was published.
     """
     if not is_repo(repo):
         raise ValueError(f"repo: expected owner/name, got {repo!r:.100}")
@@ -178,7 +180,9 @@ def _check_replaceable(repo: str, info: ModelInfo, token: str, keeps_card: bool)
             found = str(error).removeprefix(f"{folder}{os.sep}")
             raise _holds(repo, f"another model ({found:.200})") from error
     if keeps_card and CARD_NAME in there and not is_signed(fetch(CARD_NAME).read_bytes()):
-        words = "download it and push it along, by --card, so that its words are kept and the rest is filled in"
+        words = (
+            "download it and push it along, by --card, so that its words are kept and the rest is filled in"
+        )
         raise _holds(repo, f"a card that somebody wrote or changed ({CARD_NAME}): {words}")
 
 

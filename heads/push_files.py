@@ -54,8 +54,6 @@ def _completed(path: Path, ours: dict[str, object]) -> str:
     theirs = {name: value for name, value in found.data.to_dict().items() if value is not None}
     tags = theirs.get("tags", [])
     tags = [tags] if isinstance(tags, str) else tags
-    if not isinstance(tags, list):
-        raise ValueError(f"{path}: tags: expected a list of words, got {tags!r:.80}")
     both = [*tags, *(tag for tag in TAGS if tag not in tags)]
     for name, value in {**ours, **theirs, "tags": both}.items():
         found.data[name] = value
@@ -68,7 +66,11 @@ def _read_card(path: Path) -> ModelCard:
     try:
         return ModelCard(path.read_text(encoding="utf-8-sig"), ignore_metadata_errors=False)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: expected a card in UTF-8, got another encoding; save it as UTF-8") from error
+        raise ValueError(
+            f"{path}: expected a card in UTF-8, got another encoding; save it as UTF-8"
+        ) from error
     except (YAMLError, ValueError, TypeError) as error:
         words = " ".join(str(error).split())
-        raise ValueError(f"{path}: expected metadata in YAML between --- and ---, got: {words:.200}") from error
+        raise ValueError(
+            f"{path}: expected metadata in YAML between --- and ---, got: {words:.200}"
+        ) from error

@@ -11,6 +11,7 @@ from datasets import Dataset, Features, List, Value
 from datasets import Image as ImageFeature
 from PIL import Image
 
+from heads.card import signed
 from leaderboard.annotation import Annotation
 from leaderboard.benchmark import find_benchmark, open_reader
 from leaderboard.check_source import Part
@@ -54,7 +55,7 @@ def write_dataset(source: str, parts: Sequence[Part], folder: Path, name: str, w
             folder / IMAGES / f"{split}.parquet",
             with_images,
         )
-    (folder / "README.md").write_text(card(benchmark, parts, name, with_images), encoding="utf-8")
+    (folder / "README.md").write_text(signed(card(benchmark, parts, name, with_images)), encoding="utf-8")
     (folder / "eval.yaml").write_text(eval_yaml(benchmark, parts, name), encoding="utf-8")
     return folder
 

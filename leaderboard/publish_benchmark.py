@@ -4,13 +4,17 @@ import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
+from huggingface_hub.hf_api import DatasetInfo
 
+from heads.atomic import replacing
+from heads.card import is_signed
 from heads.hub_client import hub_api, reason
 from leaderboard.benchmark import find_benchmark
 from leaderboard.check_source import Part, check_source
@@ -43,12 +47,7 @@ def publish_benchmark_command(options: argparse.Namespace) -> int:
     if options.output and options.output.exists():
         raise ValueError(f"--output: expected a folder that does not exist yet, got {options.output}")
     parts = check_source(options.source, options.splits.split(","))
-    beside = options.output.parent if options.output else None
-    with tempfile.TemporaryDirectory(dir=beside, prefix=".publish-") as temporary:
-        folder = Path(temporary) / "dataset"
-        write_dataset(options.source, parts, folder, options.repo.split("/")[1], options.images)
-        if options.output:
-            folder = folder.rename(options.output)
+    with _written(options, parts) as folder:
         print(plan(options.source, parts, folder, options.repo, options.images))
         if options.dry_run:
             print("nothing pushed (--dry-run)")
@@ -58,6 +57,16 @@ def publish_benchmark_command(options: argparse.Namespace) -> int:
             return 1
         print(f"pushed to {push(folder, options.repo, options.private)}")
     return 0
+
+
+@contextmanager
+def _written(options: argparse.Namespace, parts: Sequence[Part]) -> Iterator[Path]:
+    """The folder that is to be pushed: the one that is to be kept, or one that goes with the block."""
+    with tempfile.TemporaryDirectory(prefix="publish-") as temporary:
+        folder = options.output or Path(temporary) / "dataset"
+        with replacing(folder) as aside:
+            write_dataset(options.source, parts, aside, options.repo.split("/")[1], options.images)
+        yield folder
 
 
 def plan(source: str, parts: Sequence[Part], folder: Path, repo: str, with_images: bool) -> str:
@@ -74,12 +83,14 @@ def plan(source: str, parts: Sequence[Part], folder: Path, repo: str, with_image
 def push(folder: Path, repo: str, private: bool) -> str:
     """The address of the one commit that makes `repo` hold exactly the folder's data files.
 
-    Raises OSError saying what the Hub refused; the repository, if new, is then empty.
+    Raises ValueError when `repo` holds what this command did not write: it is then left alone. Raises OSError
+    saying what the Hub refused; the repository, if new, is then empty.
     """
     api = hub_api()
     try:
         made = api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
         there = api.dataset_info(made.repo_id)
+        _check_ours(api, there)
         new = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
         old = [file.rfilename for file in there.siblings or () if file.rfilename.endswith(".parquet")]
         commit = api.create_commit(
@@ -95,6 +106,21 @@ def push(folder: Path, repo: str, private: bool) -> str:
     except HTTPError as error:
         raise OSError(f"{repo}: {reason(error)}") from error
     return str(commit.commit_url)
+
+
+def _check_ours(api: HfApi, there: DatasetInfo) -> None:
+    """Nothing, or ValueError when the dataset is somebody's own: pushing would replace its rows or its card."""
+    names = sorted({file.rfilename for file in there.siblings or ()} - {".gitattributes"})
+    if not names:
+        return
+    if "README.md" in names:
+        where = {"repo_type": "dataset", "revision": there.sha}
+        if is_signed(Path(api.hf_hub_download(there.id, "README.md", **where)).read_bytes()):
+            return
+    raise ValueError(
+        f"--repo: expected a new dataset, or one as this command left it, {there.id} holds {', '.join(names[:6])} "
+        "and a card that somebody wrote or changed, or none"
+    )
 
 
 def _files(folder: Path) -> list[Path]:

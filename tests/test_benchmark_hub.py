@@ -10,6 +10,7 @@ import pytest
 from annotation_samples import FILE_OF, REGIONS, SIZE, write, write_lines, write_lvis, write_sugarcrepe
 from hub_faults import LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
 from hub_server import HubServer
+from killed import kills
 from PIL import Image
 from tiny_benchmark import CountingBackbone
 
@@ -153,6 +154,30 @@ def test_nothing_is_pushed_without_a_yes(
     monkeypatch.setattr("builtins.input", lambda question: "n")
     assert publish() == 1
     assert hub.repos() == []
+
+
+@pytest.mark.parametrize(
+    "theirs", [{"train.parquet": b"x", "README.md": b"# Years of work\n"}, {"data/train.parquet": b"x"}]
+)
+def test_a_dataset_of_somebody_s_own_is_left_alone(
+    hub: HubServer, publish: Callable[..., int], theirs: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+):
+    hub.create_repo(REPO, "dataset", files=theirs)
+    assert publish("--yes") == 1
+    assert (
+        f"--repo: expected a new dataset, or one as this command left it, {REPO} holds"
+        in capsys.readouterr().err
+    )
+    assert hub.files(REPO) == theirs
+
+
+def test_a_kept_folder_is_whole_and_stands_alone(
+    publish: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    kept = tmp_path / "kept" / "fg"
+    for moment in kills(lambda: publish("--dry-run", "--output", str(kept)), tmp_path / "kept", every=40):
+        assert not kept.exists(), moment
+    assert (kept / "README.md").is_file() and (kept / "1_attributes" / "test.parquet").is_file()
 
 
 def test_every_wrong_row_is_named_and_nothing_pushed(

@@ -8,6 +8,7 @@ import huggingface_hub.constants
 import pytest
 import torch
 from head_samples import make_head, normal
+from hub_server import HubServer
 
 from heads import load_head, save_head
 from heads.hub import is_repo
@@ -74,3 +75,30 @@ def test_a_repository_that_cannot_be_had_says_so(cached: Path):
 )
 def test_what_reads_as_a_repository(name: str, expected: bool):
     assert is_repo(name) is expected
+
+
+@pytest.mark.parametrize("revision", [None, "v2"])
+def test_a_head_loaded_once_loads_again_without_a_network(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str | None
+):
+    folder = save_head(make_head("linear", 4), tmp_path / "head")
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    first = hub.create_repo("org/head", files=files)
+    hub.store.find("org/head").refs["v2"] = first
+    before = load_head("org/head", revision).state_dict()
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    again = load_head("org/head", revision).state_dict()
+    assert all(torch.equal(again[name], tensor) for name, tensor in before.items())
+
+
+def test_a_head_that_could_not_be_loaded_does_not_take_the_place_of_the_one_before(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = save_head(make_head("linear", 4), tmp_path / "head")
+    hub.create_repo("org/head", files={path.name: path.read_bytes() for path in folder.iterdir()})
+    load_head("org/head")
+    hub.commit("org/head", {"model.safetensors": b"garbage"})
+    with pytest.raises(ValueError, match="does not open"):
+        load_head("org/head")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    assert load_head("org/head").dim == 4

@@ -258,3 +258,82 @@ def test_the_cards_code_runs_on_the_pushed_head(
     printed = []
     exec(code, {"print": printed.append})
     assert printed[0].shape == (1, 2)
+
+
+ELSEWHERE = {
+    "a PEFT adapter": {"adapter_config.json": b"{}", "adapter_model.safetensors": b"x"},
+    "a diffusers pipeline": {"model_index.json": b"{}", "unet/diffusion_pytorch_model.safetensors": b"x"},
+    "an open_clip model": {"open_clip_config.json": b"{}", "open_clip_model.safetensors": b"x"},
+    "a sentence-transformers model": {"modules.json": b"[]", "1_Pooling/config.json": b"{}"},
+    "a transformers model": {"tokenizer.json": b"{}", "config.json": b"{}"},
+    "weights that are no head's (model.safetensors)": {"model.safetensors": b"x"},
+    "weights that are no head's (weights/last.CKPT)": {"weights/last.CKPT": b"x"},
+    "a card that somebody wrote or changed (README.md)": {"README.md": b"# Years of work\n"},
+}
+
+
+@pytest.mark.usefixtures("alice")
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_nothing_is_pushed_over_what_somebody_else_put_there(hub: HubServer, folder: Path, what: str):
+    hub.create_repo(REPO, files=ELSEWHERE[what])
+    for options in ({}, {"create_pr": True}):
+        with pytest.raises(ValueError, match=f"{REPO} holds .*{re.escape(what)}"):
+            push_head(folder, REPO, **options)
+    assert hub.files(REPO) == ELSEWHERE[what]
+    assert not hub.pull_requests(REPO)
+
+
+@pytest.mark.usefixtures("alice")
+def test_a_card_that_was_changed_is_kept_until_it_is_given(hub: HubServer, folder: Path, tmp_path: Path):
+    push_head(folder, REPO)
+    changed = hub.files(REPO)["README.md"] + b"\nMy own words.\n"
+    hub.commit(REPO, {"README.md": changed})
+    with pytest.raises(
+        ValueError, match=r"a card that somebody wrote or changed \(README\.md\): download it"
+    ):
+        push_head(folder, REPO)
+    assert hub.files(REPO)["README.md"] == changed
+    (tmp_path / "mine.md").write_bytes(changed)
+    push_head(folder, REPO, own_card=tmp_path / "mine.md")
+    assert "My own words." in hub.files(REPO)["README.md"].decode()
+    assert not push_head(folder, REPO, own_card=tmp_path / "mine.md").changed
+
+
+CARDS = {
+    "a byte-order mark": ("\ufeff---\ntags: mine\nlicense:\n---\n# Étude\n".encode(), None),
+    "lines of Windows": ("---\r\ntags:\r\n- mine\r\n---\r\n# Étude\r\n".encode(), None),
+    "no metadata": ("# Étude\n".encode(), None),
+    "Latin-1": ("# Étude\n".encode("latin-1"), r"expected a card in UTF-8, got another encoding"),
+    "UTF-16": ("# Étude\n".encode("utf-16"), r"expected a card in UTF-8, got another encoding"),
+    "broken YAML": (b"---\ntags: [mine\n---\n# x\n", r"expected metadata in YAML between --- and ---, got"),
+    "a list": (b"---\n- mine\n---\n# x\n", r"expected metadata in YAML between --- and ---, got"),
+}
+
+
+@pytest.mark.usefixtures("alice")
+@pytest.mark.parametrize("name", CARDS)
+def test_cards_as_editors_write_them(hub: HubServer, folder: Path, tmp_path: Path, name: str):
+    content, complaint = CARDS[name]
+    mine = tmp_path / "mine.md"
+    mine.write_bytes(content)
+    if complaint is not None:
+        with pytest.raises(ValueError, match=rf"mine\.md: {complaint}"):
+            push_head(folder, REPO, own_card=mine)
+        assert hub.requests == []
+        return
+    push_head(folder, REPO, own_card=mine)
+    text = hub.files(REPO)["README.md"].decode()
+    matter = yaml.safe_load(text.split("---")[1])
+    assert set(matter["tags"]) >= {"reprojection-head"} and "Étude" in text
+    assert ("mine" in matter["tags"]) == (name != "no metadata")
+    assert None not in matter.values()
+
+
+def test_a_token_may_bring_white_space_along(hub: HubServer, folder: Path):
+    token = hub.add_token("alice")
+    assert push_head(folder, REPO, token=f" {token}\r\n\n").changed
+    assert vet(REPO, token=f"{token}\n").checks[0].passed
+    for wrong in (f"{token[:9]} {token[9:]}", f"{token}é", f"{token}\n{token}"):
+        with pytest.raises(ValueError, match="token: expected letters, digits and _") as raised:
+            push_head(folder, REPO, token=wrong)
+        assert token[9:] not in str(raised.value)
