@@ -21,6 +21,7 @@ from leaderboard.refresh_command import add_refresh
 from leaderboard.report import next_commands, report
 from leaderboard.submit_command import add_submit
 from leaderboard.table import results_table, to_csv
+from leaderboard.text_only_command import add_text_only
 from leaderboard.text_table import to_text
 
 RESULTS = Path(__file__).parent / "results"
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     add_submit(commands)
     add_refresh(commands)
     add_compare(commands, RESULTS)
+    add_text_only(commands, RESULTS)
     table = commands.add_parser("table", help="show the table of results")
     table.add_argument("--backbone", help="of this one alone; default: all")
     form = table.add_mutually_exclusive_group()

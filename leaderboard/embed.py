@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from jaxtyping import Int
 from PIL import Image
-from torch import Tensor
 
 from fg_demo.backbone import Backbone
 from fg_demo.boxes import Box, crop, whole
@@ -18,6 +16,7 @@ from heads import Candidates, Pairs
 from heads.cache import cache_folder
 from leaderboard.ahead import map_ahead
 from leaderboard.benchmark import Sample
+from leaderboard.samples import candidate_table
 from leaderboard.store import EmbeddingStore, store_folder
 
 IMAGE_BATCH = 32
@@ -72,7 +71,7 @@ def embed_all(
         raise ValueError(f"{', '.join(empty)}: expected at least one sample, got none")
     everything = [sample for samples in subsets.values() for sample in samples]
     crops, keys = _encode_regions(map(_region, everything), images, backbone, cache, progress)
-    tables = {name: _candidate_table(samples) for name, samples in subsets.items()}
+    tables = {name: candidate_table(samples) for name, samples in subsets.items()}
     captions = (text for *_, distinct in tables.values() for text in distinct)
     texts = _encode_texts(captions, backbone, cache, progress)
     return {
@@ -108,17 +107,6 @@ def embed_pairs(
         text=texts.rows([_text_key(text) for text in every_caption]),
         image_of_text=torch.repeat_interleave(torch.arange(len(counts)), counts),
     )
-
-
-def _candidate_table(samples: Sequence[Sample]) -> tuple[Int[Tensor, "n k"], Tensor, list[str]]:
-    """Rows of the distinct captions beside each sample, where there is one, and the distinct captions."""
-    lists = [(sample.positive, *sample.negatives) for sample in samples]
-    distinct = list(dict.fromkeys(text for texts in lists for text in texts))
-    row_of = {caption: row for row, caption in enumerate(distinct)}
-    width = max(map(len, lists))
-    index = torch.tensor([[row_of[text] for text in texts] + [0] * (width - len(texts)) for texts in lists])
-    lengths = torch.tensor([len(texts) for texts in lists])
-    return index, torch.arange(width) < lengths[:, None], distinct
 
 
 def _encode_texts(

@@ -1,8 +1,12 @@
 """From a benchmark's rows to the samples that are scored; what is odd about rows is counted, never silent."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
 
 from fg_demo.boxes import Box
 from leaderboard.annotation import Annotation
@@ -43,6 +47,17 @@ def to_samples(annotations: Iterable[Annotation], subset: Subset) -> tuple[list[
         if negatives:
             samples.append(Sample(row.image, row.box, row.caption, negatives[: subset.negatives]))
     return samples, {reason: count for reason, count in odd.items() if count}
+
+
+def candidate_table(samples: Sequence[Sample]) -> tuple[Int[Tensor, "n k"], Bool[Tensor, "n k"], list[str]]:
+    """Rows of the distinct captions beside each sample, where there is one, and the distinct captions."""
+    lists = [(sample.positive, *sample.negatives) for sample in samples]
+    distinct = list(dict.fromkeys(text for texts in lists for text in texts))
+    row_of = {caption: row for row, caption in enumerate(distinct)}
+    width = max(map(len, lists))
+    index = torch.tensor([[row_of[text] for text in texts] + [0] * (width - len(texts)) for texts in lists])
+    lengths = torch.tensor([len(texts) for texts in lists])
+    return index, torch.arange(width) < lengths[:, None], distinct
 
 
 def _oddities(row: Annotation, negatives: tuple[str, ...], subset: Subset) -> dict[str, int]:
