@@ -19,6 +19,8 @@ from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
+from heads.hub_client import RAW_ERRORS, reason
+
 MINI_CLIP = "mini-clip"
 MINI_CLIP_FOLDER = Path(__file__).parent / "mini_clip"
 WEIGHTS = (".safetensors", ".bin")
@@ -208,8 +210,13 @@ def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -
     try:
         return _load(name, resolved)
     except LOADING_ERRORS as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ValueError(f"backbone: could not load {name!r}: {reason}") from error
+        raise ValueError(f"backbone: could not load {name!r}: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, RAW_ERRORS):
+        return f"{reason(error)}; expected {MINI_CLIP}, a folder in transformers' format or a model's id on the Hub"
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def _load(name: str, device: str) -> TransformersBackbone:

@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from fg_demo.chart_style import QUIET_TEXT, TEXT, style
+from fg_demo.report import marked
 
 COSINE_COLOUR = "var(--fg-cosine)"
 HEAD_COLOUR = "var(--fg-head)"
@@ -19,13 +20,14 @@ GAP = 16
 """Characters in a line of a description; heights of a line, a bar and the space after it, px."""
 
 
-def score_chart(scores: pd.DataFrame, colour: str, title: str) -> alt.LayerChart:
-    """Bars of one scorer's softmax shares, in the order given, with ranks; the winner stands out.
+def score_chart(scores: pd.DataFrame, colour: str, title: str, true: str | None = None) -> alt.LayerChart:
+    """Bars of one scorer's softmax shares, in the order given, with ranks; the winner stands out, and the `true`
+    description, where it is known, is marked.
 
     `scores` are one scorer's rows of `compare`. The description stands above its bar, on two lines at most,
     so that it can be read on a phone too; the whole of it is in the tooltip.
     """
-    names = [_lines(query) for query in scores["query"]]
+    names = [_lines(marked(query, true)) for query in scores["query"]]
     lines = max(map(len, names))
     row = lines * LINE + BAR + GAP
     table = scores.assign(

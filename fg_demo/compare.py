@@ -44,18 +44,35 @@ def compare(
         return _frame(queries, list(scorers), torch.stack(rows).double(), scales)
 
 
+TRUE = "✓"
+"""Before a description that is known to be the right one: what a link from a benchmark's case brings along."""
+
+
 def read_queries(text: str | Sequence[str]) -> tuple[list[str], int]:
     """The distinct queries of a text with one a line (or of a list), and how many repeats were left out.
 
-    Blank lines are skipped, and runs of white space count as one space. Raises ValueError for anything else.
+    Blank lines are skipped, runs of white space count as one space, and the mark of the true one is left out.
+    Raises ValueError for anything else.
     """
     lines = text.splitlines() if isinstance(text, str) else text
     if not isinstance(lines, list | tuple) or not all(isinstance(line, str) for line in lines):
         raise ValueError(f"queries: expected a text or a list of texts, got {str(text)[:60]}")
-    queries = [" ".join(line.split()) for line in lines]
+    queries = [_unmarked(line) for line in lines]
     queries = [query for query in queries if query]
     distinct = list(dict.fromkeys(queries))
     return distinct, len(queries) - len(distinct)
+
+
+def true_query(text: str | Sequence[str]) -> str | None:
+    """The description that is marked as the true one, the first of them; None without any."""
+    lines = text.splitlines() if isinstance(text, str) else text
+    return next(
+        (_unmarked(line) for line in lines if line.strip().startswith(TRUE) and _unmarked(line)), None
+    )
+
+
+def _unmarked(line: str) -> str:
+    return " ".join(line.strip().removeprefix(TRUE).split())
 
 
 def check_queries(queries: Sequence[str]) -> None:

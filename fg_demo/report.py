@@ -5,36 +5,60 @@ import html
 import pandas as pd
 
 from fg_demo.boxes import Box
-from fg_demo.compare import COSINE, winners
+from fg_demo.compare import COSINE, TRUE, winners
 
 QUOTED = 60
 """Characters of a description that fit into a sentence."""
 
 
-def headline(scores: pd.DataFrame) -> str:
-    """The outcome in one sentence of HTML: whether CLIP's cosine and the head pick the same description."""
+def headline(scores: pd.DataFrame, true: str | None = None) -> str:
+    """The outcome in one sentence of HTML: whether CLIP's cosine and the head pick the same description; where
+    one is known to be the `true` one, a second says where they rank it.
+    """
+    return _outcome(scores, "" if true is None else _ranks_of(true, scores))
+
+
+def _ranks_of(true: str, scores: pd.DataFrame) -> str:
+    rows = scores[scores["query"] == true]
+    ranks = [
+        f"{'CLIP’s cosine' if scorer == COSINE else 'the head'} ranks it {rank}"
+        for scorer, rank in zip(rows["scorer"], rows["rank"], strict=True)
+    ]
+    return f" {TRUE} The true caption is {_quoted(true)}: {', '.join(ranks)} of {scores['query'].nunique()}."
+
+
+def _outcome(scores: pd.DataFrame, more: str) -> str:
     best = winners(scores)
     picks = {scorer: " and ".join(_quoted(query) for query in queries) for scorer, queries in best.items()}
     cosine = picks.pop(COSINE)
     if len(set(scores["query"])) == 1:
-        return _sentence("alone", "Only one description: add a second one, and the two rank them.")
+        return _sentence("alone", f"Only one description: add a second one, and the two rank them.{more}")
     if not picks:
-        return _sentence("alone", f"CLIP’s cosine picks {cosine}. Choose a head to compare it with.")
+        return _sentence("alone", f"CLIP’s cosine picks {cosine}. Choose a head to compare it with.{more}")
     head_name, picked = next(iter(picks.items()))
     if set(best[COSINE]) == set(best[head_name]):
-        return _sentence("agree", f"Both pick {cosine}.")
-    return _sentence("disagree", f"They disagree: CLIP’s cosine picks {cosine}, the head picks {picked}.")
+        return _sentence("agree", f"Both pick {cosine}.{more}")
+    return _sentence(
+        "disagree", f"They disagree: CLIP’s cosine picks {cosine}, the head picks {picked}.{more}"
+    )
 
 
-def wide_table(scores: pd.DataFrame) -> pd.DataFrame:
-    """One row a description: score, rank and share (percent) by CLIP's cosine, then by the head."""
-    columns = {"Description": list(dict.fromkeys(scores["query"]))}
+def wide_table(scores: pd.DataFrame, true: str | None = None) -> pd.DataFrame:
+    """One row a description: score, rank and share (percent) by CLIP's cosine, then by the head; the true one, where
+    it is known, is marked.
+    """
+    columns = {"Description": [marked(query, true) for query in dict.fromkeys(scores["query"])]}
     for scorer, rows in scores.groupby("scorer", sort=False):
         short = "CLIP" if scorer == COSINE else "Head"
         columns[f"{short} rank"] = rows["rank"].tolist()
         columns[f"{short} share %"] = (rows["share"] * 100).round(1).tolist()
         columns[f"{short} score"] = rows["score"].round(4).tolist()
     return pd.DataFrame(columns)
+
+
+def marked(query: str, true: str | None) -> str:
+    """The description, with a mark before it when it is the true one."""
+    return f"{TRUE} {query}" if query == true else query
 
 
 def csv_table(scores: pd.DataFrame, box: Box, image: str, backbone: str, revision: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from fg_demo.boxes import Box, crop, whole
 from fg_demo.charts import COSINE_COLOUR, HEAD_COLOUR, score_chart
-from fg_demo.compare import COSINE, compare, read_queries
+from fg_demo.compare import COSINE, compare, read_queries, true_query
 from fg_demo.device import describe
 from fg_demo.images import read_image
 from fg_demo.remember import RememberingBackbone
@@ -87,15 +87,16 @@ def view(
     picture = read_image(image or "")
     used = read_box(box) or whole(picture)
     by_scorer = {str(name): rows for name, rows in scores.groupby("scorer", sort=False)}
-    cosine = score_chart(by_scorer.pop(COSINE), COSINE_COLOUR, "CLIP’s cosine")
-    charts = [score_chart(rows, HEAD_COLOUR, f"Head: {name}") for name, rows in by_scorer.items()]
+    true = true_query(queries)
+    cosine = score_chart(by_scorer.pop(COSINE), COSINE_COLOUR, "CLIP’s cosine", true)
+    charts = [score_chart(rows, HEAD_COLOUR, f"Head: {name}", true) for name, rows in by_scorer.items()]
     table = csv_table(scores, used, Path(image or "").name, loaded.name, loaded.revision)
     return View(
         notes=notice(_notes(queries, loaded)),
-        headline=headline(scores),
+        headline=headline(scores, true),
         cosine_chart=cosine,
         head_chart=charts[0] if charts else None,
-        table=wide_table(scores),
+        table=wide_table(scores, true),
         preview=loaded.preview(crop(picture, used)),
         caption=f"{loaded.name} @ {loaded.revision[:12]} on {describe(loaded.device)}",
         csv=_write_csv(table),

@@ -13,6 +13,7 @@ from heads.card import CARD_NAME, card
 from heads.config import CONFIG_NAME, HeadConfig, read_config, skeleton
 from heads.head import Head
 from heads.hub import WEIGHTS_NAME, download_head, is_repo
+from heads.hub_client import RAW_ERRORS, explained
 from heads.system_files import is_system_file
 from heads.tensor_file import save_tensors
 
@@ -96,7 +97,8 @@ def find_head(path_or_repo: str | Path, revision: str | None = None) -> Path:
     repository.
 
     A repository `owner/name` is downloaded at one commit, that of `revision` or of its main branch. Raises
-    FileNotFoundError when `path_or_repo` is none of the three, ValueError when a folder is given a revision.
+    FileNotFoundError when `path_or_repo` is none of the three, OSError in words when the Hub does not answer,
+    ValueError when a folder is given a revision.
     """
     folder = standing(Path(path_or_repo))
     if not folder.is_dir():
@@ -106,7 +108,10 @@ def find_head(path_or_repo: str | Path, revision: str | None = None) -> Path:
             raise ValueError(f"revision: expected none for the folder {folder}, got {revision!r}")
         return folder
     if isinstance(path_or_repo, str) and is_repo(path_or_repo):
-        return download_head(path_or_repo, revision)
+        try:
+            return download_head(path_or_repo, revision)
+        except RAW_ERRORS as error:
+            raise explained(path_or_repo, "a head, as `heads push` makes it,", error) from error
     raise FileNotFoundError(
         f"head: expected a folder, a shipped head ({', '.join(shipped_heads()) or 'none here'}) "
         f"or a Hub repository owner/name, got {str(path_or_repo)!r}"

@@ -11,6 +11,7 @@ from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HTTPError,  # pyright: ignore[reportPrivateImportUsage]  (the client's own base, whichever library it is of)
+    LocalEntryNotFoundError,
     LocalTokenNotFoundError,
     NotASafetensorsRepoError,
     OfflineModeIsEnabled,
@@ -37,6 +38,9 @@ HUB_ERRORS: tuple[type[Exception], ...] = (
     TypeError,
 )
 """What a call of `huggingface_hub` may raise: the Hub's refusals, the network, a damaged answer."""
+
+RAW_ERRORS = (HTTPError, EntryNotFoundError, RevisionResolutionError, OfflineModeIsEnabled)
+"""Those that `huggingface_hub` words for whoever programs with it: nobody else is to meet them."""
 
 _SECRET = re.compile(r"hf_[A-Za-z0-9_-]{6,}|(?<=[Bb]earer )\S+")
 _BY_STATUS = {
@@ -77,10 +81,25 @@ def reason(error: Exception) -> str:
         (GatedRepoError, "the repository is gated: its owner decides who may read it"),
         (RepositoryNotFoundError, "there is no such repository, it is private, or the token is not valid"),
         (RevisionNotFoundError, "there is no such revision"),
+        (LocalEntryNotFoundError, "the Hub cannot be reached, and there is no copy on this machine"),
     ):
         if isinstance(error, kind):
             return words
     return blotted(_status_reason(error) if isinstance(error, HfHubHTTPError) else _plain_reason(error))
+
+
+def explained(repo: str, expected: str, error: Exception, folder: str = "") -> OSError:
+    """The error in words: the repository, what was expected there, what went wrong and what to do. `folder` is
+    "datasets/" for a dataset, as in its address.
+    """
+    words = (
+        f"{repo}: expected {expected} on the Hub, but {reason(error)}; see whether https://huggingface.co/{folder}{repo} "
+        "is what you mean, and sign in with `hf auth login` where it is private"
+    )
+    absent = isinstance(
+        error, FileNotFoundError | RepositoryNotFoundError | EntryNotFoundError | RevisionNotFoundError
+    )
+    return FileNotFoundError(words) if absent else OSError(words)
 
 
 def status_of(error: Exception) -> int | None:
@@ -110,7 +129,9 @@ def _status_reason(error: HfHubHTTPError) -> str:
 
 
 def _plain_reason(error: Exception) -> str:
-    text = " ".join(str(error).split())[:800]  # a path in it may be long; whoever shows it cuts it
+    text = " ".join(str(error).split())[:800].rstrip(
+        "."
+    )  # a path in it may be long; whoever shows it cuts it
     if isinstance(error, HTTPError):
         return (
             f"no whole answer from the Hub ({type(error).__name__}{f': {text}' if text else ''}); try again"

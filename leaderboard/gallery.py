@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from fg_demo.address import Asked, to_query
 from fg_demo.boxes import Box
 from fg_demo.compare import compare
+from fg_demo.report import marked
 from fg_demo.shelf import Shelf
 from leaderboard.benchmark import Sample, load_benchmark
 from leaderboard.board import COSINE, Entry
@@ -107,12 +108,14 @@ def scored(
 
 
 def compare_link(entry: Entry, sample: Sample) -> str:
-    """The address that opens the Compare tab with this region, its captions, the backbone and the head."""
+    """The address that opens the Compare tab with this region, its captions, the true one marked, the backbone and
+    the head.
+    """
     benchmark, box, head = entry.record.benchmark, sample.box, entry.record.head.name
     asked = Asked(
         image=image_name(benchmark.name, benchmark.split, sample.image),
         box=(box.left, box.top, box.right, box.bottom),
-        queries="\n".join(dict.fromkeys((sample.positive, *sample.negatives))),
+        queries="\n".join((marked(sample.positive, sample.positive), *dict.fromkeys(sample.negatives))),
         backbone=entry.record.backbone.name,
         head="none" if head == COSINE else head,
     )

@@ -16,11 +16,14 @@ from datasets import (
     load_dataset_builder,
 )
 from datasets import Image as ImageFeature
-from datasets.exceptions import DatasetsError
-from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
+from datasets.exceptions import DatasetNotFoundError, DatasetsError
+from huggingface_hub.errors import (
+    HTTPError,  # pyright: ignore[reportPrivateImportUsage]
+    RepositoryNotFoundError,
+)
 from PIL import Image
 
-from heads.hub_client import hub_api, reason
+from heads.hub_client import explained, hub_api, reason
 from leaderboard.annotation import SIZE_FIELDS, Row, annotation
 from leaderboard.catalogue import Benchmark, Subset
 from leaderboard.coco_images import PlacedImages, annotated_image
@@ -176,6 +179,8 @@ def reachable(path: str) -> Iterator[None]:
     """Turns what the Hub's client raises on the way into an OSError that names the repo and what to do."""
     try:
         yield
+    except (DatasetNotFoundError, RepositoryNotFoundError) as error:
+        raise explained(path, "a benchmark, a dataset,", error, "datasets/") from error
     except HTTPError as error:  # the base of what the Hub refuses and of what the network does
         raise OSError(f"{path}: {reason(error)}") from error
     except OSError as error:  # not found, or not whole

@@ -2,7 +2,7 @@
 
 import argparse
 
-from heads.hub_client import HUB_ERRORS, reason
+from heads.hub_client import HUB_ERRORS, RAW_ERRORS, reason
 from leaderboard.bars import Bars
 from leaderboard.consider import Settings
 from leaderboard.measure import Source
@@ -40,7 +40,8 @@ def run_refresh(options: argparse.Namespace) -> int:
             laboratory = Laboratory(source, options.backbone or BACKBONES, options.device, progress)
             outcomes = refresh(settings, laboratory, report=lambda line: print(line, flush=True))
     except HUB_ERRORS as error:
-        raise ValueError(reason(error)) from error
+        of = f"{settings.dataset}: " if isinstance(error, RAW_ERRORS) else ""
+        raise ValueError(f"{of}{reason(error)}") from error
     print(f"{settings.dataset}: {summary(outcomes)}")
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if failed:

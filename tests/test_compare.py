@@ -13,7 +13,7 @@ from skimage import data
 from torch.nn.functional import cosine_similarity
 
 from fg_demo.boxes import Box
-from fg_demo.compare import COSINE, MAX_CHARACTERS, MAX_QUERIES, compare, read_queries, winners
+from fg_demo.compare import COSINE, MAX_CHARACTERS, MAX_QUERIES, compare, read_queries, true_query, winners
 from heads import LinearHead
 
 CAT = Image.fromarray(data.chelsea())
@@ -113,6 +113,13 @@ def test_lines_become_distinct_queries():
     assert read_queries("  a  red mug \n\n\ta blue mug\na red mug\n") == (["a red mug", "a blue mug"], 1)
     assert read_queries(["a", "b", "a", " "]) == (["a", "b"], 1)
     assert read_queries("\n \t\n") == ([], 0)
+
+
+def test_a_mark_says_which_description_is_true_and_is_no_part_of_it():
+    text = "a red mug\n ✓  a blue   mug\n✓\n✓a green mug"
+    assert read_queries(text) == (["a red mug", "a blue mug", "a green mug"], 0)
+    assert true_query(text) == "a blue mug" and true_query(["a", "✓ b"]) == "b"
+    assert true_query("a red ✓ mug\n✓ ") is None
 
 
 def _score(scorer: str, head: LinearHead, image: torch.Tensor, text: torch.Tensor) -> float:

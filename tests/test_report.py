@@ -34,6 +34,18 @@ def test_the_headline_says_who_picks_what(cosine: list[int], head: list[int] | N
     assert expected in headline(scores(cosine, head, ["red", "blue"]))
 
 
+def test_where_the_true_caption_is_known_its_ranks_are_told_and_it_is_marked():
+    rows = scores([1, 2], [2, 1], ["red", "<i>"])
+    assert "ranks it" not in headline(rows)
+    assert (
+        "✓ The true caption is <b>“&lt;i&gt;”</b>: CLIP’s cosine ranks it 2, the head ranks it 1 of 2."
+        in headline(rows, "<i>")
+    )
+    assert wide_table(rows, "<i>")["Description"].tolist() == ["red", "✓ <i>"]
+    drawn = score_chart(rows[rows["scorer"] == COSINE], "red", "t", "<i>").to_json()
+    assert '"✓ <i>"' in drawn and '"✓ red"' not in drawn
+
+
 def test_one_description_is_no_contest():
     assert "Only one description" in headline(scores([1], [1], ["red"]))
 
