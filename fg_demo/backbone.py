@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
@@ -136,7 +136,10 @@ class TransformersBackbone:
         return self.encode(images, [])[0]
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
-        """One embedding a text, whatever texts stand beside it; cut where the model stops reading."""
+        """One embedding a text, whatever texts stand beside it; cut where the model stops reading.
+
+        Texts that the model reads alike (other case, white space, an end it does not read) are encoded once.
+        """
         return self.encode([], texts)[1]
 
     def encode(
@@ -146,11 +149,13 @@ class TransformersBackbone:
         inputs: dict[str, dict[str, Tensor]] = {}
         if images:
             inputs["image"] = {"pixel_values": self._pixels(images)}
+        tokens = self._tokenize(texts) if texts else {}
+        first, place = _distinct_rows(tokens)
         if texts:
-            inputs["text"] = self._tokenize(texts)
+            inputs["text"] = {name: rows[first] for name, rows in tokens.items()}
         encoded = self._encode(inputs) if inputs else {}
         nothing = torch.zeros(0, self.dim)
-        return encoded.get("image", nothing), encoded.get("text", nothing)
+        return encoded.get("image", nothing), encoded.get("text", nothing)[place]
 
     def preview(self, image: Image.Image) -> Image.Image:
         """The pixels the model gets, with the normalisation undone."""
@@ -194,6 +199,16 @@ class TransformersBackbone:
         }
         features = self._model.get_image_features if side == "image" else self._model.get_text_features
         return features(**moved).pooler_output.float().cpu()
+
+
+def _distinct_rows(tokens: Mapping[str, Int[Tensor, "n t"]]) -> tuple[list[int], list[int]]:
+    """Where each distinct row of all the tensors together stands first, and which of these each row equals."""
+    first: dict[tuple[int, ...], int] = {}
+    keys = list(map(tuple, torch.cat(list(tokens.values()), dim=1).tolist())) if tokens else []
+    for number, key in enumerate(keys):
+        first.setdefault(key, number)
+    order = {key: place for place, key in enumerate(first)}
+    return list(first.values()), [order[key] for key in keys]
 
 
 def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -> Backbone:

@@ -11,6 +11,7 @@ from torch import Tensor
 from fg_demo.backbone import Backbone
 from fg_demo.boxes import Box, crop, whole
 from heads import CosineHead, Head
+from heads.ties import reaches
 
 COSINE = "CLIP cosine"
 MAX_QUERIES = 50
@@ -27,9 +28,10 @@ def compare(
     """One row a query and scorer: `query, scorer, score, rank, share`, queries in the order given.
 
     The image is upright (see `fg_demo.upright`); no box means all of it. Scorers are `COSINE`, then the heads
-    by their names. A score is a cosine (-1 to 1) or what the head gives; rank 1 is the highest, and equal
-    scores share the better rank; shares are the softmax over the queries of logit scale times score, the
-    backbone's own scale for the cosine and each head's for the head, so they sum to 1 within a scorer.
+    by their names. A score is a cosine (-1 to 1) or what the head gives; rank 1 is the highest, and scores
+    that are equal but for rounding (see `heads.ties`) share the better rank; shares are the softmax over the
+    queries of logit scale times score, the backbone's own scale for the cosine and each head's for the head,
+    so they sum to 1 within a scorer.
 
     Raises ValueError when there is no query, a query is repeated or too long, there are too many, the box
     does not meet the image, or a score is not finite.
@@ -111,7 +113,7 @@ def _frame(
     ]
     if bad:
         raise ValueError(f"{', '.join(bad)}: expected finite scores, got NaN or infinity")
-    ranks = (scores[:, None] > scores[:, :, None]).sum(dim=2) + 1
+    ranks = (~reaches(scores[:, :, None], scores[:, None])).sum(dim=2) + 1
     shares = torch.softmax(scores * logit_scales[:, None], dim=1)
     return pd.DataFrame(
         {

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from heads.tensor_file import all_finite, load_tensors, read_metadata, save_tensors
+from heads.ties import reaches
 
 __all__ = ["Candidates", "load_candidates", "ranks", "read_metadata", "save_candidates"]
 
@@ -65,14 +66,14 @@ def ranks(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> Int[Tensor
     """Rank of each positive, 1 = best: how many candidates score at least as high, itself included.
 
     Ties count against the positive, as in the released evaluation code (`get_ranks`,
-    lorebianchi98/FG-CLIP), so that a constant head ranks last, not first. Masked columns change nothing,
-    whatever they hold. Raises ValueError when an unmasked score is not finite: NaN compares false with
-    everything and would rank 0.
+    lorebianchi98/FG-CLIP), so that a constant head ranks last, not first. Scores tie that rounding alone can
+    part: those within `heads.ties.TOLERANCE`. Masked columns change nothing, whatever they hold. Raises
+    ValueError when an unmasked score is not finite: NaN compares false with everything and would rank 0.
     """
     if not torch.isfinite(scores[mask]).all():
         bad = int((~torch.isfinite(scores) & mask).sum())
         raise ValueError(f"scores: expected finite numbers, got {bad} that are NaN or infinite")
-    return ((scores >= scores[:, :1]) & mask).sum(dim=1)
+    return (reaches(scores, scores[:, :1]) & mask).sum(dim=1)
 
 
 def save_candidates(candidates: Candidates, path: str | Path, **metadata: str) -> Path:

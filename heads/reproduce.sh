@@ -22,8 +22,8 @@ for split in train validation; do
 done
 
 # Heads of other embeddings, settings or training code are made anew.
-code="heads/attention.py heads/head.py heads/linear.py heads/losses.py heads/mlp.py heads/recipe.py heads/scoring.py
-	heads/steps.py heads/train.py"
+code="heads/attention.py heads/candidates.py heads/head.py heads/linear.py heads/losses.py heads/mlp.py heads/recipe.py
+	heads/scoring.py heads/steps.py heads/ties.py heads/train.py"
 made_from=$(cat $code heads/reproduce.sh "$embeddings"/*/*.safetensors | cksum)
 if [ "$(cat $made/made-from 2>/dev/null)" != "$made_from" ]; then
 	rm -rf $made && mkdir -p $made && echo "$made_from" >$made/made-from

@@ -7,6 +7,7 @@ from torch import Tensor
 from heads.candidates import Candidates, ranks
 from heads.head import SIMILARITIES, Head, ProjectionHead, check_dim
 from heads.pairs import Pairs
+from heads.ties import reaches
 
 
 def score_rows(head: Head, candidates: Candidates, rows: Int[Tensor, " b"]) -> Float[Tensor, "b k"]:
@@ -49,7 +50,8 @@ def mean_rank(head: Head, candidates: Candidates) -> float:
 def recall(head: Head, pairs: Pairs, k: int = 10, batch_size: int = 1024) -> float:
     """Share of captions whose image is among its k best, averaged with that of images; 0 to 1.
 
-    An image is found by any of its captions, and images without one are left out. Ties count against.
+    An image is found by any of its captions, and images without one are left out. Ties count against, as in
+    `ranks`.
     Raises ValueError when there are no pairs.
     """
     if len(pairs) == 0:
@@ -63,11 +65,11 @@ def recall(head: Head, pairs: Pairs, k: int = 10, batch_size: int = 1024) -> flo
 def _image_ranks(head: Head, pairs: Pairs, rows: Int[Tensor, " b"]) -> Int[Tensor, " b"]:
     scores = head.score_matrix(pairs.image, pairs.text[rows])
     own = scores.gather(0, pairs.image_of_text[rows][None])
-    return (scores >= own).sum(dim=0)
+    return reaches(scores, own).sum(dim=0)
 
 
 def _caption_ranks(head: Head, pairs: Pairs, images: Int[Tensor, " b"]) -> Int[Tensor, " b"]:
     scores = head.score_matrix(pairs.image[images], pairs.text)
     own = pairs.image_of_text[None, :] == images[:, None]
     best = scores.masked_fill(~own, -torch.inf).amax(dim=1, keepdim=True)
-    return 1 + ((scores >= best) & ~own).sum(dim=1)
+    return 1 + (reaches(scores, best) & ~own).sum(dim=1)

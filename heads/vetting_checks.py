@@ -14,6 +14,7 @@ from heads.head import Head
 from heads.hub import WEIGHTS_NAME
 from heads.plain_text import active_content, hidden_characters, plain
 from heads.tensor_header import MAX_HEADER_BYTES, check_header, distinct, read_header
+from heads.ties import reaches
 from heads.vetting_places import Place
 
 MAX_FILES = 200
@@ -116,7 +117,7 @@ def _scores(subject: Subject) -> str:
         scores = head.score(image, text.expand(4, -1, -1))
     if not torch.isfinite(scores).all():
         raise ValueError("expected finite scores, got NaN or infinity")
-    if (scores.amax(dim=1) - scores.amin(dim=1)).max() < 1e-6:
+    if reaches(scores.amin(dim=1), scores.amax(dim=1)).all():
         raise ValueError("expected scores that differ between captions, got a constant")
     return "finite, and they differ between captions"
 

@@ -15,6 +15,7 @@ from fg_demo.boxes import Box, crop, whole
 from heads import Candidates, Pairs
 from heads.cache import cache_folder
 from leaderboard.ahead import map_ahead
+from leaderboard.alike import read_alike
 from leaderboard.benchmark import Sample
 from leaderboard.samples import candidate_table
 from leaderboard.store import EmbeddingStore, store_folder
@@ -64,6 +65,8 @@ def embed_all(
 ) -> dict[str, Candidates]:
     """What `embed` gives for each subset, by its name; what several subsets show is decoded and encoded once.
 
+    A negative that the backbone reads as its sample's positive is masked, as padding is: see `leaderboard.alike`.
+
     Raises ValueError when a subset, which is named, has no sample, or an image is missing from `images`.
     """
     empty = [name for name, samples in subsets.items() if not samples]
@@ -74,14 +77,17 @@ def embed_all(
     tables = {name: candidate_table(samples) for name, samples in subsets.items()}
     captions = (text for *_, distinct in tables.values() for text in distinct)
     texts = _encode_texts(captions, backbone, cache, progress)
+    rows = {
+        name: texts.rows([_text_key(text) for text in distinct]) for name, (*_, distinct) in tables.items()
+    }
     return {
         name: Candidates(
             image=crops.rows([keys[_region(sample)] for sample in subsets[name]]),
-            captions=texts.rows([_text_key(text) for text in distinct]),
+            captions=rows[name],
             index=index,
-            mask=mask,
+            mask=mask & ~read_alike(rows[name], index),
         )
-        for name, (index, mask, distinct) in tables.items()
+        for name, (index, mask, _) in tables.items()
     }
 
 

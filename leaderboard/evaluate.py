@@ -10,6 +10,7 @@ from torch import Tensor
 
 from heads import Candidates, Head, ranks
 from heads.scoring import score_candidates
+from heads.ties import reaches
 from leaderboard.benchmark import Sample
 from leaderboard.bootstrap import intervals, rank_values
 from leaderboard.compact import WORST, items_digest, pack_ranks, pack_runs
@@ -75,16 +76,21 @@ def _detailed(
     found = ranks(scores, mask)
     images = [numbers.setdefault(sample.image, len(numbers)) for sample in samples]
     interval, top1_interval = intervals(rank_values(found), torch.tensor(images))
-    winners = scores[:, 1:].masked_fill(~mask[:, 1:], -torch.inf).argmax(dim=1)
     return replace(
         result,
         interval=interval,
         top1_interval=top1_interval,
-        confusions=confusions(samples, winners, found > 1),
+        confusions=confusions(samples, best_negatives(scores, mask), found > 1),
         ranks=pack_ranks(found.tolist()) if mask.shape[1] <= WORST else None,
         items=items_digest(samples),
         images=pack_runs(images),
     )
+
+
+def best_negatives(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> Int[Tensor, " n"]:
+    """The place, from 0, of each region's best scored negative: of several that tie, the first that is listed."""
+    negatives = scores[:, 1:].masked_fill(~mask[:, 1:], -torch.inf)
+    return reaches(negatives, negatives.amax(dim=1, keepdim=True)).int().argmax(dim=1)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from fg_demo.address import Asked, to_query
 from fg_demo.boxes import Box
-from fg_demo.compare import compare
+from fg_demo.compare import compare, winners
 from fg_demo.report import marked
 from fg_demo.shelf import Shelf
 from leaderboard.benchmark import Sample, load_benchmark
@@ -37,11 +37,11 @@ class Case:
     link: str = ""
 
     def best(self, scorer: str) -> str | None:
-        """The caption that the scorer puts first; None without scores."""
+        """The caption that the scorer puts first, of several that tie a wrong one; None without scores."""
         if self.scores is None:
             return None
-        rows = self.scores[(self.scores["scorer"] == scorer) & (self.scores["rank"] == 1)]
-        return str(next(iter(rows["query"])))
+        first = winners(self.scores)[scorer]
+        return next((query for query in first if query != self.sample.positive), first[0])
 
 
 def errors(result: SubsetResult, most: int = MOST) -> list[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from fg_demo.backbone import Backbone
 from heads import Candidates, Head, Pairs
 from heads.revision import head_revision
+from leaderboard.alike import alike_oddities
 from leaderboard.benchmark import (
     Sample,
     benchmark_revision,
@@ -131,13 +132,14 @@ def embed_source(
     source = source.pinned()
     where = (source.split, source.revision)
     samples = {name: load_benchmark(source.benchmark, name, *where) for name in source.names()}
+    subsets = embed_all(samples, load_images(source.benchmark, *where), backbone, cache, progress)
     return Embedded(
         entry=source.entry(),
         protocol=source.protocol(),
         samples=samples,
-        subsets=embed_all(samples, load_images(source.benchmark, *where), backbone, cache, progress),
+        subsets=subsets,
         pairs=embed_captions(source, backbone, cache, progress, for_retrieval=True),
-        notes=_oddity_notes(source),
+        notes=_oddity_notes(source, samples, subsets),
     )
 
 
@@ -195,10 +197,13 @@ def seed_figures(seed: int, head: Head, data: Embedded) -> SeedFigures:
     )
 
 
-def _oddity_notes(source: Source) -> tuple[str, ...]:
+def _oddity_notes(
+    source: Source, samples: Mapping[str, Sequence[Sample]], subsets: Mapping[str, Candidates]
+) -> tuple[str, ...]:
     notes = []
     for name in source.names():
         odd = oddities(source.benchmark, name, source.split, source.revision)
+        odd |= alike_oddities(samples[name], subsets[name])
         found = "; ".join(f"{count:,} {reason}" for reason, count in odd.items())
         notes += [f"{known_subsets()[name].title}: {found}"] if found else []
     return tuple(notes)

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int
 from pydantic import AfterValidator, ConfigDict, Field, with_config
 from torch import Tensor
 
+from heads.ties import reaches
 from leaderboard.compact import unpack_ranks, unpack_runs
 
 # What a figure may be; checked when a record is read from a file.
@@ -132,11 +133,12 @@ def summarise(ranks: Int[Tensor, " n"], mask: Bool[Tensor, "n k"]) -> SubsetResu
 
 
 def mean_ranks_by_negatives(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> tuple[float, ...]:
-    """Mean rank among the positive, column 0, and the first 1, 2, … k - 1 negatives; ties count against it.
+    """Mean rank among the positive, column 0, and the first 1, 2, … k - 1 negatives; ties count against it,
+    as in `heads.ranks`.
 
     A region with fewer negatives keeps the rank among those it has, so that the last is the mean rank.
     """
-    ahead = ((scores >= scores[:, :1]) & mask)[:, 1:].cumsum(dim=1)
+    ahead = (reaches(scores, scores[:, :1]) & mask)[:, 1:].cumsum(dim=1)
     return tuple((1 + ahead.double().mean(dim=0)).tolist())
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from heads import Head, Pairs
 from heads.tensor_file import all_finite
+from heads.ties import least_equal, reaches
 from leaderboard.bootstrap import intervals
 from leaderboard.evaluate import scoring
 from leaderboard.metrics import Recall, RetrievalResult, recall
@@ -26,7 +27,8 @@ def retrieval(head: Head, pairs: Pairs, at_once: int = SCORES_AT_ONCE) -> Retrie
     """Recall of a head over all pairs, exact, about `at_once` scores at a time.
 
     The right answer of a caption is its image; of an image, the best scored of its captions, as usual on
-    COCO. Ties count against the right answer: every other candidate that scores as high stands before it.
+    COCO. Ties, which are those of `heads.ranks`, count against the right answer: every other candidate that
+    scores as high stands before it.
 
     The intervals resample images, each with all of its captions.
 
@@ -65,12 +67,13 @@ def retrieval_ranks(
     before = torch.zeros(len(pairs.image), dtype=torch.int64)
     with scoring(head):
         for captions, scores, own in _strips(head, pairs, at_once):
-            text_to_image[captions] = (scores >= own).sum(dim=0)
+            text_to_image[captions] = reaches(scores, own).sum(dim=0)
             best.scatter_reduce_(0, owners[captions], own, "amax")
+        enough = least_equal(best)
         for captions, scores, own in _strips(head, pairs, at_once):
-            before += (scores >= best[:, None]).sum(dim=1)
+            before += (scores >= enough[:, None]).sum(dim=1)
             # An image's own captions do not stand before its best.
-            before.index_add_(0, owners[captions], (own >= best[owners[captions]]).long(), alpha=-1)
+            before.index_add_(0, owners[captions], (own >= enough[owners[captions]]).long(), alpha=-1)
     return before + 1, text_to_image
 
 
