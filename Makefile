@@ -1,10 +1,10 @@
-# Everything happens inside .venv of this checkout; nothing needs to be installed first but Python 3.11 or 3.12.
-PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done)
+# Everything happens inside .venv of this checkout; nothing needs to be installed first but Python 3.11 to 3.14.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PORT ?= 7860
 
-.PHONY: run test check lowest bench heads mini-clip
+.PHONY: run test check settings lowest bench heads mini-clip
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp            ## install what the app needs and open it on the embedded default
@@ -18,6 +18,9 @@ check: .venv/dev.stamp          ## lint, types and unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/pytest -m "not browser and not slow"
+
+settings: .venv/browser.stamp   ## the tests that arithmetic can change, computing as other machines do
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/settings.sh
 
 lowest: .venv/python.stamp      ## unit tests with the oldest versions that the requirements admit
 	$(PYTHON) -m venv .venv/lowest
@@ -38,7 +41,7 @@ mini-clip: .venv/run.stamp      ## rebuild the embedded benchmark and backbone f
 	$(BIN)/python -m leaderboard.rendered measure-mini-clip
 
 .venv/python.stamp:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed; none was found. Name one: make PYTHON=/path/to/python3.12"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.14 is needed; none was found. Name one: make PYTHON=/path/to/python3.13"; exit 1; }
 	$(PYTHON) -m venv .venv
 	touch $@
 

@@ -48,8 +48,9 @@ def fit(
     Best is the highest recall of `validation_pairs` in the warm-up (without them, the last epoch) and the
     lowest mean rank of `validation` in the second stage, which goes on from there. `on_epoch` is called as
     each epoch ends. Ctrl-C, or an exception from `on_epoch`, leaves the head at its best so far. The same
-    seed gives the same bits on the same machine's CPU, and torch's own random state is neither used nor
-    changed. The head and all embeddings must be on one device.
+    seed gives the same bits on the same machine's CPU with the same versions of Python and torch and as many
+    threads, and nowhere else is promised to; torch's own random state is neither used nor changed. The head
+    and all embeddings must be on one device.
 
     `on_progress` is called with what it takes to go on from each epoch; given as `start`, with the same
     head, data and recipe, the outcome is to the bit that of a training that never stopped. `on_stage` is
