@@ -30,10 +30,15 @@ class Shelf:
         self._check_offered(name)
         return self._backbones(name)
 
+    def is_at_hand(self, name: str) -> bool:
+        """Whether the backbone is offered and nothing has to be downloaded for it."""
+        local = name in self._backbones or name == MINI_CLIP or Path(name).is_dir()
+        return local and name in self.backbone_names
+
     def backbone_at_hand(self, name: str) -> RememberingBackbone:
         """As `backbone`, for what a link asks: ValueError too when the weights would have to be downloaded."""
         self._check_offered(name)
-        if name not in self._backbones and name != MINI_CLIP and not Path(name).is_dir():
+        if not self.is_at_hand(name):
             raise ValueError(
                 f"backbone: expected one that is loaded already, got {name}; choose it in the list to load it"
             )

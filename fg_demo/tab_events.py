@@ -76,26 +76,34 @@ class Handlers:
     def opened(
         self, address: str, drawing: Drawing | None, queries: str, backbone: str, head: str
     ) -> dict[Any, Any]:
-        """What the page's address asks for, in place of what the page opens with; or what is wrong with it."""
+        """What the page's address asks for, in place of what the page opens with; or what is wrong with it, over
+        what the page opens with.
+        """
         try:
-            asked = from_query(address)
-            shown, name = self._asked_drawing(asked, drawing), asked.backbone or backbone
-            choices = head_choices(self.shelf, self.shelf.backbone(name))
+            return self._asked(from_query(address), drawing, queries, backbone, head)
         except ValueError as error:
-            return {
-                **self.refresh(drawing, queries, backbone, head),
-                self.outputs.message: problem(str(error)),
-            }
+            said = problem(f"This link cannot be opened. {error}", "Shown is what the page starts with.")
+            return {**self.refresh(drawing, queries, backbone, head), self.outputs.message: said}
+
+    def _asked(
+        self, asked: Asked, drawing: Drawing | None, queries: str, backbone: str, head: str
+    ) -> dict[Any, Any]:
+        """As `opened`. Raises ValueError when the address asks for what cannot be had without a download."""
         if asked == Asked():
             return self.refresh(drawing, queries, backbone, head)
-        wanted = asked.head or head
-        chosen = wanted if wanted in [value for _, value in choices] else choices[0][1]
+        shown, name = self._asked_drawing(asked, drawing), asked.backbone or backbone
+        choices = head_choices(self.shelf, self.shelf.backbone_at_hand(name))
+        names = [value for _, value in choices]
+        if asked.head and asked.head not in names:
+            raise ValueError(f"head: expected one of {', '.join(names)} for {name}, got {asked.head[:80]!r}")
+        chosen = asked.head or (head if head in names else names[0])
+        written = asked.queries or queries
         return {
             self.inputs.drawing: shown,
-            self.inputs.queries: asked.queries or queries,
+            self.inputs.queries: written,
             self.inputs.backbone: name,
             self.inputs.head: gr.Dropdown(choices, value=chosen, info=head_info(choices)),
-            **self.refresh(shown, asked.queries or queries, name, chosen),
+            **self._seen(shown, written, name, chosen),
         }
 
     def _asked_drawing(self, asked: Asked, drawing: Drawing | None) -> Drawing | None:
@@ -111,11 +119,15 @@ class Handlers:
 
     def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
         """All outputs for the input, or only the message that says what is wrong with it."""
-        image = drawing.image.path if drawing and drawing.image else None
         try:
-            seen = view(self.shelf, image, drawing.box if drawing else None, queries, backbone, head)
+            return self._seen(drawing, queries, backbone, head)
         except ValueError as error:
             return {self.outputs.message: problem(str(error))}
+
+    def _seen(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
+        """All outputs for the input. Raises ValueError in words when an input is missing or bad."""
+        image = drawing.image.path if drawing and drawing.image else None
+        seen = view(self.shelf, image, drawing.box if drawing else None, queries, backbone, head)
         out = self.outputs
         return {
             out.message: seen.notes,

@@ -28,7 +28,7 @@ from leaderboard.catalogue import (
     known_subsets,
 )
 from leaderboard.coco_images import IMAGES_VARIABLE
-from leaderboard.github_files import fetch_annotations
+from leaderboard.github_files import cached_annotations, fetch_annotations
 from leaderboard.hub_reader import HubReader, Images
 from leaderboard.reader import Reader
 from leaderboard.samples import Sample, to_samples
@@ -53,6 +53,7 @@ __all__ = [
     "oddities",
     "open_reader",
     "pinned_revision",
+    "reader_at_hand",
     "retrieval_captions",
     "use_folders",
     "usual_captions",
@@ -209,6 +210,22 @@ def open_reader(name: str, split: str = "test", revision: str | None = None) -> 
     if Path(path).is_dir() and has_annotations(Path(path), benchmark):
         return FileReader(benchmark, Path(path), split)
     return HubReader(benchmark, path, split, revision)
+
+
+def reader_at_hand(name: str, split: str = "test") -> Reader | None:
+    """The reader of a split that lies on this machine; None where it would have to be downloaded or built.
+
+    Raises ValueError when there is no such benchmark or split.
+    """
+    benchmark = find_benchmark(name)
+    if _given_files(benchmark):
+        return open_reader(name, split)
+    if benchmark.path.startswith(GITHUB):
+        return open_reader(name, split) if cached_annotations(benchmark, split) else None
+    try:
+        return open_reader(name, split) if Path(locate(benchmark, split)).is_dir() else None
+    except FileNotFoundError:
+        return None
 
 
 def _given_files(benchmark: Benchmark) -> Path | None:

@@ -24,6 +24,14 @@ def fitting(view: View, board: Board) -> View:
     )
 
 
+def not_here(asked: View, shown: View) -> str:
+    """What a link asked for in vain, in words: a board or heads; empty when all of it is shown."""
+    heads = {asked.head, *asked.versus} - {shown.head, *shown.versus, ""}
+    board = [f"the board {asked.board}"] if asked.board and asked.board != shown.board else []
+    lost = [*board, *(f"the head {key}" for key in sorted(heads))]
+    return f"The link asks for what is not here: {', '.join(lost)}." if lost else ""
+
+
 def visible(board: Board, view: View) -> list[Entry]:
     """The entries that pass the view's search and filters, in its order; what was not measured comes last, of all
     or of its backbone's.

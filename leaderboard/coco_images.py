@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import final
 from urllib.parse import urlsplit
@@ -60,7 +60,6 @@ class PlacedImages(Mapping[str, Image.Image]):
         self._ids = list(self._places)
         self._folder, self._cache = images_folder(), cache_folder() / "images"
         self._pool = ThreadPoolExecutor(CONCURRENT, thread_name_prefix="images")
-        self._client = httpx.Client(limits=httpx.Limits(max_connections=CONCURRENT))
         self._lock = threading.Lock()
         self._under_way: dict[str, Future[Path]] = {}
         self._say_what_is_missing()
@@ -71,6 +70,12 @@ class PlacedImages(Mapping[str, Image.Image]):
     def file(self, image_id: str) -> Path:
         """The image's file, downloaded if need be; errors as when asking for the image."""
         return self._in_folder(self._places[image_id]) or self._downloaded(image_id)
+
+    def local_file(self, image_id: str) -> Path | None:
+        """The image's file where it is on this machine already."""
+        place = self._places[image_id]
+        kept = self._kept(self._address(place)) if self._address(place) else None
+        return self._in_folder(place) or (kept if kept and kept.is_file() else None)
 
     def __contains__(self, image_id: object) -> bool:
         return image_id in self._places
@@ -126,18 +131,30 @@ class PlacedImages(Mapping[str, Image.Image]):
             self._under_way.clear()
 
     def _fetch(self, place: Place) -> Path:
-        url = place.url or (self._base + place.file_name if place.file_name else "")
+        url = self._address(place)
         if not url:
             raise ValueError(
                 "images: the rows name neither a file nor an address; name a folder of images by "
                 f"{IMAGES_VARIABLE}"
             )
-        parts = urlsplit(url)
-        target = self._cache / parts.netloc.replace(":", "_") / parts.path.lstrip("/")
-        if ".." in Path(parts.path).parts:
-            raise ValueError(f"{url}: expected an address without '..'")
+        target = self._kept(url)
         address = COCO.sub(COCO_BUCKET, url, count=1) if COCO.match(url) else url
         return download(address, target, self._limits, partial(_check_image, place=place), self._client)
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Made for the first download: one that cannot be made is no reason to refuse files that are here."""
+        return httpx.Client(limits=httpx.Limits(max_connections=CONCURRENT))
+
+    def _address(self, place: Place) -> str:
+        return place.url or (self._base + place.file_name if place.file_name else "")
+
+    def _kept(self, url: str) -> Path:
+        """Where the download is kept. Raises ValueError when the address would lead out of the cache."""
+        parts = urlsplit(url)
+        if ".." in Path(parts.path).parts:
+            raise ValueError(f"{url}: expected an address without '..'")
+        return self._cache / parts.netloc.replace(":", "_") / parts.path.lstrip("/")
 
 
 def annotated_image(content: bytes, name: str, size: tuple[int, int] | None) -> Image.Image:

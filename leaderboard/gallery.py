@@ -14,7 +14,8 @@ from fg_demo.boxes import Box
 from fg_demo.compare import compare, winners
 from fg_demo.report import marked
 from fg_demo.shelf import Shelf
-from leaderboard.benchmark import Sample, load_benchmark
+from leaderboard.at_hand import samples_at_hand
+from leaderboard.benchmark import Sample
 from leaderboard.board import COSINE, Entry
 from leaderboard.compact import items_digest, unpack_ranks, unpack_runs
 from leaderboard.head_view import head_files
@@ -67,12 +68,12 @@ def fixes(result: SubsetResult, baseline: SubsetResult, most: int = MOST) -> lis
 def load_samples(entry: Entry, subset: str) -> list[Sample]:
     """The very samples that the entry was ranked on.
 
-    Raises ValueError when those at hand are others, and as `load_benchmark` does when there are none.
+    Raises ValueError when those at hand are others, NotHereError when there are none.
     """
     benchmark, result = entry.record.benchmark, entry.record.subsets.get(subset)
     if result is None or result.ranks is None or result.items is None:
         raise ValueError("This record does not say how each single region was ranked.")
-    samples = load_benchmark(benchmark.name, subset, benchmark.split or "test")
+    samples = samples_at_hand(benchmark.name, subset, benchmark.split or "test")
     if items_digest(samples) != result.items:
         raise ValueError(f"The {benchmark.name} at hand is not the one that was measured on.")
     return samples
@@ -93,7 +94,7 @@ def scored(
 ) -> list[Case]:
     """The cases with the scores of every caption; as they are when the head or its backbone is not at hand."""
     head, backbone = entry.record.head, entry.record.backbone
-    if shelf is None or backbone.name not in shelf.backbone_names:
+    if shelf is None or not shelf.is_at_hand(backbone.name):
         return list(cases)
     if head.name != COSINE and head_files(entry.record) is None:
         return list(cases)

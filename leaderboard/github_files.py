@@ -22,11 +22,7 @@ def fetch_annotations(benchmark: Benchmark, split: str, raw: str = RAW, limits: 
 
     Raises ValueError when the benchmark has no such split, OSError when a file cannot be had.
     """
-    wanted = {path: blob for path, blob in benchmark.blobs.items() if _split_of(path) == split}
-    if not wanted:
-        known = sorted({_split_of(path) for path in benchmark.blobs})
-        raise ValueError(f"split: expected one of {known}, those of {benchmark.name}, got {split!r}")
-    folder = cache_folder() / "benchmarks" / benchmark.name / str(benchmark.revision)
+    wanted, folder = _wanted(benchmark, split), _folder(benchmark)
     missing = [path for path in wanted if not (folder / path).is_file()]
     there = len(wanted) - len(missing)
     about = {"desc": f"{benchmark.name} {split}", "unit": " file", "initial": there, "total": len(wanted)}
@@ -42,6 +38,27 @@ def fetch_annotations(benchmark: Benchmark, split: str, raw: str = RAW, limits: 
             hint = f"a folder that holds {benchmark.name}/ with such files is named by FG_DATA"
             raise DownloadError(f"{error}; {kept}; {hint}") from error
     return folder
+
+
+def cached_annotations(benchmark: Benchmark, split: str) -> Path | None:
+    """The folder in the cache that holds the split's files; None when one is not there.
+
+    Raises ValueError when the benchmark has no such split.
+    """
+    folder = _folder(benchmark)
+    return folder if all((folder / path).is_file() for path in _wanted(benchmark, split)) else None
+
+
+def _folder(benchmark: Benchmark) -> Path:
+    return cache_folder() / "benchmarks" / benchmark.name / str(benchmark.revision)
+
+
+def _wanted(benchmark: Benchmark, split: str) -> dict[str, str]:
+    wanted = {path: blob for path, blob in benchmark.blobs.items() if _split_of(path) == split}
+    if not wanted:
+        known = sorted({_split_of(path) for path in benchmark.blobs})
+        raise ValueError(f"split: expected one of {known}, those of {benchmark.name}, got {split!r}")
+    return wanted
 
 
 def _split_of(path: str) -> str:

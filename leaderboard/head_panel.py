@@ -1,13 +1,16 @@
 """The panel inside a head: its charts, its errors and fixes, its card, and where its figures come from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from fg_demo.shelf import Shelf
 from leaderboard.address import View
-from leaderboard.benchmark import SUBSETS, load_images
+from leaderboard.at_hand import NotHereError, fetch, images_at_hand, is_at_hand
+from leaderboard.benchmark import BENCHMARKS, SUBSETS
 from leaderboard.board import COSINE, Board, Entry
 from leaderboard.gallery import Case, case, errors, fixes, gallery_html, load_samples, scored
 from leaderboard.head_charts import (
@@ -38,6 +41,7 @@ class HeadPanel:
     confusions_side: gr.Column
     confusions: gr.Plot
     gallery: gr.HTML
+    fetch: gr.Button
     facts: gr.HTML
     files_side: gr.Accordion
     settings: gr.HTML
@@ -66,6 +70,9 @@ def build_head_panel() -> tuple[HeadPanel, gr.Button]:
                 gr.Markdown("##### What is taken for what, in % of the regions where it could be")
                 confusions = gr.Plot(show_label=False, container=False, elem_id="leaderboard-confusions")
         gallery = gr.HTML(elem_id="leaderboard-gallery")
+        fetch = gr.Button(
+            "Download them to the server", size="sm", visible=False, elem_id="leaderboard-fetch"
+        )
         with gr.Accordion("Where its figures come from", open=False, elem_id="leaderboard-origin"):
             origin = gr.HTML()
         with gr.Accordion("Configuration, learning curve and card", open=False, visible=False) as files_side:
@@ -73,7 +80,7 @@ def build_head_panel() -> tuple[HeadPanel, gr.Button]:
             settings = gr.HTML()
             card = gr.Markdown(elem_id="leaderboard-card")
     panel = HeadPanel(side, title, bars, subset, negatives_side, negatives, confusions_side, confusions,
-                      gallery, origin, files_side, settings, learning, card)  # fmt: skip
+                      gallery, fetch, origin, files_side, settings, learning, card)  # fmt: skip
     return panel, close
 
 
@@ -81,7 +88,11 @@ def head_updates(panel: HeadPanel, board: Board, view: View) -> Updates:
     """What the panel shows of the view's head, all but the gallery; hidden when there is none."""
     entry = board.entry(view.head)
     if entry is None:
-        return {panel.side: gr.Column(visible=False), panel.gallery: ""}
+        return {
+            panel.side: gr.Column(visible=False),
+            panel.gallery: "",
+            panel.fetch: gr.Button(visible=False),
+        }
     baseline = board.baseline(entry)
     shown = [one for one in (baseline, entry) if one is not None]
     shown = shown if baseline is not entry else [entry]
@@ -92,39 +103,91 @@ def head_updates(panel: HeadPanel, board: Board, view: View) -> Updates:
         panel.subset: view.subset,
         **_closer(panel, shown, entry, view.subset),
         panel.gallery: LOADING,
+        panel.fetch: gr.Button(visible=False),
         panel.facts: facts_html(facts(entry.record)),
         **_files(panel, entry),
     }
 
 
 def gallery_updates(panel: HeadPanel, board: Board, view: View, shelf: Shelf | None) -> Updates:
-    """The gallery of the view's head, or why there is none."""
+    """The gallery of the view's head from what is on this machine, or why there is none; where it could be
+    fetched, with the button that does so.
+    """
     entry = board.entry(view.head)
     if entry is None:
         return {panel.gallery: ""}
     try:
-        return {panel.gallery: _gallery(entry, board.baseline(entry), view.subset, shelf)}
+        cases = _cases(entry, board.baseline(entry), view.subset)
+        images = _images(entry)
+        _check_at_hand(cases, images)
+        return {panel.gallery: _gallery(entry, view.subset, cases, images, shelf)}
+    except NotHereError as error:
+        listed = entry.record.benchmark.name in BENCHMARKS
+        return {panel.gallery: _no_gallery(error), panel.fetch: gr.Button(visible=listed)}
     except (ValueError, OSError) as error:
-        return {panel.gallery: facts_html({"Errors and fixes cannot be shown": str(error)})}
+        return {panel.gallery: _no_gallery(error)}
 
 
-def _gallery(entry: Entry, baseline: Entry | None, subset: str, shelf: Shelf | None) -> str:
+def fetched_updates(panel: HeadPanel, board: Board, view: View, shelf: Shelf | None) -> Updates:
+    """The gallery of the view's head, its benchmark fetched where need be: a visitor asked for it by a button."""
+    entry = board.entry(view.head)
+    if entry is None:
+        return {panel.gallery: ""}
+    benchmark = entry.record.benchmark
+    try:
+        fetch(benchmark.name, view.subset, benchmark.split or "test")
+        cases = _cases(entry, board.baseline(entry), view.subset)
+        gallery = _gallery(entry, view.subset, cases, _images(entry), shelf)
+        return {panel.gallery: gallery, panel.fetch: gr.Button(visible=False)}
+    except (ValueError, OSError) as error:
+        return {panel.gallery: _no_gallery(error)}
+
+
+def _cases(entry: Entry, baseline: Entry | None, subset: str) -> dict[str, list[Case]]:
+    """What the gallery shows, by the title above it."""
     samples = load_samples(entry, subset)
-    benchmark, result = entry.record.benchmark, entry.record.subsets[subset]
-    images = load_images(benchmark.name, benchmark.split or "test")
+    result = entry.record.subsets[subset]
     before = baseline.record.subsets.get(subset) if baseline and baseline is not entry else None
     parts = {
         "What it gets wrong": errors(result),
         "What it fixes over cosine": fixes(result, before) if before else [],
     }
+    return {
+        title: [case(entry, baseline, subset, number, samples[number]) for number in numbers]
+        for title, numbers in parts.items()
+    }
+
+
+def _images(entry: Entry) -> Mapping[str, Image.Image]:
+    return images_at_hand(entry.record.benchmark.name, entry.record.benchmark.split or "test")
+
+
+def _check_at_hand(cases: Mapping[str, list[Case]], images: Mapping[str, Image.Image]) -> None:
+    shown = [one.sample.image for part in cases.values() for one in part]
+    missing = [image for image in shown if not is_at_hand(images, image)]
+    if missing:
+        raise NotHereError(f"{len(missing)} of {len(shown)} images are not on this machine.")
+
+
+def _gallery(
+    entry: Entry,
+    subset: str,
+    cases: Mapping[str, list[Case]],
+    images: Mapping[str, Image.Image],
+    shelf: Shelf | None,
+) -> str:
     scorer = "CLIP cosine" if entry.record.head.name == COSINE else entry.record.head.name
-    made = []
-    for title, numbers in parts.items():
-        cases: list[Case] = [case(entry, baseline, subset, number, samples[number]) for number in numbers]
-        if cases:
-            figures = gallery_html(scored(cases, entry, images, shelf), images, scorer)
-            made.append(f"<h5>{title}, on {SUBSETS[subset].title}</h5>{figures}")
+    made = [
+        f"<h5>{title}, on {SUBSETS[subset].title}</h5>"
+        + gallery_html(scored(part, entry, images, shelf), images, scorer)
+        for title, part in cases.items()
+        if part
+    ]
     return "".join(made) or '<p class="lb-note">Nothing is wrong on this subset.</p>'
+
+
+def _no_gallery(error: Exception) -> str:
+    return facts_html({"Errors and fixes cannot be shown": str(error)})
 
 
 def _bars(shown: list[Entry]) -> Any:

@@ -2,14 +2,11 @@
 
 import hashlib
 import tempfile
-from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image
-
 from heads.atomic import replacing
-from leaderboard.benchmark import BENCHMARKS, load_images
+from leaderboard.at_hand import NotHereError, images_at_hand, is_at_hand
+from leaderboard.benchmark import BENCHMARKS
 
 FOLDER = tempfile.TemporaryDirectory(prefix="benchmark-images-")
 
@@ -20,26 +17,23 @@ def image_name(benchmark: str, split: str | None, image: str) -> str:
 
 
 def image_file(name: str) -> Path:
-    """A file of the image that `image_name` named, the same for the same one.
+    """A file of the image that `image_name` named, the same for the same one; nothing is downloaded for it.
 
-    Raises ValueError when it is of no benchmark listed here (a visitor does not choose what is downloaded),
-    or the benchmark has no such image.
+    Raises ValueError when it is of no benchmark listed here, the benchmark has no such image, or it is not on
+    this machine.
     """
     benchmark, split, image = [*name.split("/", 2), "", ""][:3]
     if benchmark not in BENCHMARKS:
         raise ValueError(
             f"image: expected one of {', '.join(BENCHMARKS)}, then /split/image, got {name[:80]!r}"
         )
-    images = _images(benchmark, split)
+    images = images_at_hand(benchmark, split)
     if image not in images:
         raise ValueError(f"image: expected one of {benchmark} {split}, got {image[:80]!r}")
+    if not is_at_hand(images, image):
+        raise NotHereError(f"The image {image} of {benchmark} {split} is not on this machine.")
     path = Path(FOLDER.name) / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.png"
     if not path.is_file():
         with replacing(path) as aside:
             images[image].save(aside, "PNG")
     return path
-
-
-@lru_cache(maxsize=4)
-def _images(benchmark: str, split: str) -> Mapping[str, Image.Image]:
-    return load_images(benchmark, split)

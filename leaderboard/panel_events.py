@@ -10,7 +10,14 @@ from fg_demo.components import QUIET, components
 from fg_demo.shelf import Shelf
 from leaderboard.address import View, from_query, to_query
 from leaderboard.board import find_board
-from leaderboard.head_panel import HeadPanel, build_head_panel, gallery_updates, head_updates
+from leaderboard.head_panel import (
+    LOADING,
+    HeadPanel,
+    build_head_panel,
+    fetched_updates,
+    gallery_updates,
+    head_updates,
+)
 from leaderboard.results_folder import ResultsFolder
 from leaderboard.versus_panel import VersusPanel, build_versus_panel, versus_updates
 
@@ -64,6 +71,7 @@ def wire_panels(
 
     inside = _of_address(folder, head_updates, panels.head)
     gallery = _of_address(folder, gallery_updates, panels.head, shelf)
+    fetched = _of_address(folder, fetched_updates, panels.head, shelf)
     beside = _of_address(folder, versus_updates, panels.versus)
     head = components(panels.head)
     panels.inside.change(inside, panels.inside, head, trigger_mode="always_last", **QUIET).then(
@@ -78,6 +86,9 @@ def wire_panels(
         everything,
         **QUIET,
     )
+    panels.head.fetch.click(
+        lambda: {panels.head.gallery: LOADING}, None, [panels.head.gallery], **QUIET
+    ).then(fetched, panels.inside, head, **QUIET)
     panels.close_head.click(changed(head=""), query, everything, **QUIET)
     panels.close_versus.click(changed(versus=()), query, everything, **QUIET)
 

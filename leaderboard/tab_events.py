@@ -1,5 +1,6 @@
 """What happens on the leaderboard tab: which change shows what, and the endpoint `/leaderboard`."""
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ from leaderboard.address import LONGEST, PAGE, View, after, from_query, known_co
 from leaderboard.answer import answer_html, points_html, protocol_html
 from leaderboard.board import FILTERS, Board, find_board
 from leaderboard.board_html import NO_RESULTS, count_html, table_html
-from leaderboard.board_view import fitting, visible
+from leaderboard.board_view import fitting, not_here, visible
 from leaderboard.charts import trade_off_chart
 from leaderboard.columns import COLUMNS
 from leaderboard.panel_events import Panels, Updates
@@ -65,11 +66,13 @@ class Handlers:
 
     def opened(self, address: str) -> Updates:
         """Everything, as the address of the page says."""
-        results, view = self.folder.read(), from_query(address)
-        board = find_board(results.boards, view.board)
+        results, asked = self.folder.read(), from_query(address)
+        board = find_board(results.boards, asked.board)
         if board is None:
             return self._empty(results)
-        view = fitting(view, board)
+        view = fitting(asked, board)
+        if not_here(asked, view):
+            gr.Warning(html.escape(not_here(asked, view)))
         return {
             **self._controls(results, board, view),
             **self.rows(board, view),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from leaderboard.address import View
 from leaderboard.benchmark import SUBSETS
 from leaderboard.board import boards, find_board
-from leaderboard.board_view import fitting, in_order, visible
+from leaderboard.board_view import fitting, in_order, not_here, visible
 from leaderboard.columns import COLUMNS, coarse_interval, over_seeds
 from leaderboard.metrics import SubsetResult
 from leaderboard.trade_off import front
@@ -110,6 +110,10 @@ def test_the_front_is_what_no_other_point_beats(placed: list[tuple[float, float]
 
 def test_a_view_is_cut_to_what_the_board_has(board):
     key = board.entries[0].key
+    asked = View(head="gone", versus=(key, "lost"), board=board.key)
+    assert "the head gone, the head lost" in not_here(asked, fitting(asked, board))
+    assert not_here(View(head=key), fitting(View(head=key), board)) == ""
+    assert "the board gone" in not_here(View(board="gone"), fitting(View(board="gone"), board))
     view = fitting(View(head="gone", versus=(key, "gone"), kind=("linear", "gone"), search="kept"), board)
     assert (view.board, view.head, view.versus, view.kind, view.search) == (
         board.key,
