@@ -88,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         allowed_paths=[str(SAMPLES_FOLDER)],
         inbrowser=options.open,
         max_file_size=MAX_MEGABYTES * 1_000_000,
-        show_error=True,
+        show_error=False,  # what we say is shown all the same; what Python says may name folders of this machine
+        enable_monitoring=False,  # else anybody may read who asks for what, at /monitoring
         run_history=False,
         footer_links=["api", "settings"],
     )

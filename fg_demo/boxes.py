@@ -9,11 +9,16 @@ Pixels = float | int
 """Both are spelled out, because a type check at run time takes no whole number for a float."""
 
 
+LARGEST = 10**9
+"""Pixels that an edge may lie from the origin; no image is near it, and beyond it sums of edges would lose whole pixels
+or overflow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle in pixels of the upright image: origin top-left, right and bottom exclusive.
 
-    Raises ValueError when an edge is not finite or the box has no area.
+    Raises ValueError when an edge is no finite number of at most `LARGEST` pixels, or the box has no area.
     """
 
     left: Pixels
@@ -23,10 +28,11 @@ class Box:
 
     def __post_init__(self):
         edges = (self.left, self.top, self.right, self.bottom)
-        if not all(math.isfinite(edge) for edge in edges):
-            raise ValueError(f"box: expected finite edges, got {edges}")
+        # Compared as it is: a whole number may be too large to be made a float.
+        if not all(-LARGEST <= edge <= LARGEST for edge in edges):
+            raise ValueError(f"box: expected finite edges of at most {LARGEST:,} px, got {shortened(edges)}")
         if self.right <= self.left or self.bottom <= self.top:
-            raise ValueError(f"box: expected right > left and bottom > top, got {edges}")
+            raise ValueError(f"box: expected right > left and bottom > top, got {shortened(edges)}")
 
     @classmethod
     def from_xywh(cls, x: Pixels, y: Pixels, width: Pixels, height: Pixels) -> "Box":
@@ -40,6 +46,15 @@ class Box:
     @property
     def height(self) -> Pixels:
         return self.bottom - self.top
+
+
+def shortened(value: object) -> str:
+    """How a message repeats what it was given, however long that is."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= 120 else f"{text[:119]}…"
 
 
 def whole(image: Image.Image) -> Box:

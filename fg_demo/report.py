@@ -6,6 +6,7 @@ import pandas as pd
 
 from fg_demo.boxes import Box
 from fg_demo.compare import COSINE, TRUE, winners
+from heads.plain_text import spreadsheet_text
 
 QUOTED = 60
 """Characters of a description that fit into a sentence."""
@@ -62,9 +63,12 @@ def marked(query: str, true: str | None) -> str:
 
 
 def csv_table(scores: pd.DataFrame, box: Box, image: str, backbone: str, revision: str) -> pd.DataFrame:
-    """The scores with what they belong to: image file, box in pixels, backbone and its revision."""
+    """The scores with what they belong to: image file, box in pixels, backbone and its revision; no text of it is
+    a formula."""
+    texts = {name: [spreadsheet_text(text) for text in scores[name]] for name in ("query", "scorer")}
     return scores.assign(
-        image=image,
+        **texts,
+        image=spreadsheet_text(image),
         left=box.left,
         top=box.top,
         right=box.right,

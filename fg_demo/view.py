@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 from PIL import Image
 
-from fg_demo.boxes import Box, crop, whole
+from fg_demo.boxes import Box, crop, shortened, whole
 from fg_demo.charts import COSINE_COLOUR, HEAD_COLOUR, score_chart
 from fg_demo.compare import COSINE, compare, read_queries, true_query
 from fg_demo.device import describe
@@ -54,24 +54,25 @@ def compute(
 
     Raises ValueError in words when an input is missing or bad.
     """
-    if image is None:
+    if not isinstance(image, str | Path):
         raise ValueError("image: expected one, got none: choose, drop or paste an image, or pick a sample")
     loaded = shelf.backbone(backbone)
     heads = {} if head in (None, NO_HEAD) else {head: shelf.head(head, loaded)}
     return compare(read_image(image), read_box(box), read_queries(queries)[0], loaded, heads), loaded
 
 
-def read_box(edges: Sequence[float] | None) -> Box | None:
+def read_box(edges: object) -> Box | None:
     """The box of four edges in pixels, left, top, right, bottom; None for none.
 
     Raises ValueError when there are not four numbers or the box has no area.
     """
     if edges is None:
         return None
-    numbers = [edge for edge in edges if isinstance(edge, (int, float)) and not isinstance(edge, bool)]
-    if len(edges) != 4 or len(numbers) != 4:
-        raise ValueError(f"box: expected four numbers, left, top, right and bottom, got {list(edges)}")
-    return Box(*map(float, edges))
+    numbers = edges if isinstance(edges, list | tuple) else ()
+    if len(numbers) != 4 or any(type(edge) not in (int, float) for edge in numbers):
+        raise ValueError(f"box: expected four numbers, left, top, right and bottom, got {shortened(edges)}")
+    box = Box(*numbers)
+    return Box(*map(float, (box.left, box.top, box.right, box.bottom)))
 
 
 def view(

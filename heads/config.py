@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from heads.head import KINDS, Head
+from heads.strict_json import read_json
 
 FORMAT = 1
 CONFIG_NAME = "config.json"
@@ -111,9 +112,9 @@ def _read_object(path: Path) -> dict[str, Any]:
     if size > MAX_CONFIG_BYTES:
         raise ValueError(f"{path}: expected at most {MAX_CONFIG_BYTES} bytes, got {size}")
     try:
-        fields = json.loads(path.read_bytes())
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"{path}: expected JSON, got something else: {error}") from error
+        fields = read_json(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     if not isinstance(fields, dict):
         raise ValueError(f"{path}: expected an object, got {type(fields).__name__}")
     return fields

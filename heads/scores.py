@@ -1,6 +1,5 @@
 """What a result record says of a head, for its card: read as data, because heads know no benchmark."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 from yaml import safe_dump
 
 from heads.config import HeadConfig
+from heads.strict_json import read_json
 
 MAX_RECORD_BYTES = 1_000_000
 RECALLS = {"image_to_text": "image → text", "text_to_image": "text → image"}
@@ -58,10 +58,10 @@ def read_scores(path: str | Path, config: HeadConfig, revision: str) -> Scores:
     if path.stat().st_size > MAX_RECORD_BYTES:
         raise ValueError(f"{path}: expected at most {MAX_RECORD_BYTES} bytes, got {path.stat().st_size}")
     try:
-        record = json.loads(path.read_bytes())
+        record = read_json(path.read_bytes())
         _check_same(record, config, revision)
         return _scores(record)
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: expected a result record, got something else: {error!r:.200}") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error

@@ -4,13 +4,14 @@ The format: 8 bytes for the header's length, the header in JSON, then the tensor
 (https://github.com/huggingface/safetensors, section Format).
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
+
+from heads.strict_json import read_json
 
 MAX_HEADER_BYTES = 64 * 1024
 """A head's header takes less than 2,000."""
@@ -41,9 +42,9 @@ def read_header(start: bytes, size: int) -> tuple[dict[str, Stored], int]:
             f"expected a header of at most {min(MAX_HEADER_BYTES, size - 8)} bytes, got {length}"
         )
     try:
-        header = json.loads(start[8 : 8 + length], object_pairs_hook=distinct)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"expected a header in JSON, got something else: {error}") from error
+        header = read_json(start[8 : 8 + length])
+    except ValueError as error:
+        raise ValueError(f"expected a header in JSON: {error}") from error
     if not isinstance(header, dict):
         raise ValueError(f"expected a header of names, got {type(header).__name__}")
     metadata = header.pop("__metadata__", {})
@@ -78,16 +79,6 @@ def check_header(found: Mapping[str, Stored], size: int, expected: Mapping[str, 
         place = stored.end
     if place != size:
         raise ValueError(f"expected {place} bytes of tensors, got {size}")
-
-
-def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of a JSON text. Raises ValueError when it names a field twice: readers differ in which they
-    take."""
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice:.40}: expected once, got twice")
-    return dict(pairs)
 
 
 def _stored(name: str, entry: Any) -> Stored:

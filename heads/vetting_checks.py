@@ -1,6 +1,5 @@
 """The checks of a vetting, in order. Each says what it found, or raises ValueError with what is wrong."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,17 +11,27 @@ from heads.config import CONFIG_NAME, MAX_CONFIG_BYTES, HeadConfig, read_config,
 from heads.folder import load_head
 from heads.head import Head
 from heads.hub import WEIGHTS_NAME
-from heads.plain_text import active_content, hidden_characters, plain
-from heads.tensor_header import MAX_HEADER_BYTES, check_header, distinct, read_header
+from heads.plain_text import active_content, check_visible, check_visible_in, plain
+from heads.strict_json import read_json
+from heads.tensor_header import MAX_HEADER_BYTES, check_header, read_header
 from heads.ties import reaches
 from heads.vetting_places import Place
 
 MAX_FILES = 200
 MAX_CARD_BYTES = 1_000_000
 MAX_WEIGHT_BYTES = 100_000_000
-CODE = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".dill", ".npy", ".npz", ".h5")
-"""Endings of files that can run code when they are loaded."""
-ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+ENDINGS = (
+    ".json", ".jsonl", ".yaml", ".yml", ".toml", ".csv", ".tsv", ".md", ".txt", ".rst", ".log", ".bib", ".cff", ".html",
+    ".pdf", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".safetensors",
+)  # fmt: skip
+"""What a head's repository may hold beside files that `NAMES` names: texts, tables, pictures, weights without code."""
+NAMES = ("license", "licence", "notice", "readme", "citation", "authors", ".gitattributes", ".gitignore")
+_REASONS = {
+    "files that run code when opened": (
+        ".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".dill", ".npy", ".npz", ".h5",
+    ),
+    "archives": (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"),
+}  # fmt: skip
 _PATH = re.compile(r"[A-Za-z0-9._+ -]+(/[A-Za-z0-9._+ -]+)*")
 
 
@@ -44,10 +53,9 @@ def _files(subject: Subject) -> str:
     strange = [path for path in sizes if not _PATH.fullmatch(path) or ".." in path.split("/")]
     if strange:
         raise ValueError(f"expected plain names, found {ascii(strange[0])[:100]}")
-    for endings, words in ((CODE, "files that run code when opened"), (ARCHIVES, "archives")):
-        found = [path for path in sizes if path.lower().endswith(endings)]
-        if found:
-            raise ValueError(f"expected no {words}, found {found[0]:.100}")
+    others = [path for path in sizes if not _is_allowed(path)]
+    if others:
+        raise ValueError(_not_allowed(others[0]))
     limits = {CONFIG_NAME: MAX_CONFIG_BYTES, WEIGHTS_NAME: MAX_WEIGHT_BYTES, CARD_NAME: MAX_CARD_BYTES}
     for path, most in limits.items():
         if path not in sizes and path != CARD_NAME:
@@ -55,27 +63,39 @@ def _files(subject: Subject) -> str:
             raise ValueError(f"expected {path}, found {others or 'no files'}")
         if sizes.get(path, 0) > most:
             raise ValueError(f"{path}: expected at most {most} bytes, got {sizes[path]}")
-    return f"{len(sizes)} files, {sum(sizes.values())} bytes, none that runs code"
+    return f"{len(sizes)} files, {sum(sizes.values())} bytes, of kinds that run no code"
+
+
+def _is_allowed(path: str) -> bool:
+    name = path.rpartition("/")[2].lower()
+    return name.endswith(ENDINGS) or name in NAMES
+
+
+def _not_allowed(path: str) -> str:
+    for words, endings in _REASONS.items():
+        if path.lower().endswith(endings):
+            return f"expected no {words}, found {path:.100}"
+    return f"expected only files that end in {', '.join(ENDINGS)}, found {path:.100}"
 
 
 def _card(subject: Subject) -> str:
     if CARD_NAME not in subject.place.sizes:
         return "none"
     try:
-        text = subject.place.fetch(CARD_NAME).read_text(encoding="utf-8")
+        text = subject.place.fetch(CARD_NAME).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError("expected text in UTF-8, got something else") from error
     if (found := active_content(text)) is not None:
         raise ValueError(f"expected text, found what a browser would run: {found}")
-    _check_visible(text)
-    return "text"
+    check_visible(text)
+    return "text in UTF-8; no hidden characters, nothing known that a browser would run; what it claims is not checked"
 
 
 def _config(subject: Subject) -> str:
     file = subject.place.fetch(CONFIG_NAME)
     folder = file.parent
+    check_visible_in(read_json(file.read_bytes()))
     config = read_config(folder)
-    _check_visible(json.dumps(json.loads(file.read_bytes(), object_pairs_hook=distinct), ensure_ascii=False))
     subject.config, subject.head = config, skeleton(config, folder / CONFIG_NAME)
     count = sum(tensor.numel() for tensor in subject.head.state_dict().values())
     if 4 * count > MAX_WEIGHT_BYTES:
@@ -132,9 +152,3 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "scores": _scores,
 }
 """In order. Up to the header, not a byte of the weights is fetched."""
-
-
-def _check_visible(text: str) -> None:
-    hidden = hidden_characters(text)
-    if hidden:
-        raise ValueError(f"expected characters that are seen, found {', '.join(hidden[:5])}")

@@ -9,11 +9,13 @@ from huggingface_hub.hf_api import ModelInfo
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
 from heads.hub import Token, fetch_intact
+from heads.system_files import is_system_file
 
 
 @runtime_checkable
 class Place(Protocol):
-    """A head's files: `sizes` in bytes by path; each is fetched when it is asked for, not before."""
+    """A head's files, save those of a system: `sizes` in bytes by path; each is fetched when it is asked for, not
+    before."""
 
     name: str
 
@@ -37,12 +39,18 @@ class FolderPlace:
         self.folder, self.name = Path(folder), str(folder)
         if not self.folder.is_dir():
             raise ValueError(f"expected a folder, found {'a file' if self.folder.exists() else 'none'}")
-        found = sorted(self.folder.rglob("*"))
+        found = [path for path in sorted(self.folder.rglob("*")) if not is_system_file(self._path(path))]
         links = [path.name for path in found if path.is_symlink()]
         if links:
             raise ValueError(f"expected files, found the link {links[0]}")
-        files = [path for path in found if path.is_file()]
-        self.sizes = {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in files}
+        files = [path for path in found if not path.is_dir()]
+        strange = [path.name for path in files if not path.is_file()]
+        if strange:
+            raise ValueError(f"expected files, found {strange[0]}, which is a pipe, a socket or a device")
+        self.sizes = {self._path(path): path.stat().st_size for path in files}
+
+    def _path(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
 
     def start(self, path: str, most: int) -> bytes:
         with (self.folder / path).open("rb") as file:
@@ -61,7 +69,8 @@ class HubPlace:
 
     def __init__(self, repo: str, info: ModelInfo, token: Token):
         self.name, self.commit, self._token = repo, str(info.sha), token
-        self.sizes = {one.rfilename: one.size or 0 for one in info.siblings or []}
+        every = {one.rfilename: one.size or 0 for one in info.siblings or []}
+        self.sizes = {path: size for path, size in every.items() if not is_system_file(path)}
 
     def start(self, path: str, most: int) -> bytes:
         headers = build_hf_headers(token=self._token) | {"range": f"bytes=0-{most - 1}"}

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int
 from pydantic import AfterValidator, ConfigDict, Field, with_config
 from torch import Tensor
 
+from heads.plain_text import check_visible
 from heads.ties import reaches
 from leaderboard.compact import unpack_ranks, unpack_runs
 
@@ -15,7 +16,7 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 Rank = Annotated[float, Field(ge=1, le=1_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
-Words = Annotated[str, Field(max_length=200)]
+Words = Annotated[str, Field(max_length=200), AfterValidator(check_visible)]
 
 
 def _low_first(interval: tuple[float, float]) -> tuple[float, float]:

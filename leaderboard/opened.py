@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fg_demo.backbone import Backbone
 from heads import CosineHead, Head, HeadConfig, check_backbone, find_head, load_head, read_config
+from heads.plain_text import plain
 from heads.revision import head_revision
 from leaderboard.records import HeadEntry
 
@@ -31,7 +32,7 @@ def open_head(name: str, backbone: Backbone) -> tuple[Head, HeadEntry]:
         name=Path(name).resolve().name if Path(name).is_dir() else name,
         kind=head.kind,
         revision=head_revision(head),
-        stage=str(config.metadata.get("stage") or "not stated"),
+        stage=plain(str(config.metadata.get("stage") or "not stated")) or "not stated",
         parameters=sum(parameter.numel() for parameter in head.parameters()),
         trained_on=trained_on(config),
         source=_source(name, folder),

@@ -4,15 +4,19 @@ list of them.
 
 import hashlib
 import re
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, with_config
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, with_config
 
 from heads.atomic import replacing
+from heads.plain_text import check_visible
+from heads.strict_json import read_json
+from heads.system_files import is_system_file
 from leaderboard.benchmark import known_subsets
 from leaderboard.metrics import (
     STRICT,
@@ -29,7 +33,7 @@ SCHEMA: Literal[2] = 2
 LARGEST_FILE = 1_000_000
 """Bytes: a record with the ranks of 27,000 items is about 100,000; a larger file is something else."""
 
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(check_visible)]
 Provenance = Literal["measured", "re-measured", "self-reported", "published", "read off a chart"]
 PRODUCED = ("measured", "re-measured")
 """Figures that this project's own code came to; the others are quoted, so they state their source."""
@@ -196,6 +200,8 @@ def load_results(folder: str | Path) -> tuple[list[Record], list[Problem]]:
     records: list[Record] = []
     problems: list[Problem] = []
     for path in sorted(Path(folder).glob("*.json")):
+        if is_system_file(path.name):
+            continue
         try:
             records += _read(path)
         except (OSError, ValueError) as error:
@@ -221,7 +227,10 @@ def _check_subsets(name: str, given: Iterable[str]) -> None:
 
 
 def _read(path: Path) -> list[Record]:
-    size = path.stat().st_size
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("expected a file, found a folder, a pipe or a device")
+    size = found.st_size
     if size > LARGEST_FILE:
         raise ValueError(f"size: expected at most {LARGEST_FILE} bytes, got {size}")
     content = path.read_bytes()
@@ -234,9 +243,11 @@ def _read(path: Path) -> list[Record]:
 
 def _validated(read: Callable[[str | bytes], Any], text: str | bytes) -> Any:
     try:
-        return read(text)
+        found = read(text)
     except ValidationError as error:
         raise ValueError("; ".join(_complaint(detail) for detail in error.errors()[:5])) from error
+    read_json(text)  # a field twice, or a number without end, which the schema's reader lets pass
+    return found
 
 
 def _slug(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from huggingface_hub import EvalResultEntry, HfApi
 
 from heads import HeadConfig
+from heads.plain_text import plain
 from leaderboard.benchmark import SUBSETS
 from leaderboard.metrics import SubsetResult
 from leaderboard.records import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Record
@@ -31,8 +32,8 @@ def self_reported(
     for entry in entries:
         if entry.task_id in SUBSETS and _is_share(entry.value):
             benchmark = (
-                str(entry.dataset_id)[:200],
-                entry.dataset_revision and str(entry.dataset_revision)[:80],
+                plain(str(entry.dataset_id)) or "not stated",
+                plain(str(entry.dataset_revision or ""), 80) or None,
             )
             found.setdefault(benchmark, {})[entry.task_id] = float(entry.value)
     return [

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, with_config
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, with_config
 
 from heads.hub import is_repo
+from heads.plain_text import check_visible
+from heads.strict_json import read_json
 from leaderboard.measure import code_version
 from leaderboard.metrics import STRICT
 from leaderboard.records import Problem
@@ -21,7 +23,7 @@ ASKS = "Measure "
 """How the title of a pull request begins that asks for a head; others are left alone."""
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Words = Annotated[str, Field(max_length=1000)]
+Words = Annotated[str, Field(max_length=1000), AfterValidator(check_visible)]
 
 
 @with_config(STRICT)
@@ -121,6 +123,8 @@ def _load(folder: Path, read) -> tuple[list, list[Problem]]:
     found, problems = [], []
     for path in sorted(folder.glob("*.json")):
         try:
+            if not path.is_file():
+                raise ValueError("expected a file, found a folder, a pipe or a device")
             found.append(read(path.read_bytes()))
         except (OSError, ValueError) as error:
             problems.append(Problem(f"{folder.name}/{path.name}", str(error)))
@@ -129,8 +133,10 @@ def _load(folder: Path, read) -> tuple[list, list[Problem]]:
 
 def _validated(adapter: TypeAdapter, content: bytes):
     try:
-        return adapter.validate_json(content)
+        found = adapter.validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "file"
         raise ValueError(f"{where}: {first['msg']}, got {first['input']!r:.80}") from error
+    read_json(content)  # a field twice, which the schema's reader lets pass
+    return found

@@ -5,6 +5,7 @@ from statistics import fmean, stdev
 
 import pandas as pd
 
+from heads.plain_text import spreadsheet_text
 from leaderboard.benchmark import SUBSETS
 from leaderboard.metrics import Recall
 from leaderboard.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
@@ -59,8 +60,9 @@ def results_table(records: Sequence[Record]) -> pd.DataFrame:
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """The table as CSV, figures to four decimals, empty where not measured."""
-    return table.to_csv(index=False, float_format="%.4f")
+    """The table as CSV, figures to four decimals, empty where not measured; no text of it is a formula."""
+    plain = table.map(lambda cell: spreadsheet_text(cell) if isinstance(cell, str) else cell)
+    return plain.to_csv(index=False, float_format="%.4f")
 
 
 def _row(record: Record) -> dict[str, object]:

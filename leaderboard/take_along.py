@@ -5,11 +5,9 @@ import io
 import json
 from collections.abc import Sequence
 
+from heads.plain_text import spreadsheet_text
 from leaderboard.board import Entry
 from leaderboard.columns import Column, Value
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the beginning of a formula."""
 
 
 def view_rows(entries: Sequence[Entry], columns: Sequence[Column]) -> list[dict[str, Value]]:
@@ -60,5 +58,4 @@ def _row(entry: Entry, columns: Sequence[Column], with_ends: set[str]) -> dict[s
 def _csv_cell(value: Value) -> str:
     if isinstance(value, float):
         return f"{value:.4f}"
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return spreadsheet_text("" if value is None else str(value))

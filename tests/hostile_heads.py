@@ -105,6 +105,13 @@ def doubled(text: bytes) -> bytes:
     return text.rstrip()[:-1] + b', "dim": 8}'
 
 
+def escaped(metadata: Any) -> Files:
+    """With metadata in which every character beyond ASCII is written as an escape."""
+    files = configured(metadata=metadata)
+    assert files["config.json"].isascii()
+    return files
+
+
 def card(words: str) -> Files:
     return good() | {"README.md": f"---\ntags: [reprojection-head]\n---\n{words}\n".encode()}
 
@@ -198,6 +205,41 @@ BEFORE_WEIGHTS: dict[str, tuple[Callable[[], Files], str]] = {
     "a width that is true": (lambda: arguments(dim=True), "config: .*whole number"),
     "another width than its own": (lambda: configured(dim=16), "config: .*dim: expected 8"),
     "an override in the config": (lambda: configured(metadata={"by": OVERRIDE}), r"config: .*U\+202E"),
+    "ESC in the stage": (lambda: configured(metadata={"stage": "\x1b[2Jdone"}), r"config: .*found U\+001B"),
+    "an override in the stage": (
+        lambda: escaped({"stage": f"fine{OVERRIDE}deniarg"}),
+        r"config: .*found U\+202E",
+    ),
+    "a hidden character in a name": (
+        lambda: escaped({"data": [{"a\u200bb": 1}]}),
+        r"config: .*found U\+200B",
+    ),
+    "a number that overflows": (
+        lambda: (
+            good()
+            | {"config.json": good()["config.json"].replace(b'"metadata": {}', b'"metadata": {"a": 1e999}')}
+        ),
+        "config: expected finite numbers, got 1e999",
+    ),
+    "a number of 400 digits": (
+        lambda: configured(metadata={"a": 10**400}),
+        "config: expected whole numbers of 64 bits, got 1000",
+    ),
+    "a script besides": (
+        lambda: good() | {"train.py": b"x"},
+        r"files: expected only files that end in .*train\.py",
+    ),
+    "a library besides": (
+        lambda: good() | {"a/x.SO": b"x"},
+        r"files: expected only files that end in .*a/x\.SO",
+    ),
+    "a drawing that runs besides": (lambda: good() | {"x.svg": b"x"}, r"files: expected only files .*x\.svg"),
+    "a link that is spelt out in the card": (
+        lambda: card("[me](&#106;avascript:alert(1))"),
+        "card: .*javascript:",
+    ),
+    "an event without quotes in the card": (lambda: card("<img src=x onerror=alert(1)>"), "card: .*onerror="),
+    "a mark in the middle of the card": (lambda: card("a\ufeffb"), r"card: .*U\+FEFF"),
     "another backbone": (lambda: configured(backbone="eve/clip"), "backbone: expected one of .*got eve/clip"),
     "another revision": (lambda: configured(backbone_revision="b" * 40), "backbone: expected one of"),
     "no backbone": (lambda: configured(backbone=None), "backbone: expected one that is named"),

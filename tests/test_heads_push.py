@@ -276,9 +276,9 @@ ELSEWHERE = {
 @pytest.mark.parametrize("what", ELSEWHERE)
 def test_nothing_is_pushed_over_what_somebody_else_put_there(hub: HubServer, folder: Path, what: str):
     hub.create_repo(REPO, files=ELSEWHERE[what])
-    for options in ({}, {"create_pr": True}):
+    for create_pr in (False, True):
         with pytest.raises(ValueError, match=f"{REPO} holds .*{re.escape(what)}"):
-            push_head(folder, REPO, **options)
+            push_head(folder, REPO, create_pr=create_pr)
     assert hub.files(REPO) == ELSEWHERE[what]
     assert not hub.pull_requests(REPO)
 

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,8 @@ from hypothesis import strategies as st
 from safetensors.torch import load, save
 
 from heads import save_head
-from heads.tensor_header import MAX_HEADER_BYTES, Stored, check_header, distinct, read_header
+from heads.strict_json import read_json
+from heads.tensor_header import MAX_HEADER_BYTES, Stored, check_header, read_header
 
 HEAD = make_head("linear", 4)
 FILE = save({name: tensor.contiguous() for name, tensor in HEAD.state_dict().items()}, {"format": "pt"})
@@ -69,4 +69,15 @@ def test_a_header_cut_short_is_no_header():
 
 def test_a_field_twice_is_refused():
     with pytest.raises(ValueError, match="kind: expected once, got twice"):
-        json.loads('{"kind": 1, "kind": 2}', object_pairs_hook=distinct)
+        read_json('{"kind": 1, "kind": 2}')
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 400, str(2**63), "9" * 60_000])
+def test_a_number_without_end_is_refused(number: str):
+    with pytest.raises(ValueError, match=r"expected (finite|whole) numbers") as raised:
+        read_json(f'{{"a": [{number}]}}')
+    assert len(str(raised.value)) < 100
+
+
+def test_numbers_that_every_reader_has_stay_as_they_are():
+    assert read_json(f"[{2**63 - 1}, {-(2**63)}, 1e308, -0.5, 0]") == [2**63 - 1, -(2**63), 1e308, -0.5, 0]

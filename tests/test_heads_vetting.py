@@ -1,5 +1,6 @@
 """Vetting, through the real client: good heads pass, hostile ones are refused before they cost anything."""
 
+import os
 import re
 import resource
 import sys
@@ -181,3 +182,47 @@ def test_a_folder_is_looked_over_the_same_way(tmp_path: Path):
     (tmp_path / "out").symlink_to("/etc/passwd")
     assert vet_folder(tmp_path).reason == "folder: expected files, found the link out"
     assert vet_folder(tmp_path / "none").reason == "folder: expected a folder, found none"
+
+
+def test_what_systems_leave_and_what_documents_need_is_allowed(hub: HubServer, tmp_path: Path):
+    beside = {"LICENSE": b"MIT", "docs/curve.png": b"x", ".gitignore": b"*", "CITATION.cff": b"x"}
+    left = {
+        ".DS_Store": b"\0",
+        "._config.json": b"\0",
+        "a/Thumbs.db": b"x",
+        ".ipynb_checkpoints/train.py": b"x",
+    }
+    with_mark = {"README.md": b"\xef\xbb\xbf" + good()["README.md"]}
+    hub.create_repo(REPO, files=good() | beside | left | with_mark)
+    found = vet(REPO, backbones=BACKBONES)
+    assert found.passed, found.reason
+    assert found.checks[1].reason.startswith("8 files")  # .gitattributes among them
+    for path, data in (good() | left).items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    assert vet_folder(tmp_path, backbones=BACKBONES).passed
+
+
+def test_the_card_s_line_says_what_was_looked_at(hub: HubServer):
+    hub.create_repo(REPO, files=good())
+    said = {check.name: check.reason for check in vet(REPO, backbones=BACKBONES).checks}
+    assert said["card"].startswith(
+        "text in UTF-8; no hidden characters, nothing known that a browser would run"
+    )
+    assert "not checked" in said["card"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes by name")
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "README.md", "other"])
+def test_a_pipe_in_a_folder_is_refused_and_not_waited_for(tmp_path: Path, name: str):
+    for path, data in good().items():
+        (tmp_path / path).write_bytes(data)
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    assert (
+        vet_folder(tmp_path).reason
+        == f"folder: expected files, found {name}, which is a pipe, a socket or a device"
+    )
+    if name in ("config.json", "model.safetensors"):
+        with pytest.raises(FileNotFoundError):
+            load_head(tmp_path)

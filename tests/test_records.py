@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from leaderboard.records import (
     to_json,
 )
 
-words = st.text(min_size=1, max_size=20)
+words = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=20)
 ranks = st.none() | st.floats(1, 20)
 shares = st.none() | st.floats(0, 1)
 counts = st.none() | st.integers(1, 5000)
@@ -195,6 +196,13 @@ def change(path: str, value: object) -> str:
         (change("notes", "dropped"), r"notes: .*array, got 'dropped'"),
         (change("head.parameters", -1), r"head.parameters: .*greater than or equal to 0"),
         (change("provenance", "self-reported"), r"source: expected where a self-reported figure comes from"),
+        (change("head.stage", "\x1b[2Jdone"), r"head.stage: .*found U\+001B"),
+        (change("head.name", "me\u202eht"), r"head.name: .*found U\+202E"),
+        (change("notes", ["a\u200bb"]), r"notes.0: .*found U\+200B"),
+        (change("head.parameters", 10**400), r"whole numbers of 64 bits, got 1000.* of 401 digits"),
+        (change("produced.seed", 2**63), r"whole numbers of 64 bits"),
+        (change("subsets.hard.mean_rank", "WIDE").replace('"WIDE"', "1e999"), r"subsets.hard.mean_rank: .*"),
+        (change("schema", 2)[:-1] + ', "protocol": "x"}', r"protocol: expected once, got twice"),
         ("{", r"file: Invalid JSON"),
         ("", r"file: Invalid JSON"),
     ],
@@ -226,6 +234,18 @@ def test_foreign_files_are_listed_and_harm_nothing(tmp_path: Path):
     ]
     assert "head: " in reasons["other.json"]
     assert "size: expected at most 1000000 bytes, got 1000001" in reasons["huge.json"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes by name")
+def test_a_pipe_among_the_files_is_not_waited_for_and_a_system_s_file_is_none(tmp_path: Path):
+    save_record(measured(), tmp_path)
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "._record.json").write_bytes(b"\0")
+    records, problems = load_results(tmp_path)
+    assert records == [measured()]
+    assert [(one.file, one.reason) for one in problems] == [
+        ("pipe.json", "expected a file, found a folder, a pipe or a device")
+    ]
 
 
 def test_a_file_may_hold_a_whole_table(tmp_path: Path):
