@@ -1,8 +1,9 @@
 """The benchmarks there are, as data: where their rows lie, at which revision, what their columns are called."""
 
+import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from leaderboard.annotation import (
@@ -15,6 +16,9 @@ from leaderboard.annotation import (
 )
 
 GITHUB = "github:"
+PUBLISHED_VARIABLE = "FG_BENCHMARK"
+"""Names the Hub dataset that FG-OVD is read from, once somebody has published it there."""
+REPOSITORY = re.compile(r"(?!\.)[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +200,29 @@ def _named_subsets() -> dict[str, Subset]:
 def find_benchmark(name: str) -> Benchmark:
     """The benchmark called `name`: a row of BENCHMARKS, a local folder, or a Hub dataset repo `owner/name`.
 
-    A folder that bears a row's name has that row's subsets and columns. Raises ValueError when it is none
-    of the three.
+    A folder that bears a row's name has that row's subsets and columns. The row fg-ovd lies in the dataset
+    that FG_BENCHMARK names, where it names one. Raises ValueError when it is none of the three.
     """
     if name in BENCHMARKS:
-        return BENCHMARKS[name]
+        return _published(BENCHMARKS[name])
     if Path(name).is_dir():
         return _folder_benchmark(Path(name))
-    if re.fullmatch(r"[\w.-]+/[\w.-]+", name) and not name.startswith("."):
+    if REPOSITORY.fullmatch(name):
         return Benchmark(name=name, path=name, subsets=_named_subsets())
     raise ValueError(
         f"benchmark: expected one of {sorted(BENCHMARKS)}, an existing folder "
         f"or a Hub dataset repo owner/name, got {name!r}"
     )
+
+
+def _published(row: Benchmark) -> Benchmark:
+    """The row as its publisher's Hub dataset holds it, at that dataset's newest commit; else as it is."""
+    repo = os.environ.get(PUBLISHED_VARIABLE, "").strip()
+    if row.name != "fg-ovd" or not repo:
+        return row
+    if not REPOSITORY.fullmatch(repo):
+        raise ValueError(f"{PUBLISHED_VARIABLE}: expected a Hub dataset repo owner/name, got {repo!r}")
+    return replace(row, path=repo, revision=None, blobs={})
 
 
 def _folder_benchmark(folder: Path) -> Benchmark:

@@ -4,10 +4,10 @@ import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
@@ -15,10 +15,23 @@ from huggingface_hub.hf_api import DatasetInfo
 
 from heads.atomic import replacing
 from heads.card import is_signed
-from heads.hub_client import hub_api, reason
+from heads.hub_client import hub_api, reason, status_of
 from leaderboard.benchmark import find_benchmark
 from leaderboard.check_source import Part, check_source
 from leaderboard.dataset_folder import write_dataset
+
+EVAL = "eval.yaml"
+"""The Hub checks it when it is pushed, and may know no framework of our name (a list that Hugging Face keeps:
+packages/tasks/src/eval.ts of huggingface.js). The rows are of use without it.
+"""
+CONTENT_REFUSED = (400, 422)
+
+
+class Pushed(NamedTuple):
+    """The address of the commit, and why eval.yaml is not in it, if it is not."""
+
+    url: str
+    without_eval: str = ""
 
 
 def add_publish_benchmark(commands: Any) -> None:
@@ -55,7 +68,10 @@ def publish_benchmark_command(options: argparse.Namespace) -> int:
         if not options.yes and not _agreed():
             print("nothing pushed")
             return 1
-        print(f"pushed to {push(folder, options.repo, options.private)}")
+        pushed = push(folder, options.repo, options.private)
+        print(f"pushed to {pushed.url}")
+        if pushed.without_eval:
+            print(f"{EVAL} was left out, since the Hub refused it: {pushed.without_eval}", file=sys.stderr)
     return 0
 
 
@@ -80,8 +96,9 @@ def plan(source: str, parts: Sequence[Part], folder: Path, repo: str, with_image
     return "\n".join(lines)
 
 
-def push(folder: Path, repo: str, private: bool) -> str:
-    """The address of the one commit that makes `repo` hold exactly the folder's data files.
+def push(folder: Path, repo: str, private: bool) -> Pushed:
+    """The one commit that makes `repo` hold exactly the folder's data files; without eval.yaml, where the Hub
+    refuses the commit with it.
 
     Raises ValueError when `repo` holds what this command did not write: it is then left alone. Raises OSError
     saying what the Hub refused; the repository, if new, is then empty.
@@ -93,19 +110,26 @@ def push(folder: Path, repo: str, private: bool) -> str:
         _check_ours(api, there)
         new = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
         old = [file.rfilename for file in there.siblings or () if file.rfilename.endswith(".parquet")]
-        commit = api.create_commit(
-            made.repo_id,
-            [
-                *(CommitOperationAdd(name, str(path)) for name, path in new.items()),
+
+        def commit(names: Iterable[str]) -> str:
+            operations = [
+                *(CommitOperationAdd(name, str(new[name])) for name in names),
                 *(CommitOperationDelete(name) for name in old if name not in new),
-            ],
-            commit_message="Publish the benchmark's rows",
-            repo_type="dataset",
-            parent_commit=there.sha,
-        )
+            ]
+            where = {"repo_type": "dataset", "parent_commit": there.sha}
+            message = "Publish the benchmark's rows"
+            return str(
+                api.create_commit(made.repo_id, operations, commit_message=message, **where).commit_url
+            )
+
+        try:
+            return Pushed(commit(new))
+        except HTTPError as error:
+            if status_of(error) not in CONTENT_REFUSED or EVAL not in new:
+                raise
+            return Pushed(commit(name for name in new if name != EVAL), reason(error))
     except HTTPError as error:
         raise OSError(f"{repo}: {reason(error)}") from error
-    return str(commit.commit_url)
 
 
 def _check_ours(api: HfApi, there: DatasetInfo) -> None:

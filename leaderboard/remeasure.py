@@ -1,5 +1,6 @@
 """Measuring a stranger's head ourselves: embeddings by us, scores in a process with limits, the record by us."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,8 @@ from heads import read_config
 from heads.cache import cache_folder
 from heads.hub_client import HUB_ERRORS, is_passing
 from heads.sandbox import run_limited
+from leaderboard.benchmark import DATA_VARIABLE
+from leaderboard.catalogue import PUBLISHED_VARIABLE
 from leaderboard.embed import Progress
 from leaderboard.measure import Source, embed_captions, embed_subsets
 from leaderboard.records import LARGEST_FILE, Record, from_json
@@ -132,8 +135,12 @@ def _backbone_name(folder: Path) -> str:
 
 
 def _variables() -> dict[str, str]:
-    """Where the embeddings and a benchmark from the Hub are kept; the process may not fetch them."""
+    """Where the embeddings and the benchmark are to be found; the process may not fetch them."""
+    given = os.environ.get(DATA_VARIABLE)
+    published = os.environ.get(PUBLISHED_VARIABLE)
     return {
+        **({DATA_VARIABLE: str(Path(given).resolve())} if given else {}),
+        **({PUBLISHED_VARIABLE: published} if published else {}),
         "FG_CACHE": str(cache_folder()),
         "HF_DATASETS_CACHE": str(datasets_config.HF_DATASETS_CACHE),
         "HF_HUB_CACHE": constants.HF_HUB_CACHE,

@@ -58,7 +58,7 @@ def build_submit_tab(page: gr.Blocks, dataset: str | None, push: Push) -> None:
     _wire(form, dataset, push)
 
     def greet(profile: gr.OAuthProfile | None) -> list[Any]:
-        words = f"Signed in as **{profile.username}**." if profile else ""
+        words = f"Signed in as **{profile.username}**. {view.REACH}" if profile else ""
         return [gr.Column(visible=profile is None), gr.Column(visible=profile is not None), words]
 
     page.load(greet, None, [signed_out, signed_in, who], **QUIET)
@@ -132,10 +132,13 @@ def _wire_push(form: Form, passed: gr.State, dataset: str | None, push: Push) ->
             return [vetting, *_off(), view.problem("Sign in, and look the head over first.")]
         try:
             repo = view.repository(profile.username, name)
+        except ValueError as error:
+            return [vetting, gr.update(), gr.update(), view.problem(str(error))]
+        try:
             url = push(vetting.folder, repo, token.token)
             found = vet(repo, token=token.token)
         except HUB_ERRORS as error:
-            return [vetting, gr.update(), gr.update(), view.problem(reason(error))]
+            return [vetting, gr.update(), gr.update(), view.push_problem(error, repo)]
         _forget(vetting)
         may_submit = found.passed and bool(dataset)
         return [found, gr.update(interactive=False), gr.update(interactive=may_submit), view.pushed(url)]

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterable
 
+from heads.hub_client import reason, status_of
 from heads.vetting import Check
 from leaderboard.submit import Submitted
 
@@ -12,7 +13,16 @@ Trained a head? Put it on the Hugging Face Hub and ask for it to be measured. It
 they are fetched, scored by our own code, and its record stands on the leaderboard with the commit it was
 measured at. What its author states is shown apart.
 """
-SIGNED_OUT = "Sign in to push a head under your own name and to submit it. You can do the same in a terminal:"
+REACH = (
+    "Signed in, this app may create repositories under your name, write to those that it created itself, and open "
+    "discussions and pull requests as you (the scopes `contribute-repos` and `write-discussions`). It cannot reach a "
+    "repository that you made in a terminal or by another Space, nor a private one."
+)
+NOT_ITS_OWN = (
+    "Signed in here, this app may write only to repositories that it created itself. Choose a new name, or push to the "
+    "old one in a terminal: python -m heads push my-head/ --repo "
+)
+SIGNED_OUT = f"Sign in to push a head under your own name and to submit it. {REACH}\n\nYou can do the same in a terminal:"
 ELSEWHERE = "Signing in works where this app runs as a Space on the Hub. Here, two commands in a terminal do the same:"
 NO_DATASET = (
     "This app has no results dataset, so nothing can be submitted to it: set the variable FG_RESULTS to a "
@@ -69,6 +79,12 @@ def pushed(url: str) -> str:
 def passed(to_push: bool) -> str:
     """HTML: what comes after a vetting that was passed."""
     return f"<p>It passes. {'Push it, then submit it' if to_push else 'You can submit it'}.</p>"
+
+
+def push_problem(error: Exception, repo: str) -> str:
+    """HTML: why the push failed; where the app has no right to write to `repo`, what its rights are."""
+    refused = 403 in (status_of(error), status_of(error.__cause__ or error))
+    return problem(f"{reason(error)} {NOT_ITS_OWN}{repo}" if refused else reason(error))
 
 
 def problem(text: str) -> str:

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as parquet
@@ -14,17 +15,23 @@ from killed import kills
 from PIL import Image
 from tiny_benchmark import CountingBackbone
 
+from leaderboard import __main__ as cli
+from leaderboard import gallery
 from leaderboard.__main__ import main
 from leaderboard.benchmark import (
+    BENCHMARKS,
     benchmark_revision,
     configs,
+    find_benchmark,
     load_benchmark,
     load_captions,
     load_images,
     oddities,
     pinned_revision,
 )
+from leaderboard.board import Entry
 from leaderboard.measure import Source, embed_source
+from leaderboard.records import load_results
 
 REPO = "alice/fg"
 
@@ -211,6 +218,59 @@ def test_a_push_that_fails_says_so_and_leaves_no_half(
     assert all("parquet" not in path for repo in hub.repos() for path in hub.files(repo))
     hub.heal()
     assert publish("--yes") == 0 and "1_attributes/test.parquet" in hub.files(REPO)
+
+
+def test_an_eval_yaml_that_the_hub_refuses_does_not_keep_the_rows_from_it(
+    hub: HubServer, publish: Callable[..., int], source: Path, capsys: pytest.CaptureFixture[str]
+):
+    hub.fail("commit", status(400, "eval.yaml: evaluation_framework must be one of inspect-ai, ..."))
+    assert publish("--yes") == 0
+    assert (
+        "eval.yaml was left out, since the Hub refused it: refused (status 400, eval"
+        in capsys.readouterr().err
+    )
+    assert "eval.yaml" not in hub.files(REPO) and len(hub.commits(REPO)) == 2
+    assert load_benchmark(REPO, "hard") == load_benchmark(str(source), "hard")
+
+
+def test_what_is_refused_without_it_too_is_an_error(
+    hub: HubServer, publish: Callable[..., int], capsys: pytest.CaptureFixture[str]
+):
+    hub.fail("commit", status(400, "the card is no YAML"), times=2)
+    assert publish("--yes") == 1
+    assert f"error: {REPO}: refused (status 400, the card is no YAML)" in capsys.readouterr().err
+    assert len(hub.commits(REPO)) == 1
+
+
+def test_fg_ovd_is_read_from_the_dataset_that_a_variable_names(
+    hub: HubServer,
+    publish: Callable[..., int],
+    source: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Published once, it is evaluated on from there, and so are the gallery's cases and the images of links."""
+    publish("--yes")
+    before = load_benchmark(str(source), "hard")
+    monkeypatch.setenv("FG_BENCHMARK", REPO)
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setitem(BENCHMARKS, "fg-ovd", replace(BENCHMARKS["fg-ovd"], captions=None))
+    assert load_benchmark("fg-ovd", "hard") == before
+    monkeypatch.setattr(cli, "load_backbone", lambda name, device: CountingBackbone())
+    results = ["--results", str(tmp_path / "results")]
+    assert main(["evaluate", "--benchmark", "fg-ovd", "--head", "cosine", *results]) == 0
+    ((record,), ()) = map(tuple, load_results(tmp_path / "results"))
+    assert record.benchmark.name == "fg-ovd" and record.benchmark.revision == hub.commits(REPO)[0].id
+    assert gallery.load_samples(Entry("key", record, 1, {}), "hard") == before
+    assert load_images("fg-ovd")[before[0].image].size == SIZE
+
+
+@pytest.mark.parametrize("value", ["fg-ovd", "a/b/c", "../there", "https://huggingface.co/datasets/a/b"])
+def test_a_variable_that_names_no_dataset_is_told(monkeypatch: pytest.MonkeyPatch, value: str):
+    monkeypatch.setenv("FG_BENCHMARK", value)
+    with pytest.raises(ValueError, match=r"FG_BENCHMARK: expected a Hub dataset repo owner/name, got"):
+        find_benchmark("fg-ovd")
+    assert find_benchmark("sugarcrepe") is BENCHMARKS["sugarcrepe"], "of the others it says nothing"
 
 
 def test_a_reader_without_a_token_or_of_nothing_is_told(
