@@ -4,7 +4,11 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 PORT ?= 7860
 
-.PHONY: run test check settings lowest bench heads mini-clip
+# What the app needs and nothing else; by the client, since plain git refuses binary files there.
+FILES := app.py README.md LICENSE requirements.txt pre-requirements.txt 'fg_demo/*' 'heads/*' 'leaderboard/*'
+NEVER := '*__pycache__*' '*/.*' '*.pyi' '*.partial*'
+
+.PHONY: run test check settings lowest bench heads mini-clip space
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp            ## install what the app needs and open it on the embedded default
@@ -39,6 +43,10 @@ mini-clip: .venv/run.stamp      ## rebuild the embedded benchmark and backbone f
 	$(BIN)/python -m leaderboard.rendered build --split validation
 	$(BIN)/python -m leaderboard.rendered train-mini-clip
 	$(BIN)/python -m leaderboard.rendered measure-mini-clip
+
+space: .venv/run.stamp          ## make the Space NAME=owner/name hold this checkout's app, and nothing else
+	@test -n "$(NAME)" || { echo "Name the Space: make space NAME=owner/name"; exit 1; }
+	$(BIN)/hf upload $(NAME) . . --repo-type space $(addprefix --include ,$(FILES)) $(addprefix --exclude ,$(NEVER)) --delete '*'
 
 .venv/python.stamp:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.14 is needed; none was found. Name one: make PYTHON=/path/to/python3.13"; exit 1; }

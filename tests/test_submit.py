@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from hub_server import HubServer
-from submitted_heads import DATASET, put_head
+from submitted_heads import DATASET, head_files, put_head
 
+from heads.push import push_head
 from heads.vetting import Check
 from leaderboard import submit_view as view
 from leaderboard.__main__ import main
@@ -127,3 +128,19 @@ def test_what_strangers_wrote_is_shown_as_text():
 def test_a_name_that_is_none_is_refused(name: str):
     with pytest.raises(ValueError, match="name: expected letters"):
         view.repository("alice", name)
+
+
+def test_where_the_app_may_not_write_it_says_what_it_may_and_what_to_do(hub: HubServer, tmp_path: Path):
+    """The scope contribute-repos reaches repositories of the app's own making alone."""
+    hub.create_repo("alice/by-hand")
+    head_files(tmp_path / "head")
+    app = hub.add_token("alice", ["contribute-repos"])
+    with pytest.raises(OSError) as refused:
+        push_head(tmp_path / "head", "alice/by-hand", token=app)
+    said = view.push_problem(refused.value, "alice/by-hand")
+    assert "the token has no right to do this" in said
+    assert "may write only to repositories that it created itself" in said
+    assert "python -m heads push my-head/ --repo alice/by-hand" in said
+    assert push_head(tmp_path / "head", "alice/by-the-app", token=app).url
+    assert "created itself" not in view.push_problem(ValueError("name: expected letters"), "alice/x")
+    assert "contribute-repos" in view.SIGNED_OUT and "created itself" in view.REACH
