@@ -259,7 +259,7 @@ def test_fg_ovd_is_read_from_the_dataset_that_a_variable_names(
     monkeypatch.setattr(cli, "load_backbone", lambda name, device: CountingBackbone())
     results = ["--results", str(tmp_path / "results")]
     assert main(["evaluate", "--benchmark", "fg-ovd", "--head", "cosine", *results]) == 0
-    ((record,), ()) = map(tuple, load_results(tmp_path / "results"))
+    (record,) = load_results(tmp_path / "results")[0]
     assert record.benchmark.name == "fg-ovd" and record.benchmark.revision == hub.commits(REPO)[0].id
     assert gallery.load_samples(Entry("key", record, 1, {}), "hard") == before
     assert load_images("fg-ovd")[before[0].image].size == SIZE
