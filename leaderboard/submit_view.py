@@ -83,7 +83,8 @@ def passed(to_push: bool) -> str:
 
 def push_problem(error: Exception, repo: str) -> str:
     """HTML: why the push failed; where the app has no right to write to `repo`, what its rights are."""
-    refused = 403 in (status_of(error), status_of(error.__cause__ or error))
+    causes = (one for one in (error, error.__cause__) if isinstance(one, Exception))
+    refused = any(status_of(one) == 403 for one in causes)
     return problem(f"{reason(error)} {NOT_ITS_OWN}{repo}" if refused else reason(error))
 
 
