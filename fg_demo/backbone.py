@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
+from fg_demo.preprocessing import pixel_values
 from heads.hub_client import RAW_ERRORS, reason
 
 MINI_CLIP = "mini-clip"
@@ -170,7 +171,7 @@ class TransformersBackbone:
         return [text for text, tokens in zip(texts, ids, strict=True) if len(tokens) > self._max_tokens]
 
     def _pixels(self, images: Sequence[Image.Image]) -> Tensor:
-        return self._processor(images=list(images), return_tensors="pt")["pixel_values"]
+        return pixel_values(self._processor, images)
 
     def _written(self, texts: Sequence[str]) -> list[str]:
         return [text.lower() if self._family.lower else text for text in texts]

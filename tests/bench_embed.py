@@ -31,6 +31,9 @@ VOCABULARY = 8000
 """Tokens, enough for nearly all of the captions' words to be one each, as they are to CLIP."""
 
 CONTEXT = 77
+THIN = (8000, 2)
+"""Pixels of a crop of which the processor of CLIP would make 896,000 × 224."""
+
 SQUARE = 2048
 """Rows and columns of the matrices whose product measures the limit."""
 
@@ -67,6 +70,7 @@ def measure_embed(repetitions: int = 3) -> list[Row]:
         source = write_vit_b16(Path(folder) / "vit-b-16", tokenizer)
         backbone = load_backbone(str(source), device="cpu")
         rows = limit_rows(work, backbone, tokenizer, repetitions)
+        rows.append(thin_row(backbone, repetitions))
         return [*rows, *one_by_one_rows(work, backbone, OneByOne(source), Path(folder))]
 
 
@@ -98,6 +102,24 @@ def limit_rows(work: Work, backbone: Backbone, tokenizer: Any, repetitions: int)
         )
         for what, operations in work_of.items()
     ]
+
+
+def thin_row(backbone: Backbone, repetitions: int) -> Row:
+    """A crop of a few pixels' height beside a square one of 400 px."""
+    thin, square = Image.new("RGB", THIN, "red"), Image.new("RGB", (THIN[0] // 20, THIN[0] // 20), "red")
+    seconds = in_turn(
+        {"thin": lambda: backbone.encode_images([thin]), "square": lambda: backbone.encode_images([square])},
+        repetitions,
+    )
+    thins, squares = (tuple(1000 * spent for spent in seconds[name]) for name in ("thin", "square"))
+    return Row(
+        f"embed: a crop of {THIN[0]} × {THIN[1]} px, ViT-B/16",
+        "ms",
+        thins,
+        "a square crop",
+        squares,
+        "≥ 0.8 ×",
+    )
 
 
 def one_by_one_rows(work: Work, backbone: Backbone, peer: "OneByOne", folder: Path) -> list[Row]:

@@ -1,24 +1,35 @@
 """A gradio component to choose an image and draw one box on it, by mouse, finger, keyboard or numbers."""
 
+import io
 from pathlib import Path
 from typing import Any, final
 
 import gradio as gr
+from gradio.components.base import server
 from gradio.data_classes import FileData, GradioModel
+from gradio.processing_utils import save_bytes_to_cache
+from PIL import Image
+
+from fg_demo.images import read_image
 
 FOLDER = Path(__file__).parent
 SCRIPTS = ("state.js", "gestures.js", "files.js")
 """Parts of one script, in order: gradio takes one."""
 MAX_MEGABYTES = 20
+MOST_SHOWN = 1600
+"""Longest side, in pixels, of what the page shows: more than it has room for."""
 
 
 class Drawing(GradioModel):
     """An image file and a box on it: left, top, right, bottom in pixels of the upright image.
 
-    No box means all of it. `width` and `height` are the upright image's, as the browser found them.
+    No box means all of it. `shown` is what the page shows of the image: a copy that the server's own reader
+    made, upright and without metadata, so that a browser cannot turn it otherwise. It may be smaller;
+    `width` and `height` are those of the upright image.
     """
 
     image: FileData | None = None
+    shown: FileData | None = None
     box: list[float] | None = None
     width: int = 0
     height: int = 0
@@ -44,19 +55,43 @@ class BoxDrawer(gr.HTML):
             **kwargs,
         )
 
+    @server
+    def show(self, path: str) -> dict[str, Any]:
+        """What the page is to show of an uploaded file: `path` of the copy, `width` and `height` of the upright
+        image; or the `problem` with the file, in words.
+        """
+        if not Path(path).resolve().is_relative_to(Path(self.GRADIO_CACHE).resolve()):
+            return {"problem": "image: expected an uploaded file, got another"}
+        try:
+            image = read_image(path)
+        except ValueError as error:
+            return {"problem": str(error)}
+        return {"path": self._copy(image), "width": image.width, "height": image.height}
+
+    def _copy(self, image: Image.Image) -> str:
+        small = image.copy()
+        small.thumbnail((MOST_SHOWN, MOST_SHOWN))
+        content = io.BytesIO()
+        small.save(content, "JPEG", quality=92, subsampling=0)
+        return save_bytes_to_cache(content.getvalue(), "shown.jpg", cache_dir=self.GRADIO_CACHE)
+
     def preprocess(self, payload: Drawing | None) -> Drawing | None:  # type: ignore[override]
         """The drawing as it is, or None before there is an image."""
         return payload if payload and payload.image else None
 
     def postprocess(self, value: Drawing | None) -> Drawing | None:  # type: ignore[override]
-        """The drawing to show."""
-        return value
+        """The drawing to show, with the copy of its image. Raises ValueError when the image cannot be read."""
+        if value is None or value.image is None:
+            return value
+        image = read_image(value.image.path)
+        size = {"width": image.width, "height": image.height}
+        return value.model_copy(update={"shown": FileData(path=self._copy(image)), **size})
 
     def api_info(self) -> dict[str, Any]:
         return Drawing.model_json_schema()
 
     def example_payload(self) -> Any:
-        return {"image": None, "box": None, "width": 0, "height": 0}
+        return {"image": None, "shown": None, "box": None, "width": 0, "height": 0}
 
     def example_value(self) -> Any:
         return None

@@ -2,37 +2,43 @@
 
 // --- files ---------------------------------------------------------------------------------------------------
 
-async function refusal(file) {
-  const name = `“${file.name || "pasted file"}”`, megabytes = file.size / 1e6, kept = state.image ? " The image you had is still here." : "";
-  if (!file.type.startsWith("image/") || file.type === "image/svg+xml") return `${name} is not a photo or picture file (JPEG, PNG, WebP, GIF …).${kept}`;
-  if (megabytes > props.max_megabytes) return `${name} has ${megabytes.toFixed(1)} MB; at most ${props.max_megabytes} MB are taken.${kept}`;
-  const url = URL.createObjectURL(file), probe = new Image();
-  probe.src = url;
-  try { await probe.decode(); return ""; }
-  catch (error) { return `${name} could not be read as an image: it is broken, or of a kind this browser does not know.${kept}`; }
-  finally { URL.revokeObjectURL(url); }
+// Whether it is an image is for the server to say, which reads it: a browser goes by the name, and knows other kinds.
+function refusal(file) {
+  const megabytes = file.size / 1e6;
+  if (/^(text|audio|video)\//.test(file.type)) return "is not a photo or picture file (JPEG, PNG, WebP, GIF …).";
+  return megabytes > props.max_megabytes ? `has ${megabytes.toFixed(1)} MB; at most ${props.max_megabytes} MB are taken.` : "";
 }
+
+function refuse(file, problem) {
+  describe();
+  complain(`“${file.name || "pasted file"}” ${problem}${state.image ? " The image you had is still here." : ""}`);
+}
+
+const fileData = (path, url, name) => ({ path, url, orig_name: name, meta: { _type: "gradio.FileData" } });
+let newest = 0; // number of the file chosen last: one that was slower must not take its place
 
 async function take(file) {
   if (!file) return;
-  const problem = await refusal(file);
-  if (problem) { complain(problem); return; }
+  const problem = refusal(file), mine = ++newest;
+  if (problem) { refuse(file, problem); return; }
   complain("");
   find(".status").textContent = "Uploading …";
   try {
     const { path, url } = await upload(file);
+    const seen = await server.show(path);
+    if (mine !== newest) return;
+    if (seen.problem) { refuse(file, `could not be read as an image: ${seen.problem.replace(/^image: /, "")}.`); return; }
     keep(snapshot());
-    const image = { path, url, orig_name: file.name, meta: { _type: "gradio.FileData" } };
-    show({ image, box: null, width: 0, height: 0 }, tell);
+    const shown = fileData(seen.path, `${url.split("/file=")[0]}/file=${seen.path}`, "shown.jpg");
+    show({ image: fileData(path, url, file.name), shown, box: null, width: seen.width, height: seen.height }, tell);
   } catch (error) {
-    describe();
-    complain(`The image could not be uploaded (${error.message}). Please try again.`);
+    refuse(file, `could not be uploaded (${error.message || error}). Please try again.`);
   }
 }
 
 function paste(event) {
   if (!element.isConnected) { document.removeEventListener("paste", paste); return; }
-  const file = [...event.clipboardData.files].find((one) => one.type.startsWith("image/"));
+  const file = event.clipboardData.files[0];
   if (!file || !stage.offsetParent) return; // text goes where it was meant to, and so does a paste on another tab
   event.preventDefault();
   take(file);

@@ -11,7 +11,7 @@ const OUTWARD = 18, INWARD = 10; // CSS pixels a grip reaches: 28 in all, enough
 const ROOM = 84; // CSS pixels a side needs before it gets a grip in its middle
 const KEY_PAUSE = 250; // ms without a key before Python hears of it
 
-let state = { image: null, box: null, width: 0, height: 0 };
+let state = { image: null, shown: null, box: null, width: 0, height: 0 }; // width and height as the server read them
 let history = []; // states before, the latest last
 let drag = null;
 let keyTimer = null;
@@ -112,18 +112,17 @@ function show(next, done = () => {}) {
   state = { ...next, box: next.box && [...next.box] };
   frame.classList.toggle("shown", !!state.image);
   const ready = () => {
-    state.width = picture.naturalWidth;
-    state.height = picture.naturalHeight;
     frame.style.setProperty("--ratio", state.width / state.height);
     draw();
     describe();
     done();
   };
   if (!state.image) { picture.removeAttribute("src"); draw(); describe(); done(); return; }
-  if (picture.getAttribute("src") === state.image.url && picture.complete && picture.naturalWidth) { ready(); return; }
+  const { url } = state.shown;
+  if (picture.getAttribute("src") === url && picture.complete && picture.naturalWidth) { ready(); return; }
   picture.onload = ready;
   picture.onerror = () => complain("This image could not be loaded from the server. Choose it again, please.");
-  picture.src = state.image.url;
+  picture.src = url;
 }
 
 function undo() {

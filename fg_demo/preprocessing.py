@@ -1,0 +1,96 @@
+"""The pixels a model gets of images, by its own processor, a thin image at the cost of a square one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from PIL import Image
+from torch import Tensor
+
+THIN = 4
+"""Longer side by shorter one, from which on most of what a processor would enlarge is then cut away."""
+FRACTION_BITS = 22
+"""Of the whole numbers that Pillow weighs 8-bit pixels with (src/libImaging/Resample.c)."""
+REACH = 2.0
+"""Pixels a bicubic filter sees to each side."""
+
+
+def pixel_values(processor: Any, images: Sequence[Image.Image]) -> Float[Tensor, "n c h w"]:
+    """What a processor of transformers makes of the RGB images, to the last bit, whatever their shapes.
+
+    A processor of CLIP's kind enlarges the shorter side to a fixed size and then keeps the square in the
+    middle: of 8000 × 2 px it would make 896,000 × 224. Of a thin image only that square is made.
+    """
+    return torch.cat([_values(processor, image) for image in images])
+
+
+def _values(processor: Any, image: Image.Image) -> Tensor:
+    side = _kept_side(processor)
+    if side is None or max(image.size) < THIN * min(image.size):
+        return processor(images=[image], return_tensors="pt")["pixel_values"]
+    square = _middle(image, side)
+    return processor(images=[square], do_resize=False, do_center_crop=False, return_tensors="pt")[
+        "pixel_values"
+    ]
+
+
+def _kept_side(processor: Any) -> int | None:
+    """Side of the square that the processor keeps, where it is as long as the shorter side is made."""
+    if not (processor.do_resize and getattr(processor, "do_center_crop", False)):
+        return None
+    side, kept = processor.size.get("shortest_edge"), processor.crop_size
+    square = kept["height"] == kept["width"] == side
+    return side if square and processor.resample == Image.Resampling.BICUBIC else None
+
+
+def _middle(image: Image.Image, side: int) -> Image.Image:
+    """The middle square of the image resized so that its shorter side has `side` px, and nothing beside it.
+
+    Rounded as transformers does (get_resize_output_image_size, center_crop); across first, then down, with
+    whole numbers between, as Pillow does.
+    """
+    (width, height), filter = image.size, Image.Resampling.BICUBIC
+    if width > height:
+        places, weights = _seen(width, int(side * width / height), side)
+        return _weighted(image, places, weights).resize((side, side), filter)
+    places, weights = _seen(height, int(side * height / width), side)
+    low, high = int(places.min()), int(places.max()) + 1
+    rows = image.crop((0, low, width, high)).resize((side, high - low), filter)
+    turned = rows.transpose(Image.Transpose.TRANSPOSE)
+    return _weighted(turned, places - low, weights).transpose(Image.Transpose.TRANSPOSE)
+
+
+def _seen(length: int, resized: int, kept: int) -> tuple[Int[np.ndarray, "n t"], Int[np.ndarray, "n t"]]:
+    """Of a row of `length` pixels that is resized, those that each of the `kept` in the middle is made of, and
+    their weights.
+    """
+    scale = length / resized
+    stretch = max(scale, 1.0)
+    centres = ((resized - kept) // 2 + np.arange(kept) + 0.5) * scale
+    first = np.maximum((centres - REACH * stretch + 0.5).astype(int), 0)
+    last = np.minimum((centres + REACH * stretch + 0.5).astype(int), length)
+    places = first[:, None] + np.arange((last - first).max())
+    weights = _bicubic((places - centres[:, None] + 0.5) / stretch) * (places < last[:, None])
+    weights /= weights.sum(axis=1, keepdims=True)
+    whole = np.trunc(weights * 2**FRACTION_BITS + np.copysign(0.5, weights)).astype(np.int64)
+    return np.minimum(places, last[:, None] - 1), whole
+
+
+def _weighted(
+    image: Image.Image, places: Int[np.ndarray, "n t"], weights: Int[np.ndarray, "n t"]
+) -> Image.Image:
+    pixels = np.asarray(image)
+    summed = np.full((image.height, len(places), 3), 2 ** (FRACTION_BITS - 1), np.int64)
+    for place, weight in zip(places.T, weights.T, strict=True):
+        summed += pixels[:, place] * weight[:, None]
+    return Image.fromarray((summed >> FRACTION_BITS).clip(0, 255).astype(np.uint8))
+
+
+def _bicubic(distance: np.ndarray) -> np.ndarray:
+    """Keys' kernel with a = −0.5, as Pillow has it."""
+    x = np.abs(distance)
+    near = (1.5 * x - 2.5) * x * x + 1
+    far = (((x - 5) * x + 8) * x - 4) * -0.5
+    return np.where(x < 1, near, np.where(x < REACH, far, 0.0))
