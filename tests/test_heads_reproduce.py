@@ -61,12 +61,12 @@ def test_every_row_is_trained_shipped_under_its_name_and_measured(checkout: Path
     status, commands = run(checkout)
     assert status == 0
     heads = [f"{name}{stage}-mini-clip" for name in ROWS for stage in ("", "-warm-up")]
-    heads.append("linear-captions-mini-clip")
+    heads += ["linear-captions-mini-clip", "blend-mini-clip"]
     assert sorted(evaluated(commands)) == sorted(["cosine", *heads])
     shipped = {path.name: path for path in (checkout / "heads" / "pretrained").iterdir()}
     assert sorted(shipped) == sorted(heads)
     assert all((path / "README.md").read_text() == f'load_head("{name}")\n' for name, path in shipped.items())
-    assert len([line for line in commands if "heads train" in line]) == 6
+    assert len([line for line in commands if "heads train" in line]) == 7
 
 
 def test_the_other_seeds_are_named_to_the_evaluation(checkout: Path):
