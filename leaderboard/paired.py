@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -76,6 +77,28 @@ def tied_ranks(records: Sequence[Record]) -> list[int | None]:
         places[number] = position if first is None else places[first]
         first = number if first is None else first
     return places
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Of `neighbours` pairs next to each other in an order, how many the items tell `apart`."""
+
+    apart: int
+    neighbours: int
+
+
+def resolution(records: Sequence[Record]) -> Resolution:
+    """How fine the order by mean rank over the eight subsets is: its neighbours compared item by item.
+
+    A pair counts when both state their ranks of the same items; heads that a paired interval without zero
+    separates are apart.
+    """
+    means = [(mean_rank_over_subsets(record), number) for number, record in enumerate(records)]
+    order = [
+        records[number] for _, number in sorted((mean, number) for mean, number in means if mean is not None)
+    ]
+    pairs = [(a, b) for a, b in pairwise(order) if _pairable(a, b)]
+    return Resolution(sum(not paired_records(a, b).tied for a, b in pairs), len(pairs))
 
 
 def _told_apart(a: Record, b: Record) -> bool:

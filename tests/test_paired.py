@@ -10,7 +10,7 @@ from leaderboard.benchmark import SUBSETS
 from leaderboard.compact import pack_ranks, pack_runs
 from leaderboard.metrics import SubsetResult
 from leaderboard.overall import overall_intervals
-from leaderboard.paired import paired, paired_records, tied_ranks
+from leaderboard.paired import Resolution, paired, paired_records, resolution, tied_ranks
 from leaderboard.records import Record
 
 
@@ -109,3 +109,12 @@ def test_the_interval_over_all_needs_all_eight():
     assert 1 <= low < mean < high and top1 and top1[0] < top1[1]
     assert overall_intervals({"hard": subsets["hard"]}) == (None, None)
     assert overall_intervals({name: SubsetResult(mean_rank=2.0) for name in SUBSETS}) == (None, None)
+
+
+def test_resolution_counts_the_neighbours_that_are_apart():
+    best, same, worse = drawn(1, 4), drawn(9, 4), drawn(2, 11)
+    records = [record("worse", worse), record("best", best), record("same", same)]
+    assert resolution(records) == resolution(records[::-1]) == Resolution(apart=1, neighbours=2)
+    between = dataclasses.replace(published(), mean_rank=4.0)
+    assert resolution([*records, between]) == Resolution(apart=0, neighbours=1)
+    assert resolution(records[:1]) == resolution([]) == Resolution(0, 0)
