@@ -14,9 +14,9 @@ they are fetched, scored by our own code, and its record stands on the leaderboa
 measured at. What its author states is shown apart.
 """
 REACH = (
-    "Signed in, this app may create repositories under your name, write to those that it created itself, and open "
-    "discussions and pull requests as you (the scopes `contribute-repos` and `write-discussions`). It cannot reach a "
-    "repository that you made in a terminal or by another Space, nor a private one."
+    "Signing in lets this app create repositories under your name, write to those that it created itself, and open "
+    "discussions and pull requests as you (the scopes `contribute-repos` and `write-discussions`). It can write to no "
+    "repository that you made in a terminal or by another Space."
 )
 NOT_ITS_OWN = (
     "Signed in here, this app may write only to repositories that it created itself. Choose a new name, or push to the "

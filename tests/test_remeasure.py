@@ -16,7 +16,7 @@ from submitted_heads import DATASET, DIM, head_files
 from fg_demo import load_backbone
 from fg_demo.backbone import MINI_CLIP_FOLDER, folder_revision
 from heads import save_head
-from leaderboard import sandboxed
+from leaderboard import remeasure, sandboxed
 from leaderboard.measure import Source, measure
 from leaderboard.records import from_json
 from leaderboard.remeasure import HeadRefused, Laboratory
@@ -106,3 +106,17 @@ def test_a_refresh_killed_while_it_commits_is_completed_by_the_next(
     (record,) = [from_json(data) for data in hub.files(DATASET).values()]
     assert record.head.name == "alice/head"
     assert token not in said + second.stdout
+
+
+def test_the_process_looks_for_the_benchmark_where_its_parent_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FG_DATA", "data")
+    monkeypatch.setenv("FG_BENCHMARK", "alice/fg-ovd")
+    given = remeasure._variables()
+    assert given["FG_DATA"] == str(tmp_path / "data"), "it has another working folder"
+    assert given["FG_BENCHMARK"] == "alice/fg-ovd"
+    for name in ("FG_DATA", "FG_BENCHMARK"):
+        monkeypatch.delenv(name)
+    assert not {"FG_DATA", "FG_BENCHMARK"} & remeasure._variables().keys()
