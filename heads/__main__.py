@@ -1,9 +1,10 @@
-"""Commands of the heads library: `python -m heads train | push | released`."""
+"""Commands of the heads library: `python -m heads train | centre | push | released`."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
+from heads.centre_command import add_centre
 from heads.push_command import add_push
 from heads.released_command import add_released
 from heads.train_command import add_train
@@ -14,6 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m heads", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands)
+    add_centre(commands)
     add_push(commands)
     add_released(commands)
     options = parser.parse_args(arguments)
