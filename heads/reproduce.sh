@@ -76,7 +76,13 @@ train_twice linear-captions --kind linear --sides both --warm-up-loss infonce --
 train blend --kind blend --warm-up-epochs 0 --warm-up-loss infonce --warm-up-scale 40 --caption-weight 0.3 \
 	--distillation 4 --hard-loss cross-entropy --hard-scale 40 --hard-learning-rate 1e-3 --hard-schedule cosine
 
+# Nothing is trained: the cosine without the mean image and the mean caption.
+step centre
+python -m heads centre --pairs "$embeddings/train/captions.safetensors" \
+	--validation "$embeddings/validation/hard.safetensors" --output heads/pretrained/centred-mini-clip
+
 evaluate cosine
+evaluate centred-mini-clip
 for head in linear linear-image linear-text mlp attention linear-captions blend; do
 	ship $head
 	evaluate $head-mini-clip --seed-heads $made/$head

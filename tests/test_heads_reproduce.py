@@ -25,6 +25,7 @@ if [ -n "${seeds:-}" ]; then
 	done
 elif [ -n "$output" ]; then
 	mkdir -p "$output" && echo "$EMBEDDINGS" >"$output/hard.safetensors"
+	echo "load_head(\"${output##*/}\")" >"$output/README.md"
 fi
 """
 
@@ -61,7 +62,7 @@ def test_every_row_is_trained_shipped_under_its_name_and_measured(checkout: Path
     status, commands = run(checkout)
     assert status == 0
     heads = [f"{name}{stage}-mini-clip" for name in ROWS for stage in ("", "-warm-up")]
-    heads += ["linear-captions-mini-clip", "blend-mini-clip"]
+    heads += ["linear-captions-mini-clip", "blend-mini-clip", "centred-mini-clip"]
     assert sorted(evaluated(commands)) == sorted(["cosine", *heads])
     shipped = {path.name: path for path in (checkout / "heads" / "pretrained").iterdir()}
     assert sorted(shipped) == sorted(heads)
