@@ -3,8 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from heads.ties import TOLERANCE
 from leaderboard.benchmark import CAPTIONS_AN_IMAGE, RETRIEVAL_LIMIT
 from leaderboard.catalogue import OURS, Benchmark, Subset
+
+TIES = (
+    f"Ties count against the head; scores tie that are no further apart than {TOLERANCE:.5f} times the larger of 1 "
+    "and their size."
+)
+ALIKE = "a negative that the backbone reads as the true caption is left out"
 
 PIXELS = (
     "Pixels: by the backbone's own processor in transformers, with Pillow; its centre crop rounds down where "
@@ -18,7 +25,7 @@ def protocol(row: Benchmark, subsets: Sequence[Subset]) -> str:
     parts = [_ranking(row, subsets)] if subsets else []
     if _has_captions(row):
         parts.append(f"Retrieval: whole images, {_captions(row)}")
-    return " ".join([*parts, PIXELS])
+    return " ".join([*parts, TIES, PIXELS])
 
 
 def takes_first_captions(row: Benchmark) -> bool:
@@ -32,10 +39,7 @@ def takes_first_captions(row: Benchmark) -> bool:
 
 def _ranking(row: Benchmark, subsets: Sequence[Subset]) -> str:
     what = "Crop of the given box, context 1.0" if row.columns[0].box else "Whole image"
-    return (
-        f"{what}; rank among N hard negatives ({_numbers(subsets)}; fewer where fewer are given), "
-        "ties count against the head."
-    )
+    return f"{what}; rank among N hard negatives ({_numbers(subsets)}; fewer where fewer are given; {ALIKE})."
 
 
 def _numbers(subsets: Sequence[Subset]) -> str:

@@ -71,18 +71,19 @@ def test_a_head_measured_on_any_benchmark_is_not_measured_again(data: Path, benc
     assert known_heads(copy, Source("fg-rendered")).words == {}
 
 
-PIXELS = (
-    " Pixels: by the backbone's own processor in transformers, with Pillow; its centre crop rounds down where the "
+ALIKE = "fewer where fewer are given; a negative that the backbone reads as the true caption is left out)."
+ENDING = (
+    " Ties count against the head; scores tie that are no further apart than 0.00001 times the larger of 1 and their "
+    "size. Pixels: by the backbone's own processor in transformers, with Pillow; its centre crop rounds down where the "
     "paper's torchvision rounds half to even."
 )
 PROTOCOLS = {
     "fg-rendered": "Crop of the given box, context 1.0; rank among N hard negatives (10; pattern 7; transparency 2; "
-    "fewer where fewer are given), ties count against the head. Retrieval: whole images, the first caption of "
-    "each, images whose first caption is unique in the split, at most 1,000 images.",
-    "fg-ovd": "Crop of the given box, context 1.0; rank among N hard negatives (10; fewer where fewer are given), "
-    "ties count against the head. Retrieval: whole images, the first 5 captions of each, of which any will do.",
-    "sugarcrepe": "Whole image; rank among N hard negatives (1; fewer where fewer are given), "
-    "ties count against the head.",
+    f"{ALIKE} Retrieval: whole images, the first caption of each, images whose first "
+    "caption is unique in the split, at most 1,000 images.",
+    "fg-ovd": "Crop of the given box, context 1.0; rank among N hard negatives (10; "
+    f"{ALIKE} Retrieval: whole images, the first 5 captions of each, of which any will do.",
+    "sugarcrepe": "Whole image; rank among N hard negatives (1; " + ALIKE,
     "coco-karpathy": "Retrieval: whole images, the first 5 captions of each, of which any will do.",
 }
 
@@ -90,9 +91,9 @@ PROTOCOLS = {
 @pytest.mark.parametrize("benchmark", PROTOCOLS)
 @pytest.mark.usefixtures("data")
 def test_the_protocol_says_what_is_done(benchmark: str):
-    assert Source(benchmark).protocol() == PROTOCOLS[benchmark] + PIXELS
+    assert Source(benchmark).protocol() == PROTOCOLS[benchmark] + ENDING
     row = find_benchmark(benchmark)
-    assert Source(benchmark, subsets=list(row.subsets)[:1]).protocol() == PROTOCOLS[benchmark] + PIXELS
+    assert Source(benchmark, subsets=list(row.subsets)[:1]).protocol() == PROTOCOLS[benchmark] + ENDING
 
 
 def test_the_protocol_of_all_of_fg_ovd_names_the_subsets_with_fewer_negatives():
