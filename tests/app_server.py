@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 90
+PATIENCE = 240
 
 
 @cache

@@ -21,6 +21,27 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds after which something will never happen: far beyond what a busy machine needs."""
+expect.set_options(timeout=PATIENCE)
+
+HOLD_PAUSES = """() => {
+    const [start, stop, held] = [window.setTimeout, window.clearTimeout, new Map()];
+    window.setTimeout = (run, after, ...rest) => {
+        if (after !== 400) return start(run, after, ...rest);
+        held.set(-held.size - 1, run);
+        return -held.size;
+    };
+    window.clearTimeout = (timer) => { if (held.has(timer)) held.set(timer, () => {}); else stop(timer); };
+    window.fgPause = () => {
+        [window.setTimeout, window.clearTimeout] = [start, stop];
+        held.forEach((run) => run());
+    };
+}"""
+"""The pause in typing that the page waits for comes when `fgPause` is called, and not before."""
+
+TURN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)))"
+
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -51,7 +72,7 @@ class Visit:
     def open(self, query: str = "") -> None:
         """Open the app and wait for the first scores."""
         self.page.goto(f"{app_url()}/{query}")
-        expect(self.page.locator("#fg-cosine svg.marks")).to_be_visible(timeout=30_000)
+        expect(self.page.locator("#fg-cosine svg.marks")).to_be_visible()
         expect(self.page.locator("#fg-headline .fg-headline")).to_be_visible()
         self._rest()
 
@@ -66,18 +87,26 @@ class Visit:
         """Wait until what is done inside is sent and answered; the dict is filled with what was sent."""
         sent: dict[str, Any] = {}
         answered = self.answers
-        with self.page.expect_request(_asks_for_scores, timeout=10_000) as asked:
+        with self.page.expect_request(_asks_for_scores, timeout=PATIENCE) as asked:
             yield sent
         inputs = json.loads(asked.value.post_data or "")["data"]
         if inputs:
             sent.update(inputs[0] or {}, queries=inputs[1])
-        for _ in range(300):
+        for _ in range(PATIENCE // 50):
             if self.answers > answered:
                 break
             self.page.wait_for_timeout(50)
-        waiting = re.compile("processing|queue")
-        expect(self.page.locator("#fg-headline")).not_to_contain_text(waiting, timeout=20_000)
-        self.page.wait_for_timeout(150)  # until what was answered is drawn
+        expect(self.page.locator("#fg-headline")).not_to_contain_text(re.compile("processing|queue"))
+        self.page.wait_for_timeout(150)
+        self._turns()  # until what was answered is drawn
+
+    @contextmanager
+    def typing(self) -> Iterator[None]:
+        """What is typed inside is typed without a pause, however slow the machine; the pause comes at the end."""
+        self.page.evaluate(HOLD_PAUSES)
+        yield
+        self._turns()  # the page hears of the last key
+        self.page.evaluate("fgPause()")
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Press, move and release the mouse, at points in pixels of the image."""
@@ -137,6 +166,11 @@ class Visit:
             for side in ("left", "top", "right", "bottom")
         ]
         return [float(value) for value in values] if any(values) else None
+
+    def _turns(self) -> None:
+        """Let the page do what it has at hand: some frames drawn, which takes as long as it takes."""
+        for _ in range(10):
+            self.page.evaluate(TURN)
 
     def _rest(self) -> None:
         """Wait until the other tabs have what they ask for when the page opens: nothing was answered for a while."""

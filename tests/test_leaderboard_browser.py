@@ -20,7 +20,7 @@ from leaderboard.tab import build_leaderboard_tab
 
 pytestmark = pytest.mark.browser
 ROWS = "#leaderboard-board tbody tr[data-key]"
-PATIENCE = 30_000
+PATIENCE = 60_000
 EVIL = "<img src=x onerror=window.hacked=1>"
 
 

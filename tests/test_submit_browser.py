@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from app_server import free_port, stop, wait_for
-from browser import DESKTOP, PHONE
+from browser import DESKTOP, PATIENCE, PHONE
 from hub_server import HubServer
 from playwright.sync_api import Browser, Page, expect
 from submitted_heads import DATASET, head_files
@@ -67,16 +67,16 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def open_tab(page: Page, address: str, name: str = "Submit") -> None:
     page.goto(address)
-    expect(page.locator("#fg-cosine svg.marks")).to_be_visible(timeout=60_000)  # the page has come to rest
-    page.get_by_role("tab", name=name).click(timeout=60_000)
+    expect(page.locator("#fg-cosine svg.marks")).to_be_visible(timeout=PATIENCE)  # the page has come to rest
+    page.get_by_role("tab", name=name).click(timeout=PATIENCE)
 
 
 def sign_in(page: Page, address: str) -> None:
     open_tab(page, address)
-    with page.expect_navigation(timeout=60_000):  # to the Hub and back
-        page.locator("#submit-login").click(timeout=60_000)
-    page.get_by_role("tab", name="Submit").click(timeout=60_000)
-    expect(page.locator("#submit-who")).to_contain_text("alice", timeout=30_000)
+    with page.expect_navigation(timeout=PATIENCE):  # to the Hub and back
+        page.locator("#submit-login").click(timeout=PATIENCE)
+    page.get_by_role("tab", name="Submit").click(timeout=PATIENCE)
+    expect(page.locator("#submit-who")).to_contain_text("alice", timeout=PATIENCE)
 
 
 def test_signed_out_it_explains_and_offers_the_commands(page: Page, space: tuple[str, Path]):
@@ -95,12 +95,12 @@ def test_a_head_goes_from_a_folder_to_the_queue(
     page.set_input_files("#submit-files input[type=file]", files)
     page.locator("#submit-name input, #submit-name textarea").fill("my-head")
     page.locator("#submit-check").click()
-    expect(page.locator("#submit-checks li.passed")).to_have_count(8, timeout=30_000)
+    expect(page.locator("#submit-checks li.passed")).to_have_count(8, timeout=PATIENCE)
     page.locator("#submit-push").click()
-    expect(page.locator("#submit-answer")).to_contain_text("alice/my-head", timeout=30_000)
+    expect(page.locator("#submit-answer")).to_contain_text("alice/my-head", timeout=PATIENCE)
     assert "model.safetensors" in server.files("alice/my-head")
     page.locator("#submit-submit").click()
-    expect(page.locator("#submit-answer")).to_contain_text("/discussions/", timeout=30_000)
+    expect(page.locator("#submit-answer")).to_contain_text("/discussions/", timeout=PATIENCE)
     (request,) = server.pull_requests(DATASET)
     assert request.author == "alice" and "✓ weights" in request.comments[0]
     check_no_token(page, space[1], server)
@@ -114,13 +114,13 @@ def test_a_repository_is_named_looked_over_and_refused_with_its_reason(
     page.get_by_label("A repository on the Hub").check()
     page.locator("#submit-repo input, #submit-repo textarea").fill("mallory/head")
     page.locator("#submit-check").click()
-    expect(page.locator("#submit-checks li.failed")).to_contain_text("weights.bin", timeout=30_000)
+    expect(page.locator("#submit-checks li.failed")).to_contain_text("weights.bin", timeout=PATIENCE)
     expect(page.locator("#submit-submit")).to_be_disabled()
 
 
 def test_the_leaderboard_shows_the_datasets_records_and_their_age(page: Page, space: tuple[str, Path]):
     open_tab(page, space[0], "Leaderboard")
-    expect(page.locator("#results-status")).to_contain_text(f"Results of {DATASET}, as of", timeout=30_000)
+    expect(page.locator("#results-status")).to_contain_text(f"Results of {DATASET}, as of", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)])
