@@ -7,7 +7,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL = ".partial"
@@ -42,12 +42,21 @@ def replacing(path: str | Path, beside: str | Path | None = None) -> Iterator[Pa
         yield aside
         _put(aside, path)
     finally:
-        _remove(aside)
+        remove(aside)
 
 
 def is_partial(name: str) -> bool:
     """Whether a file or folder of this name is one that `replacing` writes, or a kill has left."""
     return name.startswith(".") and name.endswith(PARTIAL)
+
+
+def is_left(path: Path) -> bool:
+    """Whether what is being written there is old, or of a time to come, so that a kill has left it."""
+    try:
+        # A date in the future is wrong, and would be one for ever.
+        return abs(time.time() - path.lstat().st_mtime) > KEPT
+    except FileNotFoundError:  # another process was first
+        return False
 
 
 def standing(path: Path) -> Path:
@@ -60,11 +69,8 @@ def standing(path: Path) -> Path:
 def _tidy(place: Path, path: Path) -> None:
     """Removes what kills have left of `path`, save an old folder that nothing has taken the place of."""
     for one in _partials(place, path):
-        with suppress(FileNotFoundError):  # another process was first
-            age = time.time() - one.stat().st_mtime
-            # A date in the future is wrong, and would be one for ever.
-            if abs(age) > KEPT and not (_is_old(one) and not path.exists()):
-                _remove(one)
+        if is_left(one) and not (_is_old(one) and not path.exists()):
+            remove(one)
 
 
 def _partials(place: Path, path: Path) -> list[Path]:
@@ -102,10 +108,10 @@ def _exchange(aside: Path, path: Path) -> None:
     except OSError:
         old.rename(path)
         raise
-    _remove(old)
+    remove(old)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

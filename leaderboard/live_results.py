@@ -2,13 +2,13 @@
 
 import shutil
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import final
 
+from heads.atomic import is_left, remove
 from heads.cache import cache_folder
 from heads.hub_client import HUB_ERRORS, reason
 from leaderboard.records import Problem, Record, load_results
@@ -16,9 +16,6 @@ from leaderboard.results_dataset import RESULTS, Copy, last_copy, pull
 
 EVERY = 300.0
 """Seconds between two looks at the dataset: far below the Hub's limit of requests."""
-
-KEPT = 3600.0
-"""Seconds after which a state that is no longer shown is removed."""
 
 _SHOWN = "shown"
 
@@ -119,8 +116,8 @@ class LiveResults:
         aside.replace(current)
         for old in self._home.iterdir():
             # The latest ones stay, because somebody may be reading them, or just be making one.
-            if not old.is_symlink() and time.time() - old.stat().st_mtime > KEPT:
-                shutil.rmtree(old, ignore_errors=True)
+            if old != current and old.name != folder.name and is_left(old):
+                remove(old)
 
 
 def in_words(age: timedelta) -> str:

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import tqdm as hub_tqdm
 
+from heads.atomic import is_left, is_partial, replacing
 from heads.cache import cache_folder
 from heads.hub import is_repo
 from heads.hub_client import hub_api
@@ -129,8 +129,6 @@ def _choose(entries: Sequence[RepoFile]) -> tuple[list[RepoFile], list[Problem]]
 def _download(
     api: HfApi, dataset: str, commit: str, files: Sequence[RepoFile], target: Path, before: Path | None
 ) -> None:
-    aside = target.with_name(f".{commit[:12]}.{uuid.uuid4().hex[:8]}.partial")
-
     def fetch(entry: RepoFile) -> None:
         path, kept = aside / entry.path, (before or aside) / entry.path
         if kept.is_file() and _is_content(entry, kept.read_bytes()):
@@ -139,14 +137,11 @@ def _download(
         else:
             fetch_file(api, dataset, entry, commit, aside)
 
-    try:
-        aside.mkdir(parents=True)
+    with replacing(target) as aside:
+        aside.mkdir()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(fetch, files))
         shutil.rmtree(aside / ".cache", ignore_errors=True)  # the client's notes about its downloads
-        _take_place(aside, target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _is_content(entry: RepoFile, content: bytes) -> bool:
@@ -155,29 +150,20 @@ def _is_content(entry: RepoFile, content: bytes) -> bool:
     return git_name(content) == entry.blob_id
 
 
-def _take_place(aside: Path, target: Path) -> None:
-    try:
-        aside.rename(target)
-    except OSError:
-        if not target.is_dir():  # else another process has the same commit there already
-            raise
-
-
 def _write_note(copy: Copy) -> None:
     note = {
         "commit": copy.commit,
         "read_at": copy.read_at.isoformat(timespec="seconds"),
         "left_out": [[problem.file, problem.reason] for problem in copy.left_out],
     }
-    path = copy.folder.parent / _NOTE
-    aside = path.with_name(f".{_NOTE}.{uuid.uuid4().hex[:8]}.partial")
-    aside.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
-    aside.replace(path)
+    with replacing(copy.folder.parent / _NOTE) as aside:
+        aside.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
 
 
 def _tidy(home: Path, keep: set[Path]) -> None:
+    """Removes copies of other commits, and what kills left of any: nobody comes back to write the same commit."""
     for path in home.iterdir():
-        if path.is_dir() and path not in keep and not path.name.startswith("."):
+        if path.is_dir() and path not in keep and (not is_partial(path.name) or is_left(path)):
             shutil.rmtree(path, ignore_errors=True)
 
 
