@@ -12,6 +12,7 @@ from torch import Tensor
 
 from heads.atomic import replacing
 from heads.config import CONFIG_NAME, MAX_CONFIG_BYTES, read_config, skeleton
+from heads.hub_client import client_errors
 from heads.tensor_header import MAX_HEADER_BYTES, check_header, read_header
 
 WEIGHTS_NAME = "model.safetensors"
@@ -33,9 +34,10 @@ def download_head(repo: str, revision: str | None = None) -> Path:
 
     The weights are fetched only when the config is a head's, and they are no larger than it says; what
     arrives is what was committed. Without a network the commit is the one that `revision` stood for when the head
-    was last loaded. Raises ValueError when something is
-    wrong with the head, and OSError, as `huggingface_hub` does, when the repository, the revision or the Hub
-    cannot be had.
+    was last loaded.
+
+    Raises ValueError when something is wrong with the head, and OSError, as `huggingface_hub` does, when the
+    repository, the revision or the Hub cannot be had.
     """
     commit = _vetted(repo, CONFIG_NAME, revision, MAX_CONFIG_BYTES)
     folder = fetch_intact(repo, CONFIG_NAME, commit).parent
@@ -75,9 +77,11 @@ def fetch_intact(repo: str, path: str, commit: str, token: Token = None) -> Path
 
     One that is not is fetched once more. Raises OSError when it is altered again.
     """
-    file = Path(hf_hub_download(repo, path, revision=commit, token=token))
+    with client_errors():
+        file = Path(hf_hub_download(repo, path, revision=commit, token=token))
     if not is_intact(file):
-        file = Path(hf_hub_download(repo, path, revision=commit, token=token, force_download=True))
+        with client_errors():
+            file = Path(hf_hub_download(repo, path, revision=commit, token=token, force_download=True))
     if not is_intact(file):
         file.resolve().unlink()
         raise OSError(f"{repo}: {path}: altered on the way from the Hub; try again")
@@ -102,7 +106,8 @@ def is_intact(file: Path) -> bool:
 def _vetted(repo: str, name: str, revision: str | None, most: int) -> str:
     """The commit that `revision` stands for, once the file there is known to be no larger than `most`
     bytes."""
-    file = hf_hub_download(repo, name, revision=revision, dry_run=True)
+    with client_errors():
+        file = hf_hub_download(repo, name, revision=revision, dry_run=True)
     if file.file_size is None or file.file_size > most:
         raise ValueError(f"{repo}: {name}: expected at most {most} bytes, got {file.file_size}")
     return file.commit_hash

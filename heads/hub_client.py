@@ -3,6 +3,9 @@
 import os
 import re
 import string
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 from huggingface_hub import HfApi, get_session, set_client_factory
@@ -33,15 +36,14 @@ HUB_ERRORS: tuple[type[Exception], ...] = (
     NotASafetensorsRepoError,
     RevisionResolutionError,
     SafetensorsParsingError,
-    # An answer that is JSON, but not what the Hub sends.
-    KeyError,
-    TypeError,
 )
-"""What a call of `huggingface_hub` may raise: the Hub's refusals, the network, a damaged answer."""
+"""What a call of `huggingface_hub` may raise, once `client_errors` has seen it: the Hub's refusals, the network, a
+damaged answer."""
 
 RAW_ERRORS = (HTTPError, EntryNotFoundError, RevisionResolutionError, OfflineModeIsEnabled)
 """Those that `huggingface_hub` words for whoever programs with it: nobody else is to meet them."""
 
+_END = object()
 _SECRET = re.compile(r"hf_[A-Za-z0-9_-]{6,}|(?<=[Bb]earer )\S+")
 _BY_STATUS = {
     401: "the Hub does not know the token, or there is no such repository; sign in with `hf auth login`",
@@ -54,10 +56,56 @@ _BY_STATUS = {
 }
 
 
+class HubError(OSError):
+    """The Hub answered with something that it does not send, so that its client failed to read it."""
+
+
+@contextmanager
+def client_errors() -> Iterator[None]:
+    """Around a call of `huggingface_hub` and nothing else: what its client raises on an answer that is JSON, but
+    not what the Hub sends, becomes a HubError. The same errors of our own are faults, and are not caught.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        words = blotted(" ".join(str(error).split()))[:200]
+        raise HubError(
+            f"the Hub answered something unexpected ({type(error).__name__}: {words}); try again"
+        ) from error
+
+
+class _Api(HfApi):
+    """The client, with `client_errors` around each of its calls."""
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        return _adapted(found) if not name.startswith("_") and callable(found) else found
+
+
+def _adapted(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def call(*arguments: Any, **options: Any) -> Any:
+        with client_errors():
+            answer = method(*arguments, **options)
+        return _one_by_one(answer) if isinstance(answer, Iterator) else answer
+
+    return call
+
+
+def _one_by_one(answers: Iterator[Any]) -> Iterator[Any]:
+    """The answers, which come as they are asked for, and so do their errors."""
+    while True:
+        with client_errors():
+            one = next(answers, _END)
+        if one is _END:
+            return
+        yield one
+
+
 def hub_api(token: str | None = None) -> HfApi:
     """The Hub's client; without a token it uses the one saved on this machine, if any."""
     _limit_waiting()
-    return HfApi(token=clean_token(token))
+    return _Api(token=clean_token(token))
 
 
 def clean_token(token: str | None) -> str | None:
@@ -136,8 +184,6 @@ def _plain_reason(error: Exception) -> str:
         return (
             f"no whole answer from the Hub ({type(error).__name__}{f': {text}' if text else ''}); try again"
         )
-    if isinstance(error, KeyError | TypeError):
-        return f"the Hub answered something unexpected ({type(error).__name__}: {text}); try again"
     return text or type(error).__name__
 
 

@@ -14,7 +14,7 @@ from heads.card import CARD_NAME, is_signed
 from heads.config import CONFIG_NAME, read_config
 from heads.folder import CURVE_NAME, CURVE_PICTURE_NAME, HISTORY_NAME
 from heads.hub import fetch_intact, is_repo
-from heads.hub_client import HUB_ERRORS, blotted, clean_token, hub_api, reason, status_of
+from heads.hub_client import HUB_ERRORS, blotted, clean_token, client_errors, hub_api, reason, status_of
 from heads.push_files import RESULTS_FOLDER, push_files
 from heads.push_target import other_model
 
@@ -138,7 +138,8 @@ def _target(
 
 def _open_request(api: HfApi, repo: str) -> str | None:
     """The branch of the pull request that an earlier push opened and nobody has closed."""
-    me = api.whoami()["name"]
+    with client_errors():
+        me = api.whoami()["name"]
     every = api.get_repo_discussions(repo, author=me, discussion_type="pull_request")
     opened = [
         one.num

@@ -4,10 +4,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
-from threading import Thread
 from typing import Any
 
 import gradio as gr
@@ -190,22 +190,16 @@ def _as_they_come(
     run: Callable[[Callable[[Check], None]], Vetting],
 ) -> Iterator[tuple[list[Check], Vetting | None]]:
     """The checks so far, after each; at the end with the vetting. Raises what `run` does."""
-    news: Queue[Check | Vetting | Exception] = Queue()
-
-    def work() -> None:
-        try:
-            news.put(run(news.put))
-        except HUB_ERRORS as error:
-            news.put(error)
-
-    Thread(target=work, name="vetting", daemon=True).start()
+    news: Queue[Check | Future[Vetting]] = Queue()
+    pool = ThreadPoolExecutor(1, "vetting")
+    pool.submit(run, news.put).add_done_callback(news.put)
+    pool.shutdown(wait=False)
     done: list[Check] = []
     while isinstance(one := news.get(), Check):
         done.append(one)
         yield done, None
-    if isinstance(one, Exception):
-        raise one
-    yield list(one.checks), one
+    vetting = one.result()
+    yield list(vetting.checks), vetting
 
 
 def _forget(vetting: Vetting | None) -> None:
