@@ -83,14 +83,15 @@ def notice(lines: list[str]) -> str:
     return "".join(f'<p class="fg-note">{html.escape(line)}</p>' for line in lines)
 
 
-KEPT = "Everything you entered is kept, and the last scores stay below."
+KEPT = "Everything you entered is kept. The scores below are older: they are of what you had entered before."
+OLD = "These scores are of what you had entered before: what you entered last has not been answered."
+"""What stands above scores while they are not of what is entered, and is hidden else."""
 
 
 def problem(text: str, remedy: str = KEPT) -> str:
     """What is wrong and what happens now, as HTML that a screen reader speaks at once."""
-    return (
-        f'<p class="fg-problem" role="alert">{html.escape(text)}<br><small>{html.escape(remedy)}</small></p>'
-    )
+    older = " fg-older" if remedy == KEPT else ""
+    return f'<p class="fg-problem{older}" role="alert">{html.escape(text)}<br><small>{html.escape(remedy)}</small></p>'
 
 
 def _sentence(kind: str, text: str) -> str:

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.data_classes import FileData
 
 from fg_demo.box_drawer import BoxDrawer, Drawing
-from fg_demo.report import problem
+from fg_demo.report import OLD, problem
 from fg_demo.sample_images import SampleImage
 from fg_demo.shelf import Shelf
 from fg_demo.tab_events import (
@@ -15,6 +15,7 @@ from fg_demo.tab_events import (
     Inputs,
     Outputs,
     add_endpoint,
+    file_digest,
     head_choices,
     head_info,
     wire,
@@ -47,10 +48,11 @@ def build_compare_tab(
         with gr.Column(scale=2, min_width=320):
             drawing = BoxDrawer(_drawing(first) if first else None, elem_id="fg-drawer")
             gallery = _gallery(samples)
-        with gr.Column(scale=3, min_width=320):
+        with gr.Column(scale=3, min_width=320, elem_id="fg-answers"):
             inputs = Inputs(drawing, *_questions(shelf, backbone, first))
             outputs = _answers()
-    handlers = Handlers(shelf, inputs, outputs, find_image)
+    drawn = {file_digest(sample.path) for sample in samples}
+    handlers = Handlers(shelf, inputs, outputs, find_image, drawn)
     wire(page, handlers, gr.State(backbone))
     wire_samples([(_drawing(sample), "\n".join(sample.queries)) for sample in samples], gallery, handlers)
     add_endpoint(shelf, backbone)
@@ -85,6 +87,8 @@ def _questions(
 
 def _answers() -> Outputs:
     message = gr.HTML(elem_id="fg-message")
+    switch = gr.Button(visible=False, size="sm", elem_id="fg-switch")
+    gr.HTML(f'<p class="fg-old" role="status">{OLD}</p>', elem_id="fg-old")
     headline = gr.HTML(elem_id="fg-headline")
     with gr.Row(elem_id="fg-charts"):
         cosine = gr.Plot(show_label=False, container=False, min_width=260, elem_id="fg-cosine")
@@ -115,7 +119,7 @@ def _answers() -> Outputs:
             column_widths=["170px", *["80px"] * 6],
             elem_id="fg-table",
         )
-    return Outputs(message, headline, cosine, head, table, preview, caption, download)
+    return Outputs(message, headline, cosine, head, table, preview, caption, download, switch)
 
 
 def _gallery(samples: Sequence[SampleImage]) -> gr.Gallery:

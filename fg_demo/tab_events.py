@@ -1,8 +1,9 @@
 """What happens on the Compare tab: which change asks for which scores, and the endpoint `/compare`."""
 
+import hashlib
 import html
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +11,37 @@ import gradio as gr
 from gradio.data_classes import FileData
 
 from fg_demo.address import Asked, from_query
-from fg_demo.backbone import Backbone
+from fg_demo.backbone import MINI_CLIP, Backbone
 from fg_demo.box_drawer import BoxDrawer, Drawing
 from fg_demo.components import QUIET, components
-from fg_demo.report import problem
+from fg_demo.images import read_image
+from fg_demo.report import notice, problem
 from fg_demo.shelf import Shelf
 from fg_demo.view import NO_HEAD, compute, read_box, view
 
 SETTLED = """
 (...values) => new Promise((resolve) => {
   clearTimeout(window.fgTyping);
-  window.fgTyping = setTimeout(() => resolve(values), 400);
+  window.fgTyping = setTimeout(() => { AWAITED; resolve(values); }, 400);
 })
 """
 """Resolves once typing has paused: the values of a pause, not of every key."""
 AT_ONCE = """
-(...values) => { clearTimeout(window.fgTyping); return values; }
+(...values) => { clearTimeout(window.fgTyping); AWAITED; return values; }
 """
 """Passes the values on, and drops what a pause in typing would still have sent: it would be older."""
+SHOW = """document.getElementById("fg-answers").dataset.scores = """
+AWAITED = f"""clearTimeout(window.fgAwaited); window.fgAwaited = setTimeout(() => {{ {SHOW}"old"; }}, 5000)"""
+"""Scores that are not there after five seconds are marked as old: the server may be busy, or gone."""
+CURRENT = f"""() => {{ clearTimeout(window.fgAwaited); {SHOW}"current"; }}"""
+UNANSWERED = f"""() => {{ clearTimeout(window.fgAwaited); {SHOW}"old"; }}"""
+AT_ONCE, SETTLED = AT_ONCE.replace("AWAITED", AWAITED), SETTLED.replace("AWAITED", AWAITED)
+NOT_DRAWN = (
+    f"{MINI_CLIP} knows drawn scenes like the samples, and nothing else: of any other picture its scores say "
+    "little, and so do those of its heads."
+)
+DRAWN = "fg-rendered/"
+"""How a link names the images that mini-clip was made for."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class Outputs:
     preview: gr.Image
     caption: gr.HTML
     download: gr.DownloadButton
+    switch: gr.Button
 
 
 def head_choices(shelf: Shelf, backbone: Backbone) -> list[tuple[str, str]]:
@@ -72,6 +87,8 @@ class Handlers:
     inputs: Inputs
     outputs: Outputs
     find_image: Callable[[str], Path] | None = None
+    drawn: set[str] = field(default_factory=set)
+    """Digests of the files that hold scenes of the kind mini-clip knows, those of links are added."""
 
     def opened(
         self, address: str, drawing: Drawing | None, queries: str, backbone: str, head: str
@@ -115,7 +132,10 @@ class Handlers:
             )
         box = read_box(asked.box)
         edges = None if box is None else [box.left, box.top, box.right, box.bottom]
-        return Drawing(image=FileData(path=str(self.find_image(asked.image))), box=edges)
+        path = self.find_image(asked.image)
+        if asked.image.startswith(DRAWN):
+            self.drawn.add(file_digest(path))
+        return Drawing(image=FileData(path=str(path)), box=edges)
 
     def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
         """All outputs for the input, or only the message that says what is wrong with it."""
@@ -127,10 +147,12 @@ class Handlers:
     def _seen(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
         """All outputs for the input. Raises ValueError in words when an input is missing or bad."""
         image = drawing.image.path if drawing and drawing.image else None
+        check_size(drawing)
         seen = view(self.shelf, image, drawing.box if drawing else None, queries, backbone, head)
-        out = self.outputs
+        out, other = self.outputs, self._better_for(image, backbone)
         return {
-            out.message: seen.notes,
+            out.message: (notice([NOT_DRAWN]) if other is not None else "") + seen.notes,
+            out.switch: gr.Button(f"Use {other} instead", visible=bool(other)),
             out.headline: seen.headline,
             out.cosine: seen.cosine_chart,
             out.head: gr.Plot(seen.head_chart, visible=seen.head_chart is not None),
@@ -140,6 +162,22 @@ class Handlers:
             out.download: str(seen.csv),
         }
 
+    def _better_for(self, image: str | None, backbone: str) -> str | None:
+        """The backbone to look at the image with, where the one chosen does not know such images: empty when no
+        other is offered, None where it knows them.
+        """
+        if backbone != MINI_CLIP or image is None or file_digest(image) in self.drawn:
+            return None
+        return next((name for name in self.shelf.backbone_names if name != MINI_CLIP), "")
+
+    def switch_backbone(
+        self, drawing: Drawing | None, queries: str, head: str, working: str
+    ) -> dict[Any, Any]:
+        """As `change_backbone`, to the one that the notice about the image offers."""
+        image = drawing.image.path if drawing and drawing.image else None
+        name = self._better_for(image, working) or working
+        return {self.inputs.backbone: name, **self.change_backbone(drawing, queries, name, head, working)}
+
     def change_backbone(
         self, drawing: Drawing | None, queries: str, backbone: str, head: str, working: str
     ) -> dict[Any, Any]:
@@ -147,11 +185,37 @@ class Handlers:
         try:
             loaded = self.shelf.backbone(backbone)
         except ValueError as error:
-            return {self.inputs.backbone: working, self.outputs.message: problem(str(error))}
+            said = problem(str(error), f"{working} stays, and the scores below are still those of it.")
+            return {self.inputs.backbone: working, self.outputs.message: said}
         choices = head_choices(self.shelf, loaded)
         chosen = head if head in [value for _, value in choices] else choices[0][1]
         update = gr.Dropdown(choices, value=chosen, info=head_info(choices))
         return {self.inputs.head: update, **self.refresh(drawing, queries, backbone, chosen)}
+
+
+def check_size(drawing: Drawing | None) -> None:
+    """Raises ValueError when the box was drawn on an image of another size than the server reads."""
+    if drawing is None or drawing.image is None or not (drawing.box and drawing.width):
+        return
+    image = read_image(drawing.image.path)
+    if image.size != (drawing.width, drawing.height):
+        raise ValueError(
+            f"box: expected one drawn on the {image.width} × {image.height} px of the image, got one drawn on "
+            f"{drawing.width} × {drawing.height} px; choose the image again"
+        )
+
+
+def file_digest(path: str | Path) -> str:
+    """sha256 of the file's content."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def mark_old(*events: Any) -> None:
+    """From now on scores are marked as old on the page while one of the events has not been answered."""
+    for event in events:
+        event.success(None, None, None, js=CURRENT, **QUIET)
+        event.failure(None, None, None, js=UNANSWERED, **QUIET)
 
 
 def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
@@ -173,18 +237,22 @@ def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
         show_progress="minimal",
         show_progress_on=[outputs.headline],
     ).then(lambda name: name, inputs.backbone, working, **QUIET)
-    inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
-    inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
-    inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)
-    inputs.backbone.input(
-        handlers.change_backbone,
-        [*components(inputs), working],
-        [*components(outputs), inputs.backbone, inputs.head],
-        js=AT_ONCE,
-        api_visibility="private",
-        show_progress="full",
-        show_progress_on=[outputs.headline],
-    ).then(lambda name: name, inputs.backbone, working, **QUIET)
+    drawn = inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
+    headed = inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
+    written = inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)
+    loading = {
+        "outputs": [*components(outputs), inputs.backbone, inputs.head],
+        "js": AT_ONCE,
+        "api_visibility": "private",
+        "show_progress": "full",
+        "show_progress_on": [outputs.headline],
+    }
+    chosen = inputs.backbone.input(handlers.change_backbone, inputs=[*components(inputs), working], **loading)
+    others = [inputs.drawing, inputs.queries, inputs.head, working]
+    switched = outputs.switch.click(handlers.switch_backbone, inputs=others, **loading)
+    for event in (chosen, switched):
+        event.then(lambda name: name, inputs.backbone, working, **QUIET)
+    mark_old(drawn, headed, written, chosen, switched)
 
 
 def wire_samples(samples: Sequence[tuple[Drawing, str]], gallery: gr.Gallery, handlers: Handlers) -> None:

@@ -12,11 +12,13 @@ import altair as alt
 import pandas as pd
 from PIL import Image
 
+from fg_demo.backbone import MINI_CLIP
 from fg_demo.boxes import Box, crop, shortened, whole
 from fg_demo.charts import COSINE_COLOUR, HEAD_COLOUR, score_chart
 from fg_demo.compare import COSINE, compare, read_queries, true_query
 from fg_demo.device import describe
 from fg_demo.images import read_image
+from fg_demo.mini_clip_words import unknown_words
 from fg_demo.remember import RememberingBackbone
 from fg_demo.report import csv_table, headline, notice, wide_table
 from fg_demo.shelf import Shelf
@@ -24,6 +26,8 @@ from heads.atomic import replacing
 
 NO_HEAD = "none"
 MAX_DOWNLOADS = 500
+MOST_WORDS = 6
+"""Unknown words that a note names."""
 _downloads = tempfile.TemporaryDirectory(prefix="reprojection-heads-")
 _downloading = Lock()
 
@@ -113,6 +117,11 @@ def _notes(text: str, backbone: RememberingBackbone) -> list[str]:
         f"“{query[:40]}…” is longer than this backbone reads: only its beginning counts."
         for query in backbone.overlong(queries)
     ]
+    unknown = unknown_words(" ".join(queries)) if backbone.name == MINI_CLIP else []
+    if unknown:
+        some = ", ".join(f"“{word[:40]}”" for word in unknown[:MOST_WORDS])
+        more = f" and {len(unknown) - MOST_WORDS} more" if len(unknown) > MOST_WORDS else ""
+        notes.append(f"{MINI_CLIP} has not learned {some}{more}: it scores as if other words stood there.")
     return notes
 
 
