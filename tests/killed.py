@@ -25,6 +25,10 @@ class _Watch:
 
     def __call__(self, event: str, arguments: tuple) -> None:
         if self.inside is not None and event in TOUCHES and any(self.inside in str(a) for a in arguments):
+            self.count()
+
+    def count(self, *_: object) -> None:
+        if self.inside is not None:
             self.left -= 1
             if self.left <= 0:
                 raise Killed
@@ -40,13 +44,14 @@ def kills(work: Callable[[], object], inside: Path, every: int = 1) -> Iterator[
     A moment is when a path below `inside` is touched; `every` takes only each so many.
     """
     moment = 1
-    while _is_killed(work, str(inside), moment):
+    while is_killed(work, inside, moment):
         yield moment
         moment += every
 
 
-def _is_killed(work: Callable[[], object], inside: str, moment: int) -> bool:
-    _watch.inside, _watch.left = inside, moment
+def is_killed(work: Callable[[], object], inside: Path, moment: int) -> bool:
+    """Whether `work` was killed at that moment, or came to its end before."""
+    _watch.inside, _watch.left = str(inside), moment
     try:
         work()
     except Killed:
@@ -54,3 +59,14 @@ def _is_killed(work: Callable[[], object], inside: str, moment: int) -> bool:
     finally:
         _watch.inside = None
     return False
+
+
+def count_moments(work: Callable[[], object], inside: Path) -> int:
+    """How many moments `work` has, which comes to its end."""
+    assert not is_killed(work, inside, sys.maxsize)
+    return sys.maxsize - _watch.left
+
+
+def count(*_: object) -> None:
+    """To be called at moments of another kind, such as requests: they are counted too, and end the work."""
+    _watch.count()
