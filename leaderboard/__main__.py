@@ -10,6 +10,7 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from fg_demo import Backbone, load_backbone
 from heads import save_candidates, save_pairs
+from leaderboard.balanced_view import add_balance
 from leaderboard.bars import Bars, silence_off_terminal
 from leaderboard.benchmark import build_missing, known_subsets, use_folders
 from leaderboard.compare_command import add_compare
@@ -25,6 +26,7 @@ from leaderboard.text_only_command import add_text_only
 from leaderboard.text_table import to_text
 
 RESULTS = Path(__file__).parent / "results"
+BALANCED = Path(__file__).parent / "balanced"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     add_refresh(commands)
     add_compare(commands, RESULTS)
     add_text_only(commands, RESULTS)
+    add_balance(commands, BALANCED)
     table = commands.add_parser("table", help="show the table of results")
     table.add_argument("--backbone", help="of this one alone; default: all")
     form = table.add_mutually_exclusive_group()

@@ -33,6 +33,13 @@ def add_text_only(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     command = commands.add_parser(
         "text-only", help="what the captions of a benchmark give away without images"
     )
+    add_text_only_flags(command)
+    command.add_argument("--results", type=Path, default=results, help="folder of records")
+    command.set_defaults(run=text_only_command)
+
+
+def add_text_only_flags(command: argparse.ArgumentParser) -> None:
+    """The flags of what is ranked without images, and what that is fitted on."""
     command.add_argument("--benchmark", default="fg-rendered", help="a benchmark, a Hub dataset or a folder")
     command.add_argument(
         "--data", type=Path, help="folder with annotation files, e.g. fg-ovd/1_attributes.json"
@@ -43,8 +50,6 @@ def add_text_only(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     own = "the split itself, in folds that share no image and no positive caption"
     command.add_argument("--fitted-on", metavar="SPLIT", help=f"split to fit on; default: {own}")
     command.add_argument("--seed", type=int, default=0, help="of the folds")
-    command.add_argument("--results", type=Path, default=results, help="folder of records")
-    command.set_defaults(run=text_only_command)
 
 
 def text_only_command(options: argparse.Namespace) -> int:
