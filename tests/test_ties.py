@@ -8,14 +8,18 @@ from PIL import Image
 from skimage import data
 from torch import Tensor
 
+from fg_demo.boxes import Box
 from fg_demo.compare import COSINE, compare, winners
 from fg_demo.report import headline
-from heads import KINDS, Candidates, CosineHead, Head, ranks
+from heads import KINDS, Candidates, CosineHead, Head, Pairs, ranks
 from heads.calibration import HIGHEST, fit_logit_scale
-from heads.scoring import score_candidates
+from heads.scoring import recall, score_candidates
 from heads.ties import TOLERANCE, least_equal, reaches, tied
+from leaderboard.benchmark import Sample
 from leaderboard.evaluate import best_negatives
+from leaderboard.gallery import Case
 from leaderboard.metrics import mean_ranks_by_negatives
+from leaderboard.retrieval import retrieval_ranks
 
 WITHIN, BEYOND = TOLERANCE / 3, TOLERANCE * 3
 CAT = Image.fromarray(data.chelsea())
@@ -102,3 +106,19 @@ def test_the_scale_of_a_head_that_hears_no_difference_is_not_decided_by_rounding
     index = torch.tensor([[0, 1]]).expand(20, -1)
     candidates = Candidates(image, captions, index, torch.ones(20, 2, dtype=torch.bool))
     assert fit_logit_scale(CosineHead(), candidates) == HIGHEST
+
+
+@pytest.mark.parametrize("noise", [1e-7, -1e-7])
+def test_equal_captions_of_other_images_stand_before_an_images_own_whatever_rounding_says(noise: float):
+    texts = normal(1, 8, seed=1) + noise * torch.arange(3)[:, None]
+    pairs = Pairs(normal(3, 8), texts, torch.arange(3))
+    for at_once in (1, 3, 100):
+        assert retrieval_ranks(CosineHead(), pairs, at_once)[0].tolist() == [3, 3, 3]
+    apart = Pairs(normal(3, 8), normal(3, 8, seed=1), torch.arange(3))
+    assert recall(CosineHead(), pairs, k=2) <= 0.5 and recall(CosineHead(), apart, k=3) == 1
+
+
+def test_the_gallery_names_the_wrong_caption_of_those_that_tie():
+    frame = compare(CAT, None, ["A mug", "a mug"], Rounding(), {})
+    sample = Sample("0", Box(0, 0, 9, 9), "A mug", ("a mug",))
+    assert Case(sample, 2, None, frame).best(COSINE) == "a mug"
