@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from browser import DESKTOP, Visit
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 pytestmark = pytest.mark.browser
 CASES = Path(__file__).parent / "cases"
@@ -79,7 +79,7 @@ def test_words_that_mini_clip_has_not_learned_are_named(visit: Visit):
     expect(visit.message).to_contain_text("mini-clip has not learned “zebra”, “2”")
 
 
-def test_scores_of_an_earlier_entry_are_marked_as_old_while_the_entry_is_refused(visit: Visit):
+def test_scores_of_an_earlier_entry_are_marked_as_old_until_they_are_answered(visit: Visit):
     answers, old = visit.page.locator("#fg-answers"), visit.page.locator("#fg-old")
     with visit.scored():
         visit.write("")
@@ -88,3 +88,12 @@ def test_scores_of_an_earlier_entry_are_marked_as_old_while_the_entry_is_refused
         visit.write("a red bucket\na blue lamp")
     assert not answers.evaluate("node => node.matches(':has(.fg-older)')")
     expect(old).to_be_hidden()
+    held: list[Route] = []
+    visit.page.route("**/queue/join*", lambda route: held.append(route))
+    visit.write("a green bucket\na blue lamp")
+    expect(old).to_be_visible(timeout=30_000)
+    expect(old).to_contain_text("before")
+    held[0].continue_()
+    expect(old).to_be_hidden(timeout=30_000)
+    assert "a green bucket" in visit.results()
+    visit.page.unroute("**/queue/join*")
