@@ -3,12 +3,14 @@
 import io
 import struct
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from PIL import Image, UnidentifiedImageError
 
+from fg_demo.memory import give_back
 from fg_demo.upright import upright
 
 MAX_MEGAPIXELS = 64
@@ -22,6 +24,11 @@ called where they are caught.
 """
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
+CACHED_BYTES = 200_000_000
+"""Pixels that are kept: one image of the largest size, or some twenty of a phone's on a screen."""
+_kept: OrderedDict[tuple[Path, int], Image.Image] = OrderedDict()
+_decoding = Lock()
+
 
 def read_image(path: str | Path) -> Image.Image:
     """The image as it is meant to be seen: upright, RGB, its first frame if it moves. Shared: do not change it.
@@ -34,9 +41,27 @@ def read_image(path: str | Path) -> Image.Image:
     return _read(path, path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=4)
 def _read(path: Path, changed: int) -> Image.Image:
-    return decode(path.read_bytes(), path.name)
+    """The image from the cache or its file; decoded one at a time, since a small file may hold many pixels."""
+    known = _kept.get((path, changed))
+    if known is not None:
+        return known
+    with _decoding:
+        if (path, changed) not in _kept:
+            image = decode(path.read_bytes(), path.name)
+            _make_room(image)
+            _kept[path, changed] = image
+            give_back()
+        return _kept[path, changed]
+
+
+def _make_room(image: Image.Image) -> None:
+    while _kept and _bytes(image) + sum(map(_bytes, _kept.values())) > CACHED_BYTES:
+        _kept.popitem(last=False)
+
+
+def _bytes(image: Image.Image) -> int:
+    return image.width * image.height * len(image.getbands())
 
 
 def decode(content: bytes, name: str) -> Image.Image:

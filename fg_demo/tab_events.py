@@ -13,7 +13,7 @@ from gradio.data_classes import FileData
 from fg_demo.address import Asked, from_query
 from fg_demo.backbone import MINI_CLIP, Backbone
 from fg_demo.box_drawer import BoxDrawer, Drawing
-from fg_demo.components import QUIET, components
+from fg_demo.components import MODELS, QUIET, components
 from fg_demo.images import read_image
 from fg_demo.report import notice, problem
 from fg_demo.shelf import Shelf
@@ -42,6 +42,9 @@ NOT_DRAWN = (
 )
 DRAWN = "fg-rendered/"
 """How a link names the images that mini-clip was made for."""
+
+ANSWERING = {"api_visibility": "private", "show_progress": "minimal", **MODELS}
+"""An event that scores: it says how many wait before it."""
 
 
 @dataclass(frozen=True)
@@ -224,8 +227,7 @@ def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
     common = {
         "inputs": components(inputs),
         "outputs": components(outputs),
-        "api_visibility": "private",
-        "show_progress": "minimal",
+        **ANSWERING,
         "show_progress_on": [outputs.headline],
     }
     page.load(
@@ -233,8 +235,7 @@ def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
         [address, *components(inputs)],
         [*components(inputs), *components(outputs)],
         js="(address, ...values) => [location.search, ...values]",
-        api_visibility="private",
-        show_progress="minimal",
+        **ANSWERING,
         show_progress_on=[outputs.headline],
     ).then(lambda name: name, inputs.backbone, working, **QUIET)
     drawn = inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
@@ -246,6 +247,7 @@ def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
         "api_visibility": "private",
         "show_progress": "full",
         "show_progress_on": [outputs.headline],
+        "concurrency_limit": 4,  # not among MODELS: a backbone that is downloaded keeps no scores waiting
     }
     chosen = inputs.backbone.input(handlers.change_backbone, inputs=[*components(inputs), working], **loading)
     others = [inputs.drawing, inputs.queries, inputs.head, working]
@@ -264,8 +266,7 @@ def wire_samples(samples: Sequence[tuple[Drawing, str]], gallery: gr.Gallery, ha
         handlers.refresh,
         components(inputs),
         components(outputs),
-        api_visibility="private",
-        show_progress="minimal",
+        **ANSWERING,
         show_progress_on=[outputs.headline],
     )
 
@@ -302,4 +303,6 @@ def add_endpoint(shelf: Shelf, default_backbone: str) -> None:
         gr.Textbox(label="backbone", visible=False),
         gr.Textbox(label="head", visible=False),
     ]
-    gr.Button(visible=False).click(compare, hidden, gr.JSON(label="rows", visible=False), api_name="compare")
+    gr.Button(visible=False).click(
+        compare, hidden, gr.JSON(label="rows", visible=False), api_name="compare", **MODELS
+    )

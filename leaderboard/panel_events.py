@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from fg_demo.components import QUIET, components
+from fg_demo.components import MODELS, QUIET, components
 from fg_demo.shelf import Shelf
 from leaderboard.address import View, from_query, to_query
 from leaderboard.board import find_board
@@ -76,7 +76,7 @@ def wire_panels(
     head = components(panels.head)
     panels.inside.change(inside, panels.inside, head, trigger_mode="always_last", **QUIET).then(
         None, None, None, js=SCROLL.format(id="leaderboard-head"), **QUIET
-    ).then(gallery, panels.inside, head, **QUIET)
+    ).then(gallery, panels.inside, head, **QUIET, **MODELS)
     panels.beside.change(
         beside, panels.beside, components(panels.versus), trigger_mode="always_last", **QUIET
     )

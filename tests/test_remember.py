@@ -1,6 +1,8 @@
 """What is remembered is not encoded again, and comes back the same."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
 
 import pytest
 import torch
@@ -82,3 +84,39 @@ def test_many_threads_encode_each_text_once(counting: CountingBackbone):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(backbone.encode_texts, [["a", "b", "c"]] * 40))
     assert sorted(counting.texts) == ["a", "b", "c"]
+
+
+def test_what_is_asked_for_meanwhile_is_encoded_together_and_once():
+    encoder = CountingBackbone()
+    started, may_end, calls = Event(), Event(), []
+    encode = encoder.encode
+
+    def slow(images, texts):
+        calls.append(len(texts))
+        started.set()
+        may_end.wait(60)
+        return encode(images, texts)
+
+    encoder.encode = slow  # type: ignore[method-assign]
+    backbone = RememberingBackbone(encoder)
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(backbone.encode_texts, ["first"])
+        assert started.wait(60)
+        others = [pool.submit(backbone.encode_texts, [f"text {number}", "shared"]) for number in range(5)]
+        while len(backbone._waiting) < 6:
+            sleep(0.001)
+        may_end.set()
+    assert calls == [1, 6]
+    for number, other in enumerate(others):
+        assert torch.equal(other.result(), encode([], [f"text {number}", "shared"])[1])
+    assert torch.equal(first.result(), encode([], ["first"])[1]) and not backbone._waiting
+
+
+def test_an_error_reaches_whoever_asked_and_leaves_the_others_their_turn():
+    encoder = CountingBackbone()
+    backbone, encode = RememberingBackbone(encoder), encoder.encode
+    encoder.encode = lambda images, texts: 1 / 0  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        backbone.encode_texts(["a"])
+    encoder.encode = encode  # type: ignore[method-assign]
+    assert backbone.encode_texts(["b"]).shape == (1, backbone.dim) and not backbone._waiting
