@@ -42,6 +42,11 @@ NOT_DRAWN = (
 )
 DRAWN = "fg-rendered/"
 """How a link names the images that mini-clip was made for."""
+NAMED = """
+() => setTimeout(() => document.querySelectorAll("#fg-preview button").forEach((button) =>
+  button.setAttribute("aria-label", "What the model sees")), 200)
+"""
+"""Gradio wraps a picture in a button without a name."""
 
 ANSWERING = {"api_visibility": "private", "show_progress": "minimal", **MODELS}
 """An event that scores: it says how many wait before it."""
@@ -238,6 +243,7 @@ def wire(page: gr.Blocks, handlers: Handlers, working: gr.State) -> None:
         **ANSWERING,
         show_progress_on=[outputs.headline],
     ).then(lambda name: name, inputs.backbone, working, **QUIET)
+    outputs.preview.change(None, None, None, js=NAMED, **QUIET)
     drawn = inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
     headed = inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
     written = inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)

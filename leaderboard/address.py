@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from leaderboard.benchmark import SUBSETS
-from leaderboard.columns import COLUMNS, RECALLS
+from leaderboard.catalogue import subset_titles
+from leaderboard.columns import COLUMNS, RECALLS, is_column
 
 TAB = "leaderboard"
 MOST_COMPARED = 4
@@ -80,14 +80,15 @@ def from_query(address: str) -> View:
 
 
 def known_columns(names: Iterable[str]) -> tuple[str, ...]:
-    """Those of `names` that are columns, in the columns' own order."""
-    wanted = set(names)
-    return tuple(name for name in COLUMNS if name in wanted)
+    """Those of `names` that are columns of some board, in the columns' own order."""
+    wanted = dict.fromkeys(names)
+    others = (name for name in wanted if name not in COLUMNS and is_column(name))
+    return (*(name for name in COLUMNS if name in wanted), *others)
 
 
 def sorted_by(view: View, name: str) -> View:
     """The view with its rows by the column `name`; the other way round when they already were."""
-    if name not in COLUMNS:
+    if not is_column(name):
         raise ValueError(f"sort: expected one of {', '.join(COLUMNS)}, got {name!r}")
     return replace(view, sort=f"-{name}" if view.sort == name else name)
 
@@ -124,11 +125,11 @@ def _with_choices(view: View, given: dict[str, tuple[str, ...]]) -> View:
     )
     if group in GROUPS:
         view = replace(view, group=group)
-    if subset in SUBSETS:
+    if subset in subset_titles([subset]):
         view = replace(view, subset=subset)
-    if sort.removeprefix("-") in COLUMNS:
+    if is_column(sort.removeprefix("-")):
         view = replace(view, sort=sort)
-    if fine in FINE:
+    if is_column(fine):
         view = replace(view, fine=fine)
     if coarse in RECALLS:
         view = replace(view, coarse=coarse)

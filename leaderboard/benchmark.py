@@ -28,8 +28,10 @@ from leaderboard.catalogue import (
     known_subsets,
 )
 from leaderboard.coco_images import IMAGES_VARIABLE
+from leaderboard.csv_reader import CsvReader
 from leaderboard.github_files import cached_annotations, fetch_annotations
 from leaderboard.hub_reader import HubReader, Images
+from leaderboard.own_csv import ENDING
 from leaderboard.reader import Reader
 from leaderboard.samples import Sample, to_samples
 
@@ -206,6 +208,8 @@ def open_reader(name: str, split: str = "test", revision: str | None = None) -> 
         return FileReader(benchmark, given, split)
     if benchmark.path.startswith(GITHUB):
         return FileReader(benchmark, fetch_annotations(benchmark, split), split)
+    if benchmark.path.endswith(ENDING):
+        return CsvReader(benchmark)
     path = locate(benchmark, split)
     if Path(path).is_dir() and has_annotations(Path(path), benchmark):
         return FileReader(benchmark, Path(path), split)

@@ -4,10 +4,21 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import fsum
 
 from leaderboard.address import View
-from leaderboard.columns import COLUMNS, Value, coarse, columns_at_first
+from leaderboard.catalogue import subset_titles
+from leaderboard.columns import (
+    COLUMNS,
+    RECALLS,
+    Column,
+    Value,
+    coarse,
+    columns_at_first,
+    columns_of,
+    fine_columns,
+)
 from leaderboard.paired import tied_ranks
 from leaderboard.records import PRODUCED, Record
 
@@ -70,6 +81,50 @@ class Board:
         """The names of the columns shown: the view's, or those that this board opens with."""
         return view.columns or columns_at_first([entry.values for entry in self.entries])
 
+    @cached_property
+    def table(self) -> dict[str, Column]:
+        """All columns that it may show, by name."""
+        return columns_of([entry.record for entry in self.entries])
+
+    @cached_property
+    def known_columns(self) -> tuple[str, ...]:
+        """The names of the columns in which anything is stated."""
+        values = [entry.values for entry in self.entries]
+        return tuple(name for name in self.table if any(row[name] is not None for row in values))
+
+    @cached_property
+    def fine(self) -> tuple[str, ...]:
+        """The figures of fine details that it states, the first of which it is ordered by; none for one of retrieval
+        alone.
+        """
+        return fine_columns(self.table, [entry.values for entry in self.entries])
+
+    @cached_property
+    def recalls(self) -> tuple[str, ...]:
+        """The recalls of coarse retrieval that it states."""
+        records = [entry.record for entry in self.entries]
+        return tuple(name for name in RECALLS if any(coarse(record, name) is not None for record in records))
+
+    @cached_property
+    def subsets(self) -> dict[str, str]:
+        """Name → title of the subsets that it has mean ranks of."""
+        ranked = [name for name in self.known_columns if name in subset_titles([name])]
+        return subset_titles(ranked)
+
+    def figure(self, fine: str) -> str:
+        """The figure that its rows are told apart by where there are no two to be weighed: `fine`, or recall."""
+        return (
+            fine if fine in self.fine else next((name for name in self.known_columns if "_to_" in name), fine)
+        )
+
+    @property
+    def rows_are(self) -> str:
+        """What its rows are, in the plural: heads where any re-projects something, else models, or backbones."""
+        kinds = {entry.record.head.kind for entry in self.entries}
+        if kinds - {COSINE, "encoder", "detector"}:
+            return "heads"
+        return "detectors" if kinds == {"detector"} else "models" if kinds - {COSINE} else "backbones"
+
     @property
     def protocol(self) -> str:
         """How the figures came about, the same for all entries."""
@@ -120,13 +175,13 @@ def _comparable(record: Record) -> tuple[str | None, ...]:
 
 def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
     identity = _comparable(part[0])
-    ordered = sorted(part, key=_rank_order)
+    ordered, columns = sorted(part, key=_rank_order), columns_of(part)
     entries = tuple(
         Entry(
             record_key(record),
             record,
             place,
-            {name: column.value(record) for name, column in COLUMNS.items()},
+            {name: column.value(record) for name, column in columns.items()},
         )
         for record, place in zip(ordered, tied_ranks(ordered), strict=True)
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from leaderboard.address import PAGE, View
 from leaderboard.board import Board, Entry
 from leaderboard.board_view import by_backbone, is_grouped
-from leaderboard.columns import COLUMNS, Column, Value
+from leaderboard.columns import Column, Value
 
 PROVENANCE = {
     "measured": (
@@ -34,7 +34,7 @@ NO_RESULTS = (
 
 def table_html(board: Board, entries: Sequence[Entry], view: View) -> str:
     """The board's rows `entries`, the first `view.rows` of them, as a table in a box that scrolls sideways."""
-    columns = [COLUMNS[name] for name in board.columns(view)]
+    columns = [board.table[name] for name in board.columns(view)]
     best = {column.name: _best(entries, column) for column in columns}
     span = {column.name: _span(entries, column) for column in columns}
     headings = "".join(_heading(column, view.sort) for column in columns)
@@ -42,12 +42,12 @@ def table_html(board: Board, entries: Sequence[Entry], view: View) -> str:
     bodies = ""
     for group in by_backbone(entries[: view.rows]) if grouped else [entries[: view.rows]]:
         rows = "".join(_row(entry, columns, best, span, view, known) for entry in group)
-        bodies += f"<tbody>{_group_heading(group[0], len(columns)) if grouped else ''}{rows}</tbody>"
+        bodies += f"<tbody>{_group_heading(board, group[0], len(columns)) if grouped else ''}{rows}</tbody>"
     caption = f"{html.escape(board.title)}: {len(entries)} of {len(board.entries)} rows"
     return (
-        f'<div class="lb-scroll" role="region" tabindex="0" aria-label="Table of heads; it scrolls sideways">'
+        f'<div class="lb-scroll" role="region" tabindex="0" aria-label="Table of {board.rows_are}; it scrolls sideways">'
         f'<table class="lb-table"><caption class="lb-hidden">{caption}</caption>'
-        f'<thead><tr><th scope="col" class="lb-name">Head</th>{headings}</tr></thead>'
+        f'<thead><tr><th scope="col" class="lb-name">{board.rows_are[:-1].capitalize()}</th>{headings}</tr></thead>'
         f"{bodies}</table></div>{_after(entries, view)}"
     )
 
@@ -62,11 +62,11 @@ def badge(provenance: str) -> str:
 def count_html(board: Board, entries: Sequence[Entry]) -> str:
     """How many rows pass, and that places are those of the whole board."""
     if not entries:
-        return '<p class="lb-note" role="status">No head passes these filters. <b>Clear the filters</b> to see all.</p>'
+        return '<p class="lb-note" role="status">No row passes these filters. <b>Clear the filters</b> to see all.</p>'
     some = (
         f"{len(entries)} of {len(board.entries)}" if len(entries) < len(board.entries) else str(len(entries))
     )
-    heads = "head" if len(board.entries) == 1 else "heads"
+    heads = board.rows_are[:-1] if len(board.entries) == 1 else board.rows_are
     hint = "Select a name to look inside; ⇄ puts up to four side by side."
     return f'<p class="lb-note" role="status">{some} {heads}. {hint}</p>'
 
@@ -100,11 +100,11 @@ def _heading(column: Column, sort: str) -> str:
     )
 
 
-def _group_heading(first: Entry, columns: int) -> str:
+def _group_heading(board: Board, first: Entry, columns: int) -> str:
     """A row that names the backbone of those below it."""
     backbone = first.record.backbone
     revision = f" <small>@ {html.escape(backbone.revision[:12])}</small>" if backbone.revision else ""
-    title = f"<span>Heads on <b>{short(backbone.name)}</b>{revision}</span>"
+    title = f"<span>{board.rows_are.capitalize()} on <b>{short(backbone.name)}</b>{revision}</span>"
     return f'<tr class="lb-group"><th colspan="{columns + 1}" scope="rowgroup">{title}</th></tr>'
 
 

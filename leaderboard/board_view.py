@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from leaderboard.address import View
 from leaderboard.board import FILTERS, Board, Entry, backbone_key
-from leaderboard.columns import COLUMNS, Value
+from leaderboard.columns import Value, column
 
 
 def fitting(view: View, board: Board) -> View:
@@ -15,9 +15,15 @@ def fitting(view: View, board: Board) -> View:
         name: tuple(value for value in getattr(view, name) if value in board.choices(name))
         for name in FILTERS
     }
+    fine, recalls, subsets = board.fine or (view.fine,), board.recalls or (view.coarse,), tuple(board.subsets)
     return replace(
         view,
         board=board.key,
+        columns=tuple(name for name in view.columns if name in board.table),
+        sort=view.sort if view.sort.removeprefix("-") in board.table else View().sort,
+        fine=view.fine if view.fine in fine else fine[0],
+        coarse=view.coarse if view.coarse in recalls else recalls[-1],
+        subset=view.subset if view.subset in subsets or not subsets else subsets[0],
         head=view.head if view.head in keys else "",
         versus=tuple(key for key in view.versus if key in keys),
         **filters,
@@ -47,10 +53,10 @@ def visible(board: Board, view: View) -> list[Entry]:
 def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
     """The entries by the column `sort`, better ones first; with a minus before its name the other way round."""
     name, reverse = sort.removeprefix("-"), sort.startswith("-")
-    column = COLUMNS[name]
+    best = column(name).best
     known = [entry for entry in entries if entry.values[name] is not None]
     missing = [entry for entry in entries if entry.values[name] is None]
-    known.sort(key=lambda entry: _sortable(entry.values[name]), reverse=(column.best == "max") != reverse)
+    known.sort(key=lambda entry: _sortable(entry.values[name]), reverse=(best == "max") != reverse)
     return known + missing
 
 

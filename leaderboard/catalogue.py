@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from leaderboard.annotation import (
     SUGARCREPE_COLUMNS,
     Columns,
 )
+from leaderboard.own_csv import COLUMNS as CSV_COLUMNS
+from leaderboard.own_csv import ENDING, OWN, most_negatives, read_regions
 
 GITHUB = "github:"
 PUBLISHED_VARIABLE = "FG_BENCHMARK"
@@ -192,25 +194,61 @@ def known_subsets() -> dict[str, Subset]:
     }
 
 
+def subset_titles(names: Iterable[str]) -> dict[str, str]:
+    """Name → title of those subsets, known ones first in the leaderboard's order, then those of one's own in theirs.
+
+    Names that are neither are left out.
+    """
+    given = dict.fromkeys(names)
+    known = {name: subset.title for name, subset in known_subsets().items() if name in given}
+    return known | {name: _own_title(name) for name in given if name not in known and OWN.fullmatch(name)}
+
+
+def averaged(names: Iterable[str]) -> tuple[str, ...]:
+    """The subsets that a mean is over for a benchmark that has some of `names`: all of FG-OVD's, or of the row
+    whose they are; those of a benchmark of one's own.
+    """
+    given = set(names)
+    if not given or given & SUBSETS.keys():
+        return tuple(SUBSETS)
+    whose = (row.subsets for row in BENCHMARKS.values() if given <= row.subsets.keys())
+    return tuple(next(whose, sorted(given)))
+
+
+def _own_title(name: str) -> str:
+    return name.removeprefix("own_").replace("_", " ").capitalize()
+
+
+def _csv_benchmark(path: Path) -> Benchmark:
+    subsets = [
+        Subset(name, name, _own_title(name), most) for name, most in most_negatives(read_regions(path))
+    ]
+    return Benchmark(path.name, str(path), subsets=_by_name(*subsets), columns=(CSV_COLUMNS,))
+
+
 def _named_subsets() -> dict[str, Subset]:
     """What a dataset that is no row of BENCHMARKS may hold: all subsets whose config has a name of its own."""
     return {name: subset for name, subset in known_subsets().items() if subset.config != "default"}
 
 
 def find_benchmark(name: str) -> Benchmark:
-    """The benchmark called `name`: a row of BENCHMARKS, a local folder, or a Hub dataset repo `owner/name`.
+    """The benchmark called `name`: a row of BENCHMARKS, a CSV file of one's own, a local folder, or a Hub dataset
+    repo `owner/name`.
 
     A folder that bears a row's name has that row's subsets and columns. The row fg-ovd lies in the dataset
-    that FG_BENCHMARK names, where it names one. Raises ValueError when it is none of the three.
+    that FG_BENCHMARK names, where it names one. Raises ValueError when it is none of them, or a row of the CSV file
+    is wrong; FileNotFoundError when there is no such CSV file.
     """
     if name in BENCHMARKS:
         return _published(BENCHMARKS[name])
+    if name.endswith(ENDING):
+        return _csv_benchmark(Path(name))
     if Path(name).is_dir():
         return _folder_benchmark(Path(name))
     if REPOSITORY.fullmatch(name):
         return Benchmark(name=name, path=name, subsets=_named_subsets())
     raise ValueError(
-        f"benchmark: expected one of {sorted(BENCHMARKS)}, an existing folder "
+        f"benchmark: expected one of {sorted(BENCHMARKS)}, a CSV file, an existing folder "
         f"or a Hub dataset repo owner/name, got {name!r}"
     )
 

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from fg_demo.chart_style import QUIET_TEXT, TEXT, style
-from leaderboard.columns import COLUMNS, RECALLS
+from leaderboard.columns import RECALLS, column
 from leaderboard.label_places import GAP, PLOT_WIDTHS, label_places
 from leaderboard.trade_off import Point, in_words
 
@@ -25,10 +25,6 @@ PALETTE = [
     "#b5a300",
 ]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-FINE_TITLES = {
-    "mean_rank": ("Mean rank of the eight subsets", "up is better"),
-    "top1": ("Top-1 in %", "up is better"),
-}
 MOST_NAMES, MOST_ARROWS, MOST_INTERVALS = 40, 60, 150
 """More than these would cover the points."""
 HEIGHT = 400
@@ -84,9 +80,16 @@ def _axes(points: Sequence[Point], fine: str, recall: str) -> Axes:
     across = [point[name] for point in points for name in ("coarse", "coarse_low", "coarse_high")]
     up = [point[name] for point in points for name in ("fine", "fine_low", "fine_high")]
     x_title = (f"Coarse retrieval: {RECALLS[recall]} in %", "mean of both ways, right is better")
-    lower = COLUMNS[fine].best == "min"
+    lower = column(fine).best == "min"
     y_scale = _scale(up, 0.2, floor=1.0 if lower else 0.0, reverse=lower)
-    return Axes(x_title, _scale(across, 4.0, floor=0.0), FINE_TITLES[fine], y_scale)
+    return Axes(x_title, _scale(across, 4.0, floor=0.0), (_fine_title(fine), "up is better"), y_scale)
+
+
+def _fine_title(fine: str) -> str:
+    shown = column(fine)
+    if fine == "mean_rank":
+        return "Mean rank of the subsets"
+    return f"{shown.title}, in %" if shown.form == "share" else f"Mean rank on {shown.title}"
 
 
 def _scale(values: Sequence[float | None], least: float, floor: float, reverse: bool = False) -> alt.Scale:

@@ -1,11 +1,11 @@
 """The leaderboard's columns: what each shows, where a record holds it, and which end of it is better."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import Literal
 
-from leaderboard.benchmark import SUBSETS
+from leaderboard.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.metrics import Recall, SubsetResult
 from leaderboard.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
 from leaderboard.records import Record
@@ -50,11 +50,12 @@ class Column:
 
 
 def _subset_column(name: str) -> Column:
-    subset = SUBSETS[name]
+    title = subset_titles([name])[name]
+    guessing = f", guessing gives {SUBSETS[name].chance_rank:g}" if name in SUBSETS else ""
     return Column(
         name,
-        subset.title,
-        f"Mean rank on {subset.title}: 1 is best, lower is better, guessing gives {subset.chance_rank:g}.",
+        title,
+        f"Mean rank on {title}: 1 is best, lower is better{guessing}.",
         lambda record: _subset(record, name).mean_rank,
         lambda record: _subset(record, name).interval,
         best="min",
@@ -63,11 +64,13 @@ def _subset_column(name: str) -> Column:
 
 def _other_column(name: str, figure: str, title: str, help: str) -> Column:
     """A figure of a subset that only other protocols than mean rank state."""
+    of = subset_titles([name])[name]
     return Column(
         f"{name}_{figure}",
-        f"{SUBSETS[name].title} {title}",
-        help.format(SUBSETS[name].title),
+        f"{of} {title}",
+        help.format(of),
         lambda record: getattr(_subset(record, name), FIGURES[figure]),
+        lambda record: _subset(record, name).top1_interval if figure == "top1" else None,
         best="max",
         form="share",
     )
@@ -89,7 +92,7 @@ def _recall_column(way: str, recall: str) -> Column:
 def sum_of_ranks(record: Record) -> float | None:
     """The sum of the eight mean ranks, 8 at best; None where there is no mean over the eight."""
     mean = mean_rank_over_subsets(record)
-    return None if mean is None else mean * len(SUBSETS)
+    return None if mean is None or averaged(record.subsets) != tuple(SUBSETS) else mean * len(SUBSETS)
 
 
 def coarse(record: Record, recall: str = "r10") -> float | None:
@@ -192,6 +195,46 @@ COLUMNS: dict[str, Column] = {
 }
 """In the order shown: what a phone shows without scrolling comes first."""
 
+
+def columns_of(records: Sequence[Record]) -> dict[str, Column]:
+    """The columns that a board of these records may show: COLUMNS, and those of the subsets of another benchmark than
+    FG-OVD's, with means that are over those.
+    """
+    others = [
+        name
+        for name in subset_titles(name for record in records for name in record.subsets)
+        if name not in SUBSETS
+    ]
+    if not others:
+        return COLUMNS
+    over = {
+        "mean_rank": replace(
+            _MEAN, help=_MEAN.help.replace("the eight subsets'", "its subsets'").split(";")[0] + "."
+        ),
+        "top1": replace(_TOP1, help=_TOP1.help.replace("the eight subsets", "its subsets")),
+    }
+    own = [
+        column
+        for name in others
+        for column in (_subset_column(name), _other_column(name, "top1", "top-1", TOP1_HELP))
+    ]
+    return COLUMNS | over | {column.name: column for column in own}
+
+
+def is_column(name: str) -> bool:
+    """Whether some board may have a column of that name."""
+    subset = name.removesuffix("_top1")
+    return name in COLUMNS or subset in subset_titles([subset])
+
+
+def column(name: str) -> Column:
+    """The column of a name that `is_column`, wherever its board is."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    subset = name.removesuffix("_top1")
+    return _subset_column(name) if name == subset else _other_column(subset, "top1", "top-1", TOP1_HELP)
+
+
 AT_FIRST = (
     "mean_rank",
     "image_to_text_r10",
@@ -215,6 +258,17 @@ def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
 
     Where no row has a mean rank, what it has instead: top-1 of subsets, average precision, retrieval.
     """
-    has_ranks = any(row[name] is not None for row in values for name in ("mean_rank", *SUBSETS))
-    wanted = AT_FIRST if has_ranks else WITHOUT_RANKS
-    return tuple(name for name in COLUMNS if name in wanted and any(row[name] is not None for row in values))
+    names = list(values[0]) if values else []
+    others = [name for name in names if name not in COLUMNS and not name.endswith("_top1")]
+    has_ranks = any(row[name] is not None for row in values for name in ("mean_rank", *SUBSETS, *others))
+    wanted = (*AT_FIRST, *others) if has_ranks else WITHOUT_RANKS
+    return tuple(name for name in names if name in wanted and any(row[name] is not None for row in values))
+
+
+def fine_columns(columns: Mapping[str, Column], values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
+    """The figures of fine details that rows with such values state: means, or else those of single subsets."""
+    stated = [name for name in columns if any(row[name] is not None for row in values)]
+    means = tuple(name for name in ("mean_rank", "top1") if name in stated)
+    return means or tuple(
+        name for name in stated if name in subset_titles([name]) or name.endswith(("_top1", "_ap"))
+    )

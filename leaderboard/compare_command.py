@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from leaderboard.benchmark import known_subsets
+from leaderboard.catalogue import subset_titles
 from leaderboard.paired import Paired, paired, paired_records
 from leaderboard.records import PRODUCED, Record, from_json, load_results
 
@@ -41,9 +41,9 @@ def comparison(first: Record, second: Record) -> str:
     title = f"{names} on {first.backbone.name}, {first.benchmark.name} {first.benchmark.split or ''}".rstrip()
     header = f"{'':14}{'difference':>11} {'95 %':<16}{'only 1':>8}{'only 2':>8}{'both':>8}{'neither':>9}{'items':>9}"
     lines = [
-        _line(subset.title, paired(first.subsets[name], second.subsets[name]))
-        for name, subset in known_subsets().items()
-        if name in first.subsets and name in second.subsets
+        _line(title, paired(first.subsets[name], second.subsets[name]))
+        for name, title in subset_titles(first.subsets).items()
+        if name in second.subsets
     ]
     return "\n".join([title, header, *lines, _line("All", whole), _verdict(whole)])
 

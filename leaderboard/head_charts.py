@@ -7,8 +7,8 @@ import altair as alt
 import pandas as pd
 
 from fg_demo.chart_style import QUIET_TEXT, TEXT, style
-from leaderboard.benchmark import SUBSETS
 from leaderboard.board import COSINE, Entry
+from leaderboard.catalogue import known_subsets, subset_titles
 from leaderboard.metrics import Confusion
 
 COSINE_COLOUR = "var(--fg-cosine, #e69f00)"
@@ -36,13 +36,14 @@ def subset_rows(entries: Sequence[Entry]) -> list[Row]:
     names = scorer_names(entries)
     rows = []
     for entry in entries:
-        for name, subset in SUBSETS.items():
-            result = entry.record.subsets.get(name)
+        for name, title in subset_titles(entry.record.subsets).items():
+            result = entry.record.subsets[name]
             if result is None or result.mean_rank is None:
                 continue
             low, high = result.interval or (None, None)
-            rows.append({"subset": subset.title, "scorer": names[entry.key], "mean_rank": result.mean_rank,
-                         "low": low, "high": high, "chance": result.chance or subset.chance_rank})  # fmt: skip
+            chance = result.chance or known_subsets()[name].chance_rank
+            rows.append({"subset": title, "scorer": names[entry.key], "mean_rank": result.mean_rank,
+                         "low": low, "high": high, "chance": chance})  # fmt: skip
     return rows
 
 
@@ -60,7 +61,7 @@ def subset_chart(entries: Sequence[Entry], rows: Sequence[Row]) -> Any:
     """A bar a subset and entry from 1, the best there is, with intervals; a tick where guessing ends."""
     bars = max(1, len(entries))
     data = pd.DataFrame(list(rows))
-    order = [subset.title for subset in SUBSETS.values()]
+    order = list(dict.fromkeys(row["subset"] for row in rows))
     scorers = list(scorer_names(entries).values())
     y = alt.Y("subset:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.3))
     offset = alt.YOffset("scorer:N", sort=scorers, scale=alt.Scale(domain=scorers))
@@ -98,7 +99,7 @@ def negatives_chart(entries: Sequence[Entry], rows: Sequence[Row], subset: str) 
     """Mean rank against the number of negatives it is among, with the line that guessing follows, (N + 2) / 2."""
     most = max((row["negatives"] for row in rows), default=1)
     guessing = [{"negatives": number, "mean_rank": (number + 2) / 2} for number in range(1, most + 1)]
-    x = alt.X("negatives:Q", title=f"Number of hard negatives ({SUBSETS[subset].title})",
+    x = alt.X("negatives:Q", title=f"Number of hard negatives ({subset_titles([subset])[subset]})",
               axis=alt.Axis(tickMinStep=1, format="d"))  # fmt: skip
     y = alt.Y("mean_rank:Q", title="Mean rank (1 is best)", scale=alt.Scale(domainMin=1, zero=False))
     chance = alt.Chart(pd.DataFrame(guessing)).mark_line(color=QUIET_TEXT, strokeDash=[5, 4])
@@ -112,7 +113,8 @@ def negatives_chart(entries: Sequence[Entry], rows: Sequence[Row], subset: str) 
         chance.encode(x=x, y=y), lines.encode(x=x, y=y, color=_scorer_color(entries), tooltip=tooltip)
     )
     ends = "; ".join(f"{row['scorer']} {row['mean_rank']:.2f}" for row in rows if row["negatives"] == most)
-    words = f"Mean rank by number of negatives on {SUBSETS[subset].title}; among {most}: {ends}; guessing: dashed."
+    on = subset_titles([subset])[subset]
+    words = f"Mean rank by number of negatives on {on}; among {most}: {ends}; guessing: dashed."
     return style(shown.properties(description=words), 300)
 
 
@@ -147,7 +149,7 @@ def confusion_chart(rows: Sequence[Row], subset: str) -> Any:
     number = base.mark_text(fontSize=11, color=TEXT).encode(text=alt.Text("share:Q", format=".0f"))
     words = "; ".join(f"{row['true']} for {row['taken']}, {row['count']} of {row['of']}" for row in rows[:10])
     chart = alt.layer(cell, number).properties(
-        description=f"Most frequent confusions on {SUBSETS[subset].title}: {words}."
+        description=f"Most frequent confusions on {subset_titles([subset])[subset]}: {words}."
     )
     return style(chart, 24 * len(down) + 20)
 

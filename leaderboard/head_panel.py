@@ -12,6 +12,7 @@ from leaderboard.address import View
 from leaderboard.at_hand import NotHereError, fetch, images_at_hand, is_at_hand
 from leaderboard.benchmark import BENCHMARKS, SUBSETS
 from leaderboard.board import COSINE, Board, Entry
+from leaderboard.catalogue import subset_titles
 from leaderboard.gallery import Case, case, errors, fixes, gallery_html, load_samples, scored
 from leaderboard.head_charts import (
     confusion_chart,
@@ -100,7 +101,11 @@ def head_updates(panel: HeadPanel, board: Board, view: View) -> Updates:
         panel.side: gr.Column(visible=True),
         panel.title: head_title(entry),
         panel.bars: _bars(shown),
-        panel.subset: view.subset,
+        panel.subset: gr.Radio(
+            [(title, name) for name, title in board.subsets.items()],
+            value=view.subset,
+            visible=len(board.subsets) > 1,
+        ),
         **_closer(panel, shown, entry, view.subset),
         panel.gallery: LOADING,
         panel.fetch: gr.Button(visible=False),
@@ -177,8 +182,9 @@ def _gallery(
     shelf: Shelf | None,
 ) -> str:
     scorer = "CLIP cosine" if entry.record.head.name == COSINE else entry.record.head.name
+    title_of_subset = subset_titles([subset]).get(subset, subset)
     made = [
-        f"<h5>{title}, on {SUBSETS[subset].title}</h5>"
+        f"<h5>{title}, on {title_of_subset}</h5>"
         + gallery_html(scored(part, entry, images, shelf), images, scorer)
         for title, part in cases.items()
         if part

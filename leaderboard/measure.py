@@ -13,7 +13,6 @@ from leaderboard.benchmark import (
     benchmark_revision,
     configs,
     find_benchmark,
-    known_subsets,
     load_benchmark,
     load_captions,
     load_images,
@@ -22,11 +21,13 @@ from leaderboard.benchmark import (
     retrieval_captions,
     usual_captions,
 )
+from leaderboard.catalogue import subset_titles
 from leaderboard.embed import Progress, embed_all, embed_pairs
 from leaderboard.evaluate import evaluate, subset_ranks
 from leaderboard.metrics import mean_rank
 from leaderboard.opened import JUDGED, open_head, open_seeds
 from leaderboard.overall import overall_intervals
+from leaderboard.own_csv import ENDING
 from leaderboard.produced import code_version, produced
 from leaderboard.protocol import protocol, takes_first_captions
 from leaderboard.records import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Record, SeedFigures
@@ -157,6 +158,10 @@ def measure(
     `command` is what would measure it again. `seed_heads` are folders of the same head trained from other
     seeds. Errors are those of `open_head`, `open_seeds` and `load_benchmark`.
     """
+    if source.subsets is not None and source.benchmark.endswith(ENDING):
+        raise ValueError(
+            "subsets: expected none with a CSV file, since its board's means are over all of them"
+        )
     # Before embedding: a head that does not fit costs nothing.
     head, entry = open_head(head_name, backbone)
     seeds = open_seeds(head_name, entry, seed_heads, backbone) if seed_heads else {}
@@ -205,7 +210,7 @@ def _oddity_notes(
         odd = oddities(source.benchmark, name, source.split, source.revision)
         odd |= alike_oddities(samples[name], subsets[name])
         found = "; ".join(f"{count:,} {reason}" for reason, count in odd.items())
-        notes += [f"{known_subsets()[name].title}: {found}"] if found else []
+        notes += [f"{subset_titles([name])[name]}: {found}"] if found else []
     return tuple(notes)
 
 

@@ -5,8 +5,8 @@ twice.
 from collections.abc import Mapping
 from statistics import fmean
 
-from leaderboard.benchmark import SUBSETS
 from leaderboard.bootstrap import Interval, intervals_over_subsets, rank_values
+from leaderboard.catalogue import averaged
 from leaderboard.compact import image_numbers, rank_tensor
 from leaderboard.metrics import SubsetResult
 from leaderboard.records import Record
@@ -32,9 +32,12 @@ def mean_ranks_of_seeds(record: Record) -> list[float]:
 
 
 def over_subsets(figures: Mapping[str, float | None]) -> float | None:
-    """The mean of a figure over the eight subsets; None when one of them is missing."""
-    known = [figures[name] for name in SUBSETS if figures.get(name) is not None]
-    return fmean(value for value in known if value is not None) if len(known) == len(SUBSETS) else None
+    """The mean of a figure over the eight subsets, or over those of another benchmark (`averaged`); None when one of
+    them is missing.
+    """
+    names = averaged(figures)
+    known = [figures[name] for name in names if figures.get(name) is not None]
+    return fmean(value for value in known if value is not None) if len(known) == len(names) else None
 
 
 def overall_intervals(subsets: Mapping[str, SubsetResult]) -> tuple[Interval | None, Interval | None]:
@@ -42,7 +45,7 @@ def overall_intervals(subsets: Mapping[str, SubsetResult]) -> tuple[Interval | N
     with its items.
     """
     parts = []
-    for name in SUBSETS:
+    for name in averaged(subsets):
         result = subsets.get(name)
         if result is None or result.ranks is None or result.images is None:
             return None, None

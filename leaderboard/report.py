@@ -3,7 +3,7 @@
 import shlex
 from statistics import fmean, stdev
 
-from leaderboard.benchmark import known_subsets
+from leaderboard.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.metrics import Confusion, Recall, SubsetResult
 from leaderboard.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
 from leaderboard.records import Record
@@ -43,14 +43,13 @@ def next_commands(record: Record) -> str:
 def _subset_lines(record: Record) -> list[str]:
     header = f"{'':14}{'mean rank':>10} {'95 %':<12}{'median':>7}{'top-1 %':>9} {'95 %':<11}{'guessing':>9}{'regions':>9}"
     lines = [
-        _subset_line(subset.title, record.subsets[name])
-        for name, subset in known_subsets().items()
-        if name in record.subsets
+        _subset_line(title, record.subsets[name]) for name, title in subset_titles(record.subsets).items()
     ]
     mean, top1 = mean_rank_over_subsets(record), top1_over_subsets(record)
     if mean is not None:
+        words = "Mean of eight" if averaged(record.subsets) == tuple(SUBSETS) else "Mean"
         lines.append(
-            f"{'Mean of eight':14}{_number(mean, '.2f'):>10} {_range(record.mean_rank_interval):<12}{'':7}"
+            f"{words:14}{_number(mean, '.2f'):>10} {_range(record.mean_rank_interval):<12}{'':7}"
             f"{_percent(top1):>9} {_percent_range(record.top1_interval)}"
         )
     return [header, *lines, *_seed_lines(record)]
@@ -96,9 +95,8 @@ def _recall_line(way: str, recall: Recall) -> str:
 def _confusion_lines(record: Record) -> list[str]:
     """The most frequent confusions of all subsets together."""
     found = [
-        (one, subset.title)
-        for name, subset in known_subsets().items()
-        if name in record.subsets
+        (one, title)
+        for name, title in subset_titles(record.subsets).items()
         for one in record.subsets[name].confusions or ()
     ]
     found.sort(key=lambda pair: -pair[0].count)

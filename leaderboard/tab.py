@@ -32,7 +32,6 @@ rows = Client("the address of this page").predict(api_name="/leaderboard")
 In a terminal, `python -m leaderboard table` prints the table, and `--csv` gives it as CSV.
 """
 ROWS = {"backbone": "By backbone", "none": "All together"}
-AXES = {"mean_rank": "Mean rank", "top1": "Top-1"}
 
 
 def build_leaderboard_tab(
@@ -71,7 +70,7 @@ def _top() -> tuple[gr.HTML, gr.Column, gr.Plot, gr.HTML, gr.Radio, gr.Radio]:
     with gr.Column(visible=False, elem_id="leaderboard-chart-side") as side:
         chart = gr.Plot(show_label=False, container=False, elem_id="leaderboard-trade-off")
     with gr.Row(elem_id="leaderboard-axes"):
-        fine = _choice("Fine details by", {name: AXES[name] for name in FINE}, FINE[0])
+        fine = _choice("Fine details by", {name: COLUMNS[name].title for name in FINE}, FINE[0])
         coarse = _choice("Coarse retrieval by", RECALLS, "r10")
         with gr.Column(min_width=160):
             _save_buttons("leaderboard-trade-off")

@@ -10,12 +10,13 @@ import gradio.events as events
 
 from fg_demo.components import QUIET, components
 from leaderboard.address import LONGEST, PAGE, View, after, from_query, known_columns, to_query
-from leaderboard.answer import answer_html, points_html, protocol_html
+from leaderboard.answer import answer_html, points_html, protocol_html, reading_html
 from leaderboard.board import FILTERS, Board, find_board
 from leaderboard.board_html import NO_RESULTS, count_html, table_html
 from leaderboard.board_view import fitting, not_here, visible
 from leaderboard.charts import trade_off_chart
-from leaderboard.columns import COLUMNS
+from leaderboard.columns import RECALLS
+from leaderboard.figure_chart import figure_chart
 from leaderboard.panel_events import Panels, Updates
 from leaderboard.results_folder import Results, ResultsFolder
 from leaderboard.table import results_table
@@ -116,18 +117,24 @@ class Handlers:
         return {
             self.shown.query: to_query(view),
             **self.panels.updates(view),
-            self.shown.answer: answer_html(board, entries) + protocol_html(board),
+            self.shown.answer: answer_html(board, entries) + reading_html(board) + protocol_html(board),
             self.shown.count: count_html(board, entries),
             self.shown.table: table_html(board, entries, view),
         }
 
     def chart(self, board: Board, view: View) -> Updates:
-        points = trade_off_points(visible(board, view), view.fine, view.coarse)
-        drawn = trade_off_chart(points, view.fine, view.coarse, view.head) if points else None
+        entries = visible(board, view)
+        points = trade_off_points(entries, view.fine, view.coarse)
+        told = points_html(points, view.fine, view.coarse)
+        if points:
+            drawn = trade_off_chart(points, view.fine, view.coarse, view.head)
+        else:
+            drawn = figure_chart(entries, board.table[board.figure(view.fine)], view.head)
+            told = "" if drawn else told
         return {
-            self.shown.chart_side: gr.Column(visible=bool(points)),
+            self.shown.chart_side: gr.Column(visible=drawn is not None),
             self.shown.chart: drawn,
-            self.shown.points: points_html(points, view.fine, view.coarse),
+            self.shown.points: told,
         }
 
     def of_view(self, view: View) -> Updates:
@@ -144,18 +151,33 @@ class Handlers:
     def file(self, query: str, write: Callable[..., str]) -> str:
         view = from_query(query)
         board = find_board(self.folder.read().boards, view.board)
-        return write(visible(board, view), [COLUMNS[name] for name in board.columns(view)]) if board else ""
+        return (
+            write(visible(board, view), [board.table[name] for name in board.columns(view)]) if board else ""
+        )
 
     def _controls(self, results: Results, board: Board, view: View) -> Updates:
         choices = [(other.title, other.key) for other in results.boards]
-        set_to = {getattr(self.controls, name): getattr(view, name) for name in ("search", "fine", "coarse")}
+        set_to = {getattr(self.controls, name): getattr(view, name) for name in ("search",)}
         filters = {
             getattr(self.controls, name): gr.Dropdown(board.choices(name), value=list(getattr(view, name)))
             for name in FILTERS
         }
         return {
             self.controls.board: gr.Dropdown(choices, value=board.key, visible=len(choices) > 1),
-            self.controls.columns: list(board.columns(view)),
+            self.controls.columns: gr.CheckboxGroup(
+                [(board.table[name].title, name) for name in board.known_columns],
+                value=list(board.columns(view)),
+            ),
+            self.controls.fine: gr.Radio(
+                [(board.table[name].title, name) for name in board.fine],
+                value=view.fine,
+                visible=len(board.fine) > 1,
+            ),
+            self.controls.coarse: gr.Radio(
+                [(RECALLS[name], name) for name in board.recalls],
+                value=view.coarse,
+                visible=len(board.recalls) > 1,
+            ),
             self.controls.group: gr.Radio(value=view.group, visible=board.has_groups),
             **set_to,
             **filters,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from heads.plain_text import spreadsheet_text
 from leaderboard.benchmark import SUBSETS
+from leaderboard.columns import sum_of_ranks
 from leaderboard.metrics import Recall
 from leaderboard.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
 from leaderboard.paired import tied_ranks
@@ -78,7 +79,7 @@ def _row(record: Record) -> dict[str, object]:
         "mean_rank": mean_rank,
         "top1": top1_over_subsets(record),
         **_recalls(record),
-        "sum": None if mean_rank is None else mean_rank * len(SUBSETS),
+        "sum": sum_of_ranks(record),
         **_spread(record),
         **{f"{name}_top1": result.top1 for name, result in record.subsets.items()},
         **{f"{name}_ap": result.average_precision for name, result in record.subsets.items()},

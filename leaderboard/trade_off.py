@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from leaderboard.board import COSINE, Entry
-from leaderboard.columns import COLUMNS, RECALLS, coarse, coarse_interval
+from leaderboard.columns import RECALLS, coarse, coarse_interval, column
 
 Point = dict[str, Any]
 
@@ -14,9 +14,7 @@ def trade_off_points(entries: Sequence[Entry], fine: str = "mean_rank", recall: 
     (shares in percent), whether it is on the front, and where its backbone's cosine stands.
     """
     points = [point for entry in entries if (point := _point(entry, fine, recall))]
-    on_front = front(
-        [(point["coarse"], point["fine"]) for point in points], lower=COLUMNS[fine].best == "min"
-    )
+    on_front = front([(point["coarse"], point["fine"]) for point in points], lower=column(fine).best == "min")
     origins = {point["origin"]: point for point in points if point["cosine"]}
     for point, is_on in zip(points, on_front, strict=True):
         point["front"] = is_on
@@ -42,7 +40,7 @@ def front(points: Sequence[tuple[float, float]], lower: bool) -> list[bool]:
 
 def in_words(points: Sequence[Point], fine: str, recall: str) -> str:
     """What the chart shows, for those who do not see it."""
-    title = COLUMNS[fine].title.lower()
+    title = column(fine).title.lower()
     best = sorted((point for point in points if point["front"]), key=lambda point: -point["coarse"])
     told = "; ".join(
         f"{point['head']} ({title} {point['fine']:.2f}, {RECALLS[recall]} {point['coarse']:.1f} %)"
@@ -55,8 +53,8 @@ def _point(entry: Entry, fine: str, recall: str) -> Point | None:
     value, kept = entry.values[fine], coarse(entry.record, recall)
     if not isinstance(value, float) or kept is None:
         return None
-    scale = 100 if COLUMNS[fine].form == "share" else 1
-    low, high = COLUMNS[fine].interval(entry.record) or (None, None)
+    scale = 100 if column(fine).form == "share" else 1
+    low, high = column(fine).interval(entry.record) or (None, None)
     left, right = coarse_interval(entry.record, recall) or (None, None)
     record = entry.record
     return {

@@ -4,14 +4,10 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leaderboard.benchmark import SUBSETS
 from leaderboard.board import Entry
 from leaderboard.board_html import short
-from leaderboard.columns import COLUMNS, Column
+from leaderboard.columns import Column, column, columns_at_first
 from leaderboard.paired import Paired, paired, paired_records
-
-FIGURES = ("mean_rank", *SUBSETS, "top1", "image_to_text_r10", "text_to_image_r10")
-"""The rows of the table, by their columns' names."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ def paired_figure(one: Entry, other: Entry, name: str) -> Paired | None:
     try:
         if name == "mean_rank":
             return paired_records(one.record, other.record)
-        if name in SUBSETS:
+        if name in one.record.subsets:
             return paired(one.record.subsets[name], other.record.subsets[name])
     except (KeyError, ValueError):
         return None
@@ -49,7 +45,8 @@ def versus_html(entries: Sequence[Entry]) -> str:
         f'<th scope="col">{short(entry.title)}<br><small>{short(entry.record.backbone.name)}</small></th>'
         for entry in entries
     )
-    rows = "".join(_row(COLUMNS[name], first, others) for name in FIGURES)
+    figures = map(column, columns_at_first([entry.values for entry in entries]))
+    rows = "".join(_row(figure, first, others) for figure in figures if figure.best)
     wins = "".join(_wins(first, other) for other in others)
     return (
         '<div class="lb-scroll" role="region" tabindex="0" aria-label="Heads side by side">'
