@@ -138,7 +138,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_source(command: argparse.ArgumentParser) -> None:
     command.add_argument("--backbone", default="mini-clip", help="mini-clip, a Hub id or a folder")
-    command.add_argument("--benchmark", default="fg-rendered", help="a benchmark, a Hub dataset or a folder")
+    command.add_argument(
+        "--benchmark", default="fg-rendered", help="a benchmark, a CSV file, a Hub dataset or a folder"
+    )
     command.add_argument(
         "--data", type=Path, help="folder with annotation files, e.g. fg-ovd/1_attributes.json"
     )

@@ -227,7 +227,7 @@ def reader_at_hand(name: str, split: str = "test") -> Reader | None:
     if benchmark.path.startswith(GITHUB):
         return open_reader(name, split) if cached_annotations(benchmark, split) else None
     try:
-        return open_reader(name, split) if Path(locate(benchmark, split)).is_dir() else None
+        return open_reader(name, split) if Path(locate(benchmark, split)).exists() else None
     except FileNotFoundError:
         return None
 

@@ -145,4 +145,5 @@ def test_it_ends_on_a_board_of_its_own(folder: Path, monkeypatch: pytest.MonkeyP
     assert ">Color<" in table and ">Shape<" in table and entry.values["sum"] is None
     chart = figure_chart([entry], board.table[board.figure(view.fine)])
     assert chart.to_dict()["layer"][-1]["encoding"]["x"]["title"] == "Mean rank: left is better"
-    assert results_table([record])["mean_rank"][0] == entry.values["mean_rank"]
+    (row,) = results_table([record]).to_dict("records")
+    assert row["mean_rank"] == entry.values["mean_rank"]
