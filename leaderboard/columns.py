@@ -200,25 +200,19 @@ def columns_of(records: Sequence[Record]) -> dict[str, Column]:
     """The columns that a board of these records may show: COLUMNS, and those of the subsets of another benchmark than
     FG-OVD's, with means that are over those.
     """
-    others = [
-        name
-        for name in subset_titles(name for record in records for name in record.subsets)
-        if name not in SUBSETS
-    ]
+    stated = subset_titles(name for record in records for name in record.subsets)
+    others = [name for name in stated if name not in SUBSETS]
     if not others:
         return COLUMNS
+    mean, _, _ = _MEAN.help.replace("the eight subsets'", "its subsets'").partition(";")
     over = {
-        "mean_rank": replace(
-            _MEAN, help=_MEAN.help.replace("the eight subsets'", "its subsets'").split(";")[0] + "."
-        ),
+        "mean_rank": replace(_MEAN, help=f"{mean}."),
         "top1": replace(_TOP1, help=_TOP1.help.replace("the eight subsets", "its subsets")),
     }
-    own = [
-        column
-        for name in others
-        for column in (_subset_column(name), _other_column(name, "top1", "top-1", TOP1_HELP))
-    ]
-    return COLUMNS | over | {column.name: column for column in own}
+    own = {name: column(name) for other in others for name in (other, f"{other}_top1")}
+    after = list(COLUMNS).index(list(SUBSETS)[-1]) + 1
+    items = list((COLUMNS | over).items())
+    return dict(items[:after]) | own | dict(items[after:])
 
 
 def is_column(name: str) -> bool:
