@@ -24,6 +24,7 @@ from bench_heads import measure_heads
 from bench_leaderboard import measure_leaderboard
 from bench_metrics import measure_metrics
 from bench_row import Row, table
+from bench_visitors import measure_visitors
 from playwright.sync_api import Error
 
 RATIO = """
@@ -117,6 +118,12 @@ between two calls; ours encodes no crop and no text twice, so a new box saves th
 work and no more: both pad to the longest.""",
     ),
     "app": Group(started_app_rows, "`python app.py` on the embedded default, beside limits of our own."),
+    "visitors": Group(
+        lambda _: measure_visitors(),
+        """`python app.py` on the embedded default, asked by the endpoint /compare on this machine: fifty visitors for
+a minute, each with new boxes and descriptions; then three images of 64 megapixels in files of 250 kB, six at a
+time.""",
+    ),
     "heads": Group(
         lambda _: measure_heads(),
         """an epoch of training, beside its matrix products alone on a batch that is ready, and beside a DataLoader
