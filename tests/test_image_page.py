@@ -31,7 +31,8 @@ PREVIEW = """async () => {
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
-    context = chromium.new_context(**DESKTOP)
+    device: dict = DESKTOP
+    context = chromium.new_context(**device)
     visit = Visit(context.new_page())
     visit.open()
     yield visit
