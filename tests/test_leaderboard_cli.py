@@ -3,6 +3,7 @@
 import json
 import shlex
 import statistics
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -142,10 +143,6 @@ def test_a_head_of_another_backbone_is_refused_before_embedding(
         (["--head", "cosine", "--subsets", "hard,harder"], "subsets: expected some of"),
         (["--head", "cosine", "--split", "trial"], "split: expected one of"),
         (["--head", "cosine", "--benchmark", "nowhere"], "benchmark: expected one of"),
-        (
-            ["--head", "cosine", "--benchmark", "fg-rendered", "--split", "train"],
-            "leaderboard.rendered build --split train",
-        ),
     ],
 )
 def test_wrong_input_is_said_and_nothing_is_written(
@@ -155,6 +152,24 @@ def test_wrong_input_is_said_and_nothing_is_written(
     first = ["evaluate", "--benchmark", str(tiny_benchmark), "--results", str(results)]
     assert cli.main([*first, *arguments]) == 1
     assert complaint in capsys.readouterr().err and not results.exists()
+
+
+def test_a_split_that_cannot_be_built_is_said_and_nothing_is_written(backbone, tmp_path, capsys, monkeypatch):
+    """The command that builds it is asked for once, and not run here: it would draw 6,000 scenes."""
+    asked = []
+
+    def fails(command: list[str], **_: object) -> subprocess.CompletedProcess:
+        asked.append(command[1:])
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr("leaderboard.benchmark.subprocess.run", fails)
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    words = ["--benchmark", "fg-rendered", "--split", "train", "--results", str(tmp_path / "results")]
+    assert cli.main(["evaluate", "--head", "cosine", *words]) == 1
+    assert asked == [["-m", "leaderboard.rendered", "build", "--split", "train"]]
+    complaint = "the split 'train' could not be built: python -m leaderboard.rendered build --split train"
+    assert complaint in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
 
 
 def test_a_benchmark_with_some_subsets_gives_a_record_of_those(backbone, tmp_path: Path):
