@@ -24,7 +24,7 @@ check: .venv/dev.stamp          ## lint, types and unit tests
 	$(BIN)/pytest -m "not browser and not slow"
 
 settings: .venv/browser.stamp   ## the tests that arithmetic can change, computing as other machines do
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/settings.sh
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/support/settings.sh
 
 lowest: .venv/python.stamp      ## unit tests with the oldest versions that the requirements admit
 	$(PYTHON) -m venv .venv/lowest
@@ -33,10 +33,10 @@ lowest: .venv/python.stamp      ## unit tests with the oldest versions that the 
 	.venv/lowest/bin/python -m pytest -m "not browser and not slow"
 
 bench: .venv/browser.stamp      ## measure speed and memory, as ratios to named peers; ONLY="embed metrics" for some
-	HF_HUB_OFFLINE=1 PYTHONPATH=. $(BIN)/python tests/bench.py $(if $(ONLY),--only $(ONLY))
+	HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 heads: .venv/run.stamp          ## rebuild every shipped head and its record from scratch
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh heads/reproduce.sh
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh heads/training/reproduce.sh
 
 mini-clip: .venv/run.stamp      ## rebuild the embedded benchmark and backbone from scratch, then measure them
 	$(BIN)/python -m leaderboard.rendered build --split test
@@ -61,6 +61,6 @@ space: .venv/run.stamp          ## make the Space NAME=owner/name hold this chec
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	touch $@ .venv/run.stamp
 
-.venv/browser.stamp: .venv/dev.stamp tests/install_browser.sh
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/install_browser.sh
+.venv/browser.stamp: .venv/dev.stamp tests/support/install_browser.sh
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/support/install_browser.sh
 	touch $@

@@ -11,30 +11,32 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from fg_demo.launch import launch  # first: it says what Gradio and others must know when they are imported
+from fg_demo.page.launch import (
+    launch,  # first: it says what Gradio and others must know when they are imported
+)
 
 # isort: split
 import gradio as gr
 
-from fg_demo.backbone import MINI_CLIP
 from fg_demo.box_drawer.component import MAX_MEGABYTES
-from fg_demo.chart_style import CHART_CSS
-from fg_demo.components import QUIET
-from fg_demo.device import on_zerogpu
-from fg_demo.sample_images import SAMPLES_FOLDER, load_samples
-from fg_demo.shelf import Shelf
-from fg_demo.tab import build_compare_tab
-from heads.push import push_head
-from heads.released import released_folder
-from heads.released_offer import released_heads
-from leaderboard.bars import silence_off_terminal
-from leaderboard.image_files import image_file
-from leaderboard.live_results import LiveResults
-from leaderboard.results_dataset import results_dataset
-from leaderboard.submit_tab import build_submit_tab
-from leaderboard.submit_view import CSS as SUBMIT_CSS
-from leaderboard.tab import CSS as LEADERBOARD_CSS
-from leaderboard.tab import build_leaderboard_tab
+from fg_demo.models.clip import MINI_CLIP
+from fg_demo.models.device import on_zerogpu
+from fg_demo.models.registry import ModelRegistry
+from fg_demo.models.released import released_heads
+from fg_demo.page.chart_style import CHART_CSS
+from fg_demo.page.components import QUIET
+from fg_demo.page.samples import SAMPLES_FOLDER, load_samples
+from fg_demo.page.tab import build_compare_tab
+from heads.hub.push import push_head
+from heads.hub.released import released_folder
+from leaderboard.benchmarks.image_links import image_file
+from leaderboard.board.live import LiveResults
+from leaderboard.embedding.progress import silence_off_terminal
+from leaderboard.page.submit_tab import build_submit_tab
+from leaderboard.page.submit_text import CSS as SUBMIT_CSS
+from leaderboard.page.tab import CSS as LEADERBOARD_CSS
+from leaderboard.page.tab import build_leaderboard_tab
+from leaderboard.submissions.dataset import results_dataset
 
 ROOT = Path(__file__).parent
 RESULTS = ROOT / "leaderboard" / "results"
@@ -51,7 +53,7 @@ SHOW_IN_ADDRESS = """() => { if (window.addressWasRead) setTimeout(() => {
   if (!location.search.includes("tab=NAME")) history.replaceState(null, "", location.pathname + "?tab=NAME");
   if (window.leaderboard) window.leaderboard.address();
 }, 100); }"""
-HOW_IT_WORKS = (ROOT / "fg_demo" / "how_it_works.md").read_text(encoding="utf-8")
+HOW_IT_WORKS = (ROOT / "fg_demo" / "page" / "how_it_works.md").read_text(encoding="utf-8")
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     primary_hue="blue",
     neutral_hue="slate",
@@ -69,16 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Start the app and serve it until it is stopped."""
     silence_off_terminal()
     options = parser().parse_args(arguments)
-    shelf = Shelf([*([options.backbone] if options.backbone else []), CLIP, MINI_CLIP])
+    registry = ModelRegistry([*([options.backbone] if options.backbone else []), CLIP, MINI_CLIP])
     wanted = options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP)
-    shelf.backbone(MINI_CLIP)  # at the start, so that it is there when another cannot be loaded
-    backbone, warning = usable(shelf, wanted)
+    registry.backbone(MINI_CLIP)  # at the start, so that it is there when another cannot be loaded
+    backbone, warning = usable(registry, wanted)
     if on_zerogpu():  # later, in a request's thread, none could be loaded
-        say(shelf.load_all())
+        say(registry.load_all())
     if backbone == CLIP:
-        offer_released(shelf)
+        offer_released(registry)
     results = LiveResults(RESULTS, results_dataset())
-    page = build_page(shelf, backbone, warning, results).queue(default_concurrency_limit=1, max_size=64)
+    page = build_page(registry, backbone, warning, results).queue(default_concurrency_limit=1, max_size=64)
     launch(
         page,
         server_name=options.host,
@@ -114,10 +116,10 @@ def parser() -> argparse.ArgumentParser:
     return line
 
 
-def usable(shelf: Shelf, name: str) -> tuple[str, str]:
+def usable(registry: ModelRegistry, name: str) -> tuple[str, str]:
     """The backbone to start with, and a warning: why `name` cannot be loaded, when it is the embedded one."""
     try:
-        shelf.backbone(name)
+        registry.backbone(name)
     except ValueError as error:
         if name == MINI_CLIP:
             raise
@@ -126,11 +128,11 @@ def usable(shelf: Shelf, name: str) -> tuple[str, str]:
     return name, ""
 
 
-def offer_released(shelf: Shelf) -> None:
+def offer_released(registry: ModelRegistry) -> None:
     """Add the heads that the paper's authors released; why one cannot be had is printed, and the page opens all
     the same."""
     heads, problems = released_heads(released_folder())
-    shelf.offer(heads)
+    registry.offer(heads)
     say(problems)
 
 
@@ -141,7 +143,7 @@ def say(problems: Sequence[str]) -> None:
 
 
 def build_page(
-    shelf: Shelf, backbone: str, warning: str = "", results: LiveResults | None = None
+    registry: ModelRegistry, backbone: str, warning: str = "", results: LiveResults | None = None
 ) -> gr.Blocks:
     """The whole page, ready to be launched; without `results`, with the records that ship with the app."""
     shown = results or LiveResults(RESULTS, None)
@@ -149,10 +151,10 @@ def build_page(
         gr.Markdown(f"# {TITLE}\n{INTRODUCTION}", elem_id="fg-title")
         with gr.Tabs() as tabs:
             with gr.Tab("Compare", id="compare") as compare:
-                build_compare_tab(page, shelf, load_samples(), backbone, warning, image_file)
+                build_compare_tab(page, registry, load_samples(), backbone, warning, image_file)
             with gr.Tab("Leaderboard", id="leaderboard") as leaderboard:
                 show_age(page, shown)
-                build_leaderboard_tab(page, lambda: shown.folder, shelf)
+                build_leaderboard_tab(page, lambda: shown.folder, registry)
             with gr.Tab("Submit", id="submit") as submit:
                 build_submit_tab(page, shown.dataset, push)
             with gr.Tab("About", id="about") as about:

@@ -1,25 +1,34 @@
-"""Re-projection heads: small modules that bring fine-grained attributes out of frozen CLIP embeddings."""
+"""Re-projection heads: small modules that bring fine-grained attributes out of frozen CLIP embeddings.
 
-import importlib
-from pathlib import Path
+head         Head, ProjectionHead, and the registry of kinds
+ties         when two scores count as equal
+kinds        one kind of head a file; a new kind is one more file
+candidates   one image against its positive and its hard negatives; ranks
+pairs        images and their captions
+scoring      scores, mean rank and recall of whole sets
+load         a head by name: a folder, a shipped head, a Hub repository
+io           bytes on disk and on the wire
+persistence  a head's folder
+hub          a head on the Hub
+vetting      may a stranger's head be measured?
+training     embeddings in, head folder out
+commands     python -m heads train | push | released (through __main__)
+"""
 
-from heads.attention import AttentionHead
-from heads.blend import BlendHead
 from heads.candidates import Candidates, load_candidates, ranks, save_candidates
-from heads.config import HeadConfig, check_backbone, read_config
-from heads.cosine import CosineHead
-from heads.folder import find_head, load_head, save_head, shipped_heads
-from heads.head import KINDS, Head, ProjectionHead, kind_modules
-from heads.linear import LinearHead
-from heads.mlp import MlpHead
+from heads.head import KINDS, Head, ProjectionHead
+from heads.hub.push import Pushed, push_head
+from heads.io.tensors import read_metadata
+from heads.kinds.attention import AttentionHead
+from heads.kinds.blend import BlendHead
+from heads.kinds.cosine import CosineHead
+from heads.kinds.linear import LinearHead
+from heads.kinds.mlp import MlpHead
+from heads.load import find_head, load_head, shipped_heads
 from heads.pairs import Pairs, load_pairs, save_pairs
-from heads.push import Pushed, push_head
-from heads.tensor_file import read_metadata
-from heads.vetting import Vetting, vet, vet_folder
-
-# A new kind is one file: it needs no line above.
-for _module in kind_modules(Path(__file__).parent):
-    importlib.import_module(f"heads.{_module}")
+from heads.persistence.config import HeadConfig, check_backbone, read_config
+from heads.persistence.folder import save_head
+from heads.vetting.vet import Vetting, vet, vet_folder
 
 __all__ = [
     "KINDS",

@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from heads.centre_command import add_centre
-from heads.push_command import add_push
-from heads.released_command import add_released
-from heads.train_command import add_train
+from heads.commands.centre import add_centre
+from heads.commands.push import add_push
+from heads.commands.released import add_released
+from heads.commands.train import add_train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

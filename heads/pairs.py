@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from heads.tensor_file import all_finite, load_tensors, save_tensors
+from heads.io.tensors import all_finite, load_tensors, save_tensors
 
 TENSOR_NAMES = ("image", "text", "image_of_text")
 

@@ -1,8 +1,25 @@
-"""The leaderboard: benchmarks, the embeddings of their rows, figures of heads, and the table of results."""
+"""What happens to a benchmark: rows, embeddings, figures, records, and the leaderboard.
 
-from leaderboard.benchmark import SUBSETS, Sample, load_benchmark
-from leaderboard.embed import embed
-from leaderboard.evaluate import evaluate
-from leaderboard.records import Record, load_results
+benchmarks   names give samples, images, captions
+publishing   a benchmark becomes a dataset on the Hub
+embedding    samples become embeddings, each once
+records      one result, and what follows from it
+tables       records become rows
+evaluation   a head and a benchmark give a record
+rendered     the embedded benchmark and backbone
+submissions  heads of others
+board        the leaderboard without a page
+charts       its charts
+page         the Leaderboard and Submit tabs
+commands     python -m leaderboard … (through __main__)
+"""
+
+from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.benchmarks.samples import Sample
+from leaderboard.benchmarks.source import load_benchmark
+from leaderboard.embedding.embed import embed
+from leaderboard.evaluation.evaluate import evaluate
+from leaderboard.records.files import load_results
+from leaderboard.records.record import Record
 
 __all__ = ["SUBSETS", "Record", "Sample", "embed", "evaluate", "load_benchmark", "load_results"]

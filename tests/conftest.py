@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING
 import jaxtyping
 import pytest
 from hypothesis import settings
-from tiny_benchmark import write_benchmark
+
+from tests.support.tiny_benchmark import write_benchmark
 
 if TYPE_CHECKING:
-    from hub_server import HubServer
     from playwright.sync_api import Browser
+
+    from tests.fake_hub.server import HubServer
 
 # No test is timed: a busy machine is no defect.
 settings.register_profile("untimed", deadline=None)
@@ -63,8 +65,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatc
 
     `hub.clock.waits` is how long the clients would have waited between tries: they do not.
     """
-    from hub_client import fresh_clients, point_clients_at
-    from hub_server import HubServer
+    from tests.fake_hub.client import fresh_clients, point_clients_at
+    from tests.fake_hub.server import HubServer
 
     server = HubServer().start()
     point_clients_at(server, tmp_path_factory.mktemp("hub"), monkeypatch)
@@ -83,8 +85,9 @@ def alice(hub: "HubServer", monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
     """A browser without a window."""
-    from browser import launch
     from playwright.sync_api import sync_playwright
+
+    from tests.support.browser import launch
 
     with sync_playwright() as playwright:
         browser = launch(playwright)

@@ -3,27 +3,27 @@
 from pathlib import Path
 
 import pytest
-from counting_backbone import CountingBackbone
-from tiny_clip import write_tiny_clip
 
 import app
-from fg_demo import shelf as shelves
-from fg_demo.shelf import Shelf
+from fg_demo.models import registry as shelves
+from fg_demo.models.registry import ModelRegistry
+from tests.support.counting_backbone import CountingBackbone
+from tests.support.tiny_clip import write_tiny_clip
 
 
 def test_the_backbone_asked_for_is_used_without_a_warning(tmp_path: Path):
     folder = str(write_tiny_clip(tmp_path / "tiny-clip"))
-    assert app.usable(Shelf([folder, "mini-clip"], {}), folder) == (folder, "")
+    assert app.usable(ModelRegistry([folder, "mini-clip"], {}), folder) == (folder, "")
 
 
 def test_one_that_cannot_be_loaded_is_named_and_the_embedded_one_used():
-    name, warning = app.usable(Shelf(["no-such/model", "mini-clip"], {}), "no-such/model")
+    name, warning = app.usable(ModelRegistry(["no-such/model", "mini-clip"], {}), "no-such/model")
     assert name == "mini-clip" and "could not load 'no-such/model'" in warning
 
 
 def test_without_the_embedded_backbone_the_app_does_not_pretend():
     with pytest.raises(ValueError, match="backbone: expected one of"):
-        app.usable(Shelf([], {}), "mini-clip")
+        app.usable(ModelRegistry([], {}), "mini-clip")
 
 
 def test_the_command_line_and_the_environment_name_the_backbone(monkeypatch: pytest.MonkeyPatch):
@@ -67,8 +67,8 @@ class Built(Exception):
         self.offered, self.backbone = offered, backbone
 
 
-def stop_and_tell(shelf: Shelf, backbone: str, *others: object) -> None:
-    raise Built(list(shelf.backbone_names), backbone)
+def stop_and_tell(registry: ModelRegistry, backbone: str, *others: object) -> None:
+    raise Built(list(registry.backbone_names), backbone)
 
 
 def load(name: str, loaded: list[str]) -> CountingBackbone:

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import pytest
-from app_server import ROOT, app_url
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from skimage import data
 
-from fg_demo.backbone import load_backbone
 from fg_demo.boxes import Box
-from fg_demo.compare import COSINE, compare
 from fg_demo.images import read_image
+from fg_demo.models.clip import load_backbone
+from fg_demo.scores import COSINE, compare
 from leaderboard import load_results
+from tests.support.app_server import ROOT, app_url
 
 pytestmark = pytest.mark.slow
 QUERIES = ["a red cup", "a white cup of coffee", "a wooden table"]

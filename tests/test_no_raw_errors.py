@@ -76,9 +76,8 @@ def test_without_a_network_it_is_the_network_that_is_said(monkeypatch: pytest.Mo
 
 
 def test_pushing_where_one_may_not_is_said(hub, alice, capsys, tmp_path: Path):
-    from head_samples import make_head
-
     from heads import save_head
+    from tests.support.head_samples import make_head
 
     folder = save_head(make_head("linear", 4), tmp_path / "mine", backbone="mini-clip")
     assert heads_command.main(["push", str(folder), "--repo", "bob/nope"]) == 2

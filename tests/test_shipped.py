@@ -4,14 +4,16 @@ import pytest
 
 from fg_demo import load_backbone
 from heads import load_head, read_config, shipped_heads
-from heads.revision import head_revision
+from heads.persistence.revision import head_revision
 from leaderboard import load_results
-from leaderboard.__main__ import RESULTS
-from leaderboard.benchmark import SUBSETS, benchmark_revision
-from leaderboard.evaluate import evaluate
-from leaderboard.measure import Source, embed_subsets, open_head
-from leaderboard.overall import overall_intervals
-from leaderboard.records import Record
+from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.benchmarks.source import Source, benchmark_revision
+from leaderboard.commands.evaluate import RESULTS
+from leaderboard.evaluation.evaluate import evaluate
+from leaderboard.evaluation.measure import embed_subsets
+from leaderboard.evaluation.open_head import open_head
+from leaderboard.records.overall import overall_intervals
+from leaderboard.records.record import Record
 
 FLOOR = 8.0
 """The sum of the eight mean ranks when every positive ranks first."""

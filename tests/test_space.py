@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from app_server import free_port, stop, wait_for
-from hub_server import HubServer
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parent.parent
+from tests.fake_hub.server import HubServer
+from tests.support.app_server import free_port, stop, wait_for
+
+ROOT = Path(__file__).parents[1]
 SPACE = "alice/heads"
 AT_THE_TOP = {"app.py", "README.md", "LICENSE", "requirements.txt", "pre-requirements.txt"}
 PACKAGES = ("fg_demo", "heads", "leaderboard")

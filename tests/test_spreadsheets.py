@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from board_records import board_record
 
 from fg_demo.boxes import Box
-from fg_demo.report import csv_table
-from heads.plain_text import FORMULA, spreadsheet_text
-from leaderboard.board import boards
-from leaderboard.columns import COLUMNS
-from leaderboard.table import results_table, to_csv
-from leaderboard.take_along import view_csv
+from fg_demo.page.text import csv_table
+from heads.vetting.plain_text import FORMULA, spreadsheet_text
+from leaderboard.board.board import boards
+from leaderboard.board.export import view_csv
+from leaderboard.tables.columns import COLUMNS
+from leaderboard.tables.frame import results_table, to_csv
+from tests.support.board_records import board_record
 
 EVIL = [f"{sign}cmd|' /C calc'!A0" for sign in FORMULA if sign.strip()] + [" =1+1"]
 

@@ -1,5 +1,1 @@
-"""The component on which a visitor draws a box."""
-
-from fg_demo.box_drawer.component import BoxDrawer, Drawing
-
-__all__ = ["BoxDrawer", "Drawing"]
+"""The component on which a visitor draws a box: component (Python), template.html, style.css and its scripts."""

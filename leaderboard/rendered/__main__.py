@@ -4,9 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
-from fg_demo.backbone import MINI_CLIP_FOLDER
-from heads.cache import cache_folder
-from leaderboard.bars import silence_off_terminal
+from fg_demo.models.clip import MINI_CLIP_FOLDER
+from heads.io.cache import cache_folder
+from leaderboard.embedding.progress import silence_off_terminal
 
 DATA = Path(__file__).parent / "data"
 
@@ -50,13 +50,13 @@ def _build(parsed: argparse.Namespace) -> None:
 
 
 def _train(parsed: argparse.Namespace) -> None:
-    from leaderboard.rendered.mini_clip_recipe import train_mini_clip
+    from leaderboard.rendered.mini_clip.recipe import train_mini_clip
 
     print(train_mini_clip(parsed.output, parsed.device, parsed.processes, parsed.compile))
 
 
 def _measure(parsed: argparse.Namespace) -> None:
-    from leaderboard.rendered.measure_mini_clip import measure_mini_clip
+    from leaderboard.rendered.mini_clip.measure import measure_mini_clip
 
     print(measure_mini_clip())
 

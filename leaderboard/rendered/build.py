@@ -13,12 +13,12 @@ from datasets import Dataset, Features, Image, List, Value
 from PIL import Image as PillowImage
 from tqdm import tqdm
 
-from leaderboard.rendered.annotations import SUBSET_NAMES, annotate
+from leaderboard.rendered.captions.annotations import SUBSET_NAMES, annotate
+from leaderboard.rendered.captions.web_captions import scene_caption
 from leaderboard.rendered.card import write_card
-from leaderboard.rendered.objects import ObjectSpec
-from leaderboard.rendered.scenes import render_scene
+from leaderboard.rendered.drawing.objects import ObjectSpec
+from leaderboard.rendered.drawing.scenes import render_scene
 from leaderboard.rendered.vocabulary import CATEGORIES
-from leaderboard.rendered.web_captions import scene_caption
 
 JPEG = {"format": "JPEG", "quality": 85, "subsampling": 0, "optimize": True}
 CAPTIONS_OF_A_SCENE = 5

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from leaderboard.rendered.objects import ObjectSpec
-from leaderboard.rendered.scenes import PlacedObject, Scene, render_scene
+from leaderboard.rendered.drawing.objects import ObjectSpec
+from leaderboard.rendered.drawing.scenes import PlacedObject, Scene, render_scene
 from leaderboard.rendered.vocabulary import CATEGORIES
 
 CELL, GAP, TEXT = 150, 10, 60

@@ -1,0 +1,12 @@
+"""Backbones and heads as the page and the benchmark use them. Pixels and words go in, embeddings come out.
+
+backbone         Backbone, the protocol
+clip             CLIP-like models through transformers: load_backbone
+device           CPU, GPU or ZeroGPU, and the precision
+cached           a backbone that remembers texts and crops, within bounds
+preprocessing    pixels for a model, a thin image at the cost of a square one
+mini_clip_words  the words that mini-clip has learned
+registry         the backbones and heads a page offers
+once             things made once, on demand, by many threads
+released         the paper authors' heads as a page offers them
+"""

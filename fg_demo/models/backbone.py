@@ -1,0 +1,55 @@
+"""Frozen CLIP-like backbones: pixels and words in, raw projected embeddings out."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+# isort: split
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+WEIGHTS = (".safetensors", ".bin")
+
+
+@runtime_checkable
+class Backbone(Protocol):
+    """Frozen encoders. Embeddings are projected, raw (not normalised), float32, on the CPU."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def revision(self) -> str:
+        """Commit of the Hub repository, or 12 hex digits of a local folder's content."""
+        ...
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def logit_scale(self) -> float:
+        """What the model multiplies cosines by before a softmax."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """`cpu` or `cuda`."""
+        ...
+
+    def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]: ...
+
+    def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]: ...
+
+    def encode(
+        self, images: Sequence[Image.Image], texts: Sequence[str]
+    ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
+        """Both at once, in one call of the device: on ZeroGPU each call waits in a queue."""
+        ...
+
+    def preview(self, image: Image.Image) -> Image.Image:
+        """The image as the model sees it: after its own resizing and cropping."""
+        ...
+
+    def overlong(self, texts: Sequence[str]) -> list[str]:
+        """The texts of which the model reads only the beginning."""
+        ...

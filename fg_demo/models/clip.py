@@ -1,0 +1,237 @@
+"""CLIP-like models through `transformers`: loading, preprocessing, encoding."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+import torch
+from huggingface_hub import hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from jaxtyping import Float, Int
+from PIL import Image
+from safetensors import SafetensorError
+from torch import Tensor
+from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
+
+import fg_demo.models.device as devices
+from fg_demo.models.backbone import WEIGHTS, Backbone
+from fg_demo.models.preprocessing import pixel_values
+from heads.hub.client import RAW_ERRORS, reason
+
+MINI_CLIP = "mini-clip"
+
+
+MINI_CLIP_FOLDER = Path(__file__).parents[1] / "mini_clip"
+
+
+IDENTITY_FILES = ("*.json", "merges.txt", "spiece.model", *(f"*{ending}" for ending in WEIGHTS))
+"""What decides a backbone's numbers: configuration, tokenizer, preprocessing, weights."""
+
+
+LOADING_ERRORS = (
+    OSError,
+    ValueError,
+    KeyError,
+    ImportError,
+    SafetensorError,
+    HfHubHTTPError,
+    HFValidationError,
+)
+"""What transformers, the Hub's client and safetensors raise on a model that is absent, broken or foreign, or
+needs a package that is not here.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How a family of models wants its texts: to which length, whether padding is masked, in lower case or not."""
+
+    padding: str
+    mask: bool
+    lower: bool = False
+
+
+FAMILIES: dict[str, Family] = {
+    "clip": Family(padding="longest", mask=True),
+    "metaclip_2": Family(padding="longest", mask=True),
+    # Trained on texts always padded to full length, without a mask (transformers, SigLIP's usage tips).
+    "siglip": Family(padding="max_length", mask=False),
+    # SigLIP 2 at a fixed resolution. Its texts were in lower case, as its authors say (google-research/big_vision,
+    # issue 187); SigLIP's own tokenizer sees to that itself, Gemma's does not.
+    "siglip with GemmaTokenizer": Family(padding="max_length", mask=False, lower=True),
+}
+"""`model_type`, or it with its tokenizer, → family: another whose model has the same two calls is one row."""
+
+
+@final
+class TransformersBackbone:
+    """A backbone from a folder in transformers' format, on the Hub or here; see `load_backbone`."""
+
+    def __init__(self, name: str, revision: str, source: str, commit: str | None, device: str):
+        config = AutoConfig.from_pretrained(source, revision=commit)
+        if config.model_type not in FAMILIES:
+            known = ", ".join(name for name in FAMILIES if " " not in name)
+            raise ValueError(f"model_type: expected one of {known}, got {config.model_type!r}")
+        self.name, self.revision = name, revision
+        # Every family was trained with the padding on the right; Gemma's tokenizer puts it left unless told.
+        self._tokenizer = AutoTokenizer.from_pretrained(source, revision=commit, padding_side="right")
+        special = FAMILIES.get(f"{config.model_type} with {type(self._tokenizer).__name__}")
+        self._family = special or FAMILIES[config.model_type]
+        # Pinned: else the processor, and so the scores, depend on whether torchvision is installed.
+        self._processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
+        self._model = _whole_model(source, commit)
+        self._max_tokens: int = config.text_config.max_position_embeddings
+        self.logit_scale = self._model.logit_scale.exp().item()
+        self.device = "cpu"
+        self.dim = self._forward({"text": self._tokenize(["a"])})["text"].shape[1]
+        self.device = device
+        self._model.to(device=device, dtype=devices.precision(device))
+        self._encode = devices.on_gpu(self._forward)
+
+    def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
+        """One embedding an image."""
+        return self.encode(images, [])[0]
+
+    def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
+        """One embedding a text, whatever texts stand beside it; cut where the model stops reading.
+
+        Texts that the model reads alike (other case, white space, an end it does not read) are encoded once.
+        """
+        return self.encode([], texts)[1]
+
+    def encode(
+        self, images: Sequence[Image.Image], texts: Sequence[str]
+    ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
+        """What `encode_images` and `encode_texts` give, in one call of the device."""
+        inputs: dict[str, dict[str, Tensor]] = {}
+        if images:
+            inputs["image"] = {"pixel_values": self._pixels(images)}
+        tokens = self._tokenize(texts) if texts else {}
+        first, place = _distinct_rows(tokens)
+        if texts:
+            inputs["text"] = {name: rows[first] for name, rows in tokens.items()}
+        encoded = self._encode(inputs) if inputs else {}
+        nothing = torch.zeros(0, self.dim)
+        return encoded.get("image", nothing), encoded.get("text", nothing)[place]
+
+    def preview(self, image: Image.Image) -> Image.Image:
+        """The pixels the model gets, with the normalisation undone."""
+        pixels = self._pixels([image])[0].permute(1, 2, 0).numpy()
+        if self._processor.do_normalize:
+            pixels = pixels * np.array(self._processor.image_std) + np.array(self._processor.image_mean)
+        return Image.fromarray((pixels * 255).round().clip(0, 255).astype(np.uint8))
+
+    def overlong(self, texts: Sequence[str]) -> list[str]:
+        """The texts longer than the model's context, special tokens included."""
+        ids = self._tokenizer(self._written(texts), truncation=False, padding=False)["input_ids"]
+        return [text for text, tokens in zip(texts, ids, strict=True) if len(tokens) > self._max_tokens]
+
+    def _pixels(self, images: Sequence[Image.Image]) -> Tensor:
+        return pixel_values(self._processor, images)
+
+    def _written(self, texts: Sequence[str]) -> list[str]:
+        return [text.lower() if self._family.lower else text for text in texts]
+
+    def _tokenize(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        return dict(
+            self._tokenizer(
+                self._written(texts),
+                padding=self._family.padding,
+                truncation=True,
+                max_length=self._max_tokens,
+                return_attention_mask=self._family.mask,
+                return_tensors="pt",
+            )
+        )
+
+    def _forward(self, inputs: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+        return {side: self._features(side, of) for side, of in inputs.items()}
+
+    @torch.no_grad()
+    def _features(self, side: str, inputs: Mapping[str, Tensor]) -> Tensor:
+        dtype = devices.precision(self.device)
+        moved = {
+            key: value.to(self.device, dtype if value.is_floating_point() else None)
+            for key, value in inputs.items()
+        }
+        features = self._model.get_image_features if side == "image" else self._model.get_text_features
+        return features(**moved).pooler_output.float().cpu()
+
+
+def _distinct_rows(tokens: Mapping[str, Int[Tensor, "n t"]]) -> tuple[list[int], list[int]]:
+    """Where each distinct row of all the tensors together stands first, and which of these each row equals."""
+    first: dict[tuple[int, ...], int] = {}
+    keys = list(map(tuple, torch.cat(list(tokens.values()), dim=1).tolist())) if tokens else []
+    for number, key in enumerate(keys):
+        first.setdefault(key, number)
+    order = {key: place for place, key in enumerate(first)}
+    return list(first.values()), [order[key] for key in keys]
+
+
+def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -> Backbone:
+    """The backbone `name`: `mini-clip`, a folder in transformers' format, or a Hub id, frozen at one commit.
+
+    Weights are read from safetensors where the model has them, else by torch's weights-only reader; code that
+    comes with a model is never run. `device` is `auto`, `cpu` or `cuda`; `adapter` is not supported yet.
+
+    Raises ValueError naming the backbone and what is wrong with it.
+    """
+    if adapter is not None:
+        raise ValueError(f"adapter: expected None, adapters are not supported yet, got {adapter!r}")
+    resolved = devices.resolve(device)
+    try:
+        return _load(name, resolved)
+    except LOADING_ERRORS as error:
+        raise ValueError(f"backbone: could not load {name!r}: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, RAW_ERRORS):
+        return f"{reason(error)}; expected {MINI_CLIP}, a folder in transformers' format or a model's id on the Hub"
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _load(name: str, device: str) -> TransformersBackbone:
+    folder = MINI_CLIP_FOLDER if name == MINI_CLIP else Path(name)
+    if folder.is_dir():
+        shown = name if name == MINI_CLIP else folder.resolve().name
+        return TransformersBackbone(shown, folder_revision(folder), str(folder), None, device)
+    commit = hub_commit(name)
+    return TransformersBackbone(name, commit, name, commit, device)
+
+
+def _whole_model(source: str, commit: str | None) -> Any:
+    """The model in single precision. Raises ValueError when weights are missing: they would be random."""
+    model, found = AutoModel.from_pretrained(
+        source, revision=commit, dtype=torch.float32, output_loading_info=True
+    )
+    if found["missing_keys"]:
+        raise ValueError(
+            f"weights: expected all of the model's, got none for {sorted(found['missing_keys'])[:3]}"
+        )
+    return model.eval()
+
+
+def hub_commit(repo: str) -> str:
+    """Commit of the repository's main branch on the Hub, or of the copy in the local cache when offline."""
+    return Path(hf_hub_download(repo, "config.json")).parent.name
+
+
+def folder_revision(folder: str | Path) -> str:
+    """First 12 hex digits of a sha256 over the names and contents of the files that decide the embeddings.
+
+    Raises ValueError when the folder holds no config.json or no weights.
+    """
+    folder = Path(folder)
+    files = sorted({path for pattern in IDENTITY_FILES for path in folder.glob(pattern)})
+    if not (folder / "config.json").is_file() or not any(path.suffix in WEIGHTS for path in files):
+        found = ", ".join(path.name for path in files) or "neither"
+        raise ValueError(f"folder: expected config.json and weights in {folder.name!r}, got {found}")
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as stream:
+            digest.update(path.name.encode() + hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,26 @@
+"""Which words mini-clip has learned: those of the scenes it was trained on, and no others."""
+
+import json
+import re
+from functools import cache
+
+from fg_demo.models.clip import MINI_CLIP_FOLDER
+
+WORD = re.compile(r"[^\W_]+")
+WORD_END = "</w>"
+
+
+def unknown_words(text: str) -> list[str]:
+    """The words and numbers of a text that mini-clip has not learned, in their order, each once.
+
+    Its tokenizer was made from its training captions, so that each of their words is one token. Any other word
+    is spelled out in pieces that mean nothing, and digits are dropped. A few pieces look like words ("bag" of
+    "handbag") and pass.
+    """
+    return [word for word in dict.fromkeys(WORD.findall(text.lower())) if word + WORD_END not in _tokens()]
+
+
+@cache
+def _tokens() -> frozenset[str]:
+    content = json.loads((MINI_CLIP_FOLDER / "tokenizer.json").read_text(encoding="utf-8"))
+    return frozenset(content["model"]["vocab"])

@@ -1,0 +1,93 @@
+"""The backbones and heads a page offers, each loaded once, when it is first asked for."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import final
+
+from fg_demo.models.backbone import Backbone
+from fg_demo.models.cached import CachedBackbone
+from fg_demo.models.clip import MINI_CLIP, load_backbone
+from fg_demo.models.once import Once
+from heads.head import Head
+from heads.load import load_head, shipped_heads
+from heads.persistence.config import HeadConfig, check_backbone, read_config
+
+
+@final
+class ModelRegistry:
+    """Backbones by name, heads by name. Visitors choose among these only, never a path of their own."""
+
+    def __init__(self, backbones: Sequence[str], heads: dict[str, Path] | None = None, device: str = "auto"):
+        self.backbone_names = list(dict.fromkeys(backbones))
+        self._folders = shipped_heads() if heads is None else heads
+        self._backbones = Once(lambda name: CachedBackbone(load_backbone(name, device=device)))
+        # Read once: checking a config builds the head's shape, which takes a millisecond.
+        self._configs: Once[HeadConfig] = Once(lambda name: read_config(self._folders[name]))
+        self._heads: Once[Head] = Once(lambda name: load_head(self._folders[name]))
+
+    def backbone(self, name: str) -> CachedBackbone:
+        """The backbone `name`. While it is loaded, only those who ask for it wait.
+
+        Raises ValueError when it is not offered, or cannot be loaded and why.
+        """
+        self._check_offered(name)
+        return self._backbones(name)
+
+    def is_at_hand(self, name: str) -> bool:
+        """Whether the backbone is offered and nothing has to be downloaded for it."""
+        local = name in self._backbones or name == MINI_CLIP or Path(name).is_dir()
+        return local and name in self.backbone_names
+
+    def backbone_at_hand(self, name: str) -> CachedBackbone:
+        """As `backbone`, for what a link asks: ValueError too when the weights would have to be downloaded."""
+        self._check_offered(name)
+        if not self.is_at_hand(name):
+            raise ValueError(
+                f"backbone: expected one that is loaded already, got {name}; choose it in the list to load it"
+            )
+        return self._backbones(name)
+
+    def load_all(self) -> list[str]:
+        """Loads every backbone there is, and from now on offers those alone that could be loaded; why the
+        others could not, in words.
+        """
+        problems: dict[str, str] = {}
+        for name in self.backbone_names:
+            try:
+                self._backbones(name)
+            except ValueError as error:
+                problems[name] = str(error)
+        self.backbone_names = [name for name in self.backbone_names if name not in problems]
+        return list(problems.values())
+
+    def offer(self, heads: Mapping[str, Path]) -> None:
+        """Adds head folders, by name, to those that are offered."""
+        self._folders = {**self._folders, **heads}
+
+    def head(self, name: str, backbone: Backbone) -> Head:
+        """The head `name`. Raises ValueError when it is not offered, or was trained on another backbone."""
+        if name not in self._folders:
+            raise ValueError(f"head: expected one of {', '.join(self._folders) or 'none yet'}, got {name!r}")
+        check_backbone(self._configs(name), backbone.name, backbone.revision, backbone.dim)
+        return self._heads(name)
+
+    def fitting_heads(self, backbone: Backbone) -> list[str]:
+        """The names of the heads trained on exactly this backbone, the plainest of those fully trained first."""
+        return sorted((name for name in self._folders if self._fits(name, backbone)), key=self._order)
+
+    def _check_offered(self, backbone: str) -> None:
+        if backbone not in self.backbone_names:
+            raise ValueError(f"backbone: expected one of {', '.join(self.backbone_names)}, got {backbone!r}")
+
+    def _order(self, name: str) -> tuple[bool, bool, bool, int, str]:
+        config = self._configs(name)
+        half_trained = config.metadata.get("stage") == "warm-up"
+        one_sided = config.arguments.get("sides", "both") != "both"
+        return half_trained, config.kind != "linear", one_sided, len(name), name
+
+    def _fits(self, name: str, backbone: Backbone) -> bool:
+        try:
+            check_backbone(self._configs(name), backbone.name, backbone.revision, backbone.dim)
+        except ValueError:
+            return False
+        return True

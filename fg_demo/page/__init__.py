@@ -1,0 +1,13 @@
+"""The Compare tab. A visitor's question goes in, charts, tables and words come out.
+
+tab          the components
+events       what their events run, and the endpoint /compare
+comparison   everything a comparison shows, from the visitor's input
+text         headline, notes and tables
+charts       bars of a scorer
+chart_style  the one style of all charts
+link         a comparison as an address
+samples      the sample images
+components   helpers for components and events
+launch       how the page starts: nothing leaves the machine, no proxy in between
+"""

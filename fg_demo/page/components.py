@@ -1,0 +1,18 @@
+"""What the events of all tabs share: the components of a part of the page, and how an event keeps quiet."""
+
+from dataclasses import fields
+from typing import Any
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""An event that is no endpoint and shows no progress."""
+
+MODELS: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": 4}
+"""An event that decodes an image or encodes: so many of all of them run at a time, the others wait in one queue.
+
+Four share what one pass of the encoder costs (see `CachedBackbone`) and hold at most four crops.
+"""
+
+
+def components(of: Any) -> list[Any]:
+    """The components in the order of the dataclass's fields, which is that of the handlers' parameters."""
+    return [getattr(of, field.name) for field in fields(of)]

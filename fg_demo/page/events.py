@@ -1,0 +1,317 @@
+"""What happens on the Compare tab: which change asks for which scores, and the endpoint `/compare`."""
+
+import hashlib
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import FileData
+
+from fg_demo.box_drawer.component import BoxDrawer, Drawing
+from fg_demo.images import read_image
+from fg_demo.models.backbone import Backbone
+from fg_demo.models.clip import MINI_CLIP
+from fg_demo.models.registry import ModelRegistry
+from fg_demo.page.comparison import NO_HEAD, compute, read_box, view
+from fg_demo.page.components import MODELS, QUIET, components
+from fg_demo.page.link import Asked, from_query
+from fg_demo.page.text import notice, problem
+
+SETTLED = """
+(...values) => new Promise((resolve) => {
+  clearTimeout(window.fgTyping);
+  window.fgTyping = setTimeout(() => { AWAITED; resolve(values); }, 400);
+})
+"""
+"""Resolves once typing has paused: the values of a pause, not of every key."""
+AT_ONCE = """
+(...values) => { clearTimeout(window.fgTyping); AWAITED; return values; }
+"""
+"""Passes the values on, and drops what a pause in typing would still have sent: it would be older."""
+SHOW = """document.getElementById("fg-answers").dataset.scores = """
+AWAITED = f"""clearTimeout(window.fgAwaited); window.fgAwaited = setTimeout(() => {{ {SHOW}"old"; }}, 5000)"""
+"""Scores that are not there after five seconds are marked as old: the server may be busy, or gone."""
+CURRENT = f"""() => {{ clearTimeout(window.fgAwaited); {SHOW}"current"; }}"""
+UNANSWERED = f"""() => {{ clearTimeout(window.fgAwaited); {SHOW}"old"; }}"""
+AT_ONCE, SETTLED = AT_ONCE.replace("AWAITED", AWAITED), SETTLED.replace("AWAITED", AWAITED)
+NOT_DRAWN = (
+    f"{MINI_CLIP} knows drawn scenes like the samples, and nothing else: of any other picture its scores say "
+    "little, and so do those of its heads."
+)
+DRAWN = "fg-rendered/"
+"""How a link names the images that mini-clip was made for."""
+NAMED = """
+() => setTimeout(() => document.querySelectorAll("#fg-preview button").forEach((button) =>
+  button.setAttribute("aria-label", "What the model sees")), 200)
+"""
+"""Gradio wraps a picture in a button without a name."""
+
+ANSWERING = {"api_visibility": "private", "show_progress": "minimal", **MODELS}
+"""An event that scores: it says how many wait before it."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the visitor sets."""
+
+    drawing: BoxDrawer
+    queries: gr.Textbox
+    backbone: gr.Dropdown
+    head: gr.Dropdown
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What answers."""
+
+    message: gr.HTML
+    headline: gr.HTML
+    cosine: gr.Plot
+    head: gr.Plot
+    table: gr.Dataframe
+    preview: gr.Image
+    caption: gr.HTML
+    download: gr.DownloadButton
+    switch: gr.Button
+
+
+def head_choices(registry: ModelRegistry, backbone: Backbone) -> list[tuple[str, str]]:
+    """Shown name and value of the heads that fit, and of none."""
+    fitting = [(name, name) for name in registry.fitting_heads(backbone)]
+    return [*fitting, ("none: CLIP’s cosine alone", NO_HEAD)]
+
+
+def head_info(choices: Sequence[tuple[str, str]]) -> str | None:
+    return "No head for this backbone is here yet." if len(choices) == 1 else None
+
+
+@dataclass(frozen=True)
+class CompareHandlers:
+    """What the page's events run."""
+
+    registry: ModelRegistry
+    inputs: Inputs
+    outputs: Outputs
+    find_image: Callable[[str], Path] | None = None
+    drawn: set[str] = field(default_factory=set)
+    """Digests of the files that hold scenes of the kind mini-clip knows, those of links are added."""
+
+    def opened(
+        self, address: str, drawing: Drawing | None, queries: str, backbone: str, head: str
+    ) -> dict[Any, Any]:
+        """What the page's address asks for, in place of what the page opens with; or what is wrong with it, over
+        what the page opens with.
+        """
+        try:
+            return self._asked(from_query(address), drawing, queries, backbone, head)
+        except ValueError as error:
+            said = problem(f"This link cannot be opened. {error}", "Shown is what the page starts with.")
+            return {**self.refresh(drawing, queries, backbone, head), self.outputs.message: said}
+
+    def _asked(
+        self, asked: Asked, drawing: Drawing | None, queries: str, backbone: str, head: str
+    ) -> dict[Any, Any]:
+        """As `opened`. Raises ValueError when the address asks for what cannot be had without a download."""
+        if asked == Asked():
+            return self.refresh(drawing, queries, backbone, head)
+        shown, name = self._asked_drawing(asked, drawing), asked.backbone or backbone
+        choices = head_choices(self.registry, self.registry.backbone_at_hand(name))
+        names = [value for _, value in choices]
+        if asked.head and asked.head not in names:
+            raise ValueError(f"head: expected one of {', '.join(names)} for {name}, got {asked.head[:80]!r}")
+        chosen = asked.head or (head if head in names else names[0])
+        written = asked.queries or queries
+        return {
+            self.inputs.drawing: shown,
+            self.inputs.queries: written,
+            self.inputs.backbone: name,
+            self.inputs.head: gr.Dropdown(choices, value=chosen, info=head_info(choices)),
+            **self._seen(shown, written, name, chosen),
+        }
+
+    def _asked_drawing(self, asked: Asked, drawing: Drawing | None) -> Drawing | None:
+        if asked.image is None:
+            return drawing
+        if self.find_image is None:
+            raise ValueError(
+                f"image: expected none, since this page knows no images by name, got {asked.image[:80]!r}"
+            )
+        box = read_box(asked.box)
+        edges = None if box is None else [box.left, box.top, box.right, box.bottom]
+        path = self.find_image(asked.image)
+        if asked.image.startswith(DRAWN):
+            self.drawn.add(file_digest(path))
+        return Drawing(image=FileData(path=str(path)), box=edges)
+
+    def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
+        """All outputs for the input, or only the message that says what is wrong with it."""
+        try:
+            return self._seen(drawing, queries, backbone, head)
+        except ValueError as error:
+            return {self.outputs.message: problem(str(error))}
+
+    def _seen(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
+        """All outputs for the input. Raises ValueError in words when an input is missing or bad."""
+        image = drawing.image.path if drawing and drawing.image else None
+        check_size(drawing)
+        seen = view(self.registry, image, drawing.box if drawing else None, queries, backbone, head)
+        out, other = self.outputs, self._better_for(image, backbone)
+        return {
+            out.message: (notice([NOT_DRAWN]) if other is not None else "") + seen.notes,
+            out.switch: gr.Button(f"Use {other} instead", visible=bool(other)),
+            out.headline: seen.headline,
+            out.cosine: seen.cosine_chart,
+            out.head: gr.Plot(seen.head_chart, visible=seen.head_chart is not None),
+            out.table: seen.table,
+            out.preview: seen.preview,
+            out.caption: f'<p class="fg-help"><b>What the model sees</b><br>{html.escape(seen.caption)}</p>',
+            out.download: str(seen.csv),
+        }
+
+    def _better_for(self, image: str | None, backbone: str) -> str | None:
+        """The backbone to look at the image with, where the one chosen does not know such images: empty when no
+        other is offered, None where it knows them.
+        """
+        if backbone != MINI_CLIP or image is None or file_digest(image) in self.drawn:
+            return None
+        return next((name for name in self.registry.backbone_names if name != MINI_CLIP), "")
+
+    def switch_backbone(
+        self, drawing: Drawing | None, queries: str, head: str, working: str
+    ) -> dict[Any, Any]:
+        """As `change_backbone`, to the one that the notice about the image offers."""
+        image = drawing.image.path if drawing and drawing.image else None
+        name = self._better_for(image, working) or working
+        return {self.inputs.backbone: name, **self.change_backbone(drawing, queries, name, head, working)}
+
+    def change_backbone(
+        self, drawing: Drawing | None, queries: str, backbone: str, head: str, working: str
+    ) -> dict[Any, Any]:
+        """As `refresh`, with the heads that fit; the backbone before, when the new one cannot be loaded."""
+        try:
+            loaded = self.registry.backbone(backbone)
+        except ValueError as error:
+            said = problem(str(error), f"{working} stays, and the scores below are still those of it.")
+            return {self.inputs.backbone: working, self.outputs.message: said}
+        choices = head_choices(self.registry, loaded)
+        chosen = head if head in [value for _, value in choices] else choices[0][1]
+        update = gr.Dropdown(choices, value=chosen, info=head_info(choices))
+        return {self.inputs.head: update, **self.refresh(drawing, queries, backbone, chosen)}
+
+
+def check_size(drawing: Drawing | None) -> None:
+    """Raises ValueError when the box was drawn on an image of another size than the server reads."""
+    if drawing is None or drawing.image is None or not (drawing.box and drawing.width):
+        return
+    image = read_image(drawing.image.path)
+    if image.size != (drawing.width, drawing.height):
+        raise ValueError(
+            f"box: expected one drawn on the {image.width} × {image.height} px of the image, got one drawn on "
+            f"{drawing.width} × {drawing.height} px; choose the image again"
+        )
+
+
+def file_digest(path: str | Path) -> str:
+    """sha256 of the file's content."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def mark_old(*events: Any) -> None:
+    """From now on scores are marked as old on the page while one of the events has not been answered."""
+    for event in events:
+        event.success(None, None, None, js=CURRENT, **QUIET)
+        event.failure(None, None, None, js=UNANSWERED, **QUIET)
+
+
+def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
+    inputs, outputs = handlers.inputs, handlers.outputs
+    address = gr.Textbox(visible="hidden", show_label=False)
+    common = {
+        "inputs": components(inputs),
+        "outputs": components(outputs),
+        **ANSWERING,
+        "show_progress_on": [outputs.headline],
+    }
+    page.load(
+        handlers.opened,
+        [address, *components(inputs)],
+        [*components(inputs), *components(outputs)],
+        js="(address, ...values) => [location.search, ...values]",
+        **ANSWERING,
+        show_progress_on=[outputs.headline],
+    ).then(lambda name: name, inputs.backbone, working, **QUIET)
+    outputs.preview.change(None, None, None, js=NAMED, **QUIET)
+    drawn = inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
+    headed = inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
+    written = inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)
+    loading = {
+        "outputs": [*components(outputs), inputs.backbone, inputs.head],
+        "js": AT_ONCE,
+        "api_visibility": "private",
+        "show_progress": "full",
+        "show_progress_on": [outputs.headline],
+        "concurrency_limit": 4,  # not among MODELS: a backbone that is downloaded keeps no scores waiting
+    }
+    chosen = inputs.backbone.input(handlers.change_backbone, inputs=[*components(inputs), working], **loading)
+    others = [inputs.drawing, inputs.queries, inputs.head, working]
+    switched = outputs.switch.click(handlers.switch_backbone, inputs=others, **loading)
+    for event in (chosen, switched):
+        event.then(lambda name: name, inputs.backbone, working, **QUIET)
+    mark_old(drawn, headed, written, chosen, switched)
+
+
+def wire_samples(
+    samples: Sequence[tuple[Drawing, str]], gallery: gr.Gallery, handlers: CompareHandlers
+) -> None:
+    def pick(event: gr.SelectData) -> tuple[Drawing, str]:
+        return samples[event.index]
+
+    inputs, outputs = handlers.inputs, handlers.outputs
+    gallery.select(pick, None, [inputs.drawing, inputs.queries], **QUIET).then(
+        handlers.refresh,
+        components(inputs),
+        components(outputs),
+        **ANSWERING,
+        show_progress_on=[outputs.headline],
+    )
+
+
+def add_endpoint(registry: ModelRegistry, default_backbone: str) -> None:
+    def compare(
+        image: str,
+        queries: str | list[str],
+        box: list[float] | None = None,
+        backbone: str | None = None,
+        head: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """One row a query and scorer: query, scorer, score, rank, share.
+
+        Args:
+            image: an image file
+            queries: descriptions, as a list or as a text with one a line
+            box: left, top, right, bottom in pixels of the upright image; null for all of it
+            backbone: one of those the page offers; null for the page's default
+            head: one of those the page offers, or "none"; null for the first that fits the backbone
+        """
+        name = backbone or default_backbone
+        try:
+            chosen = head or head_choices(registry, registry.backbone(name))[0][1]
+            scores, _ = compute(registry, image, box, queries, name, chosen)
+        except ValueError as error:
+            raise gr.Error(str(error)) from error
+        return scores.to_dict("records")
+
+    hidden = [
+        gr.File(label="image", visible=False),
+        gr.JSON(label="queries", visible=False),
+        gr.JSON(label="box", visible=False),
+        gr.Textbox(label="backbone", visible=False),
+        gr.Textbox(label="head", visible=False),
+    ]
+    gr.Button(visible=False).click(
+        compare, hidden, gr.JSON(label="rows", visible=False), api_name="compare", **MODELS
+    )

@@ -1,0 +1,128 @@
+"""The comparison: one region against attribute queries, by CLIP's cosine and by re-projection heads."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+from fg_demo.boxes import Box, crop, whole
+from fg_demo.models.backbone import Backbone
+from heads.head import Head
+from heads.kinds.cosine import CosineHead
+from heads.ties import reaches
+
+COSINE = "CLIP cosine"
+MAX_QUERIES = 50
+MAX_CHARACTERS = 300
+
+
+def compare(
+    image: Image.Image,
+    box: Box | None,
+    queries: Sequence[str],
+    backbone: Backbone,
+    heads: Mapping[str, Head],
+) -> pd.DataFrame:
+    """One row a query and scorer: `query, scorer, score, rank, share`, queries in the order given.
+
+    The image is upright (see `fg_demo.upright`); no box means all of it. Scorers are `COSINE`, then the heads
+    by their names. A score is a cosine (-1 to 1) or what the head gives; rank 1 is the highest, and scores
+    that are equal but for rounding (see `heads.ties`) share the better rank; shares are the softmax over the
+    queries of logit scale times score, the backbone's own scale for the cosine and each head's for the head,
+    so they sum to 1 within a scorer.
+
+    Raises ValueError when there is no query, a query is repeated or too long, there are too many, the box
+    does not meet the image, or a score is not finite.
+    """
+    check_queries(queries)
+    region = crop(image, box or whole(image))
+    image_embedding, text_embeddings = backbone.encode([region], list(queries))
+    scorers = {COSINE: CosineHead(logit_scale=backbone.logit_scale), **heads}
+    with torch.inference_mode():
+        rows = [head.score(image_embedding, text_embeddings[None])[0] for head in scorers.values()]
+        scales = torch.tensor([head.logit_scale for head in scorers.values()], dtype=torch.float64)
+        return _frame(queries, list(scorers), torch.stack(rows).double(), scales)
+
+
+TRUE = "✓"
+"""Before a description that is known to be the right one: what a link from a benchmark's case brings along."""
+
+
+def read_queries(text: str | Sequence[str]) -> tuple[list[str], int]:
+    """The distinct queries of a text with one a line (or of a list), and how many repeats were left out.
+
+    Blank lines are skipped, runs of white space count as one space, and the mark of the true one is left out.
+    Raises ValueError for anything else.
+    """
+    lines = text.splitlines() if isinstance(text, str) else text
+    if not isinstance(lines, list | tuple) or not all(isinstance(line, str) for line in lines):
+        raise ValueError(f"queries: expected a text or a list of texts, got {str(text)[:60]}")
+    queries = [_unmarked(line) for line in lines]
+    queries = [query for query in queries if query]
+    distinct = list(dict.fromkeys(queries))
+    return distinct, len(queries) - len(distinct)
+
+
+def true_query(text: str | Sequence[str]) -> str | None:
+    """The description that is marked as the true one, the first of them; None without any."""
+    lines = text.splitlines() if isinstance(text, str) else text
+    return next(
+        (_unmarked(line) for line in lines if line.strip().startswith(TRUE) and _unmarked(line)), None
+    )
+
+
+def _unmarked(line: str) -> str:
+    return " ".join(line.strip().removeprefix(TRUE).split())
+
+
+def check_queries(queries: Sequence[str]) -> None:
+    """Raises ValueError, naming limit and actual, when queries are none, too many, too long or repeated."""
+    if not queries:
+        raise ValueError("queries: expected at least one description, got none")
+    if len(queries) > MAX_QUERIES:
+        raise ValueError(f"queries: expected at most {MAX_QUERIES} descriptions, got {len(queries)}")
+    if len(set(queries)) < len(queries):
+        raise ValueError(f"queries: expected each once, got {len(queries) - len(set(queries))} repeats")
+    for number, query in enumerate(queries, start=1):
+        if len(query) > MAX_CHARACTERS:
+            raise ValueError(
+                f"query {number}: expected at most {MAX_CHARACTERS} characters, got {len(query)} "
+                f"(“{query[:40]}…”)"
+            )
+        if any("\ud800" <= character <= "\udfff" for character in query):
+            raise ValueError(f"query {number}: expected Unicode text, got half of a surrogate pair")
+
+
+def winners(scores: pd.DataFrame) -> dict[str, list[str]]:
+    """Per scorer the queries of rank 1: one, or several that tie."""
+    best = scores[scores["rank"] == 1]
+    return {str(scorer): list(rows["query"]) for scorer, rows in best.groupby("scorer", sort=False)}
+
+
+def _frame(
+    queries: Sequence[str],
+    scorers: Sequence[str],
+    scores: Float[Tensor, "scorers queries"],
+    logit_scales: Float[Tensor, " scorers"],
+) -> pd.DataFrame:
+    """All scorers' rows at once: torch and pandas take longer to be called than to compute a few numbers."""
+    bad = [
+        scorer for scorer, row in zip(scorers, scores.isfinite().all(dim=1).tolist(), strict=True) if not row
+    ]
+    if bad:
+        raise ValueError(f"{', '.join(bad)}: expected finite scores, got NaN or infinity")
+    ranks = (~reaches(scores[:, :, None], scores[:, None])).sum(dim=2) + 1
+    shares = torch.softmax(scores * logit_scales[:, None], dim=1)
+    return pd.DataFrame(
+        {
+            "query": [*queries] * len(scorers),
+            "scorer": [scorer for scorer in scorers for _ in queries],
+            "score": scores.flatten().numpy(),
+            "rank": ranks.flatten().numpy(),
+            "share": shares.flatten().numpy(),
+        },
+        copy=False,  # the numbers are nobody else's
+    )

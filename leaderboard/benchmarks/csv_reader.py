@@ -1,0 +1,61 @@
+"""The reader of a benchmark that is one CSV file (`own_csv`), its images beside it."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import final
+
+from PIL import Image
+
+from fg_demo.images import open_image
+from fg_demo.upright import upright
+from leaderboard.benchmarks.annotation import Row
+from leaderboard.benchmarks.catalogue import Benchmark, Subset
+from leaderboard.benchmarks.own_csv import read_regions
+from leaderboard.benchmarks.reader import Reader
+
+
+@final
+class CsvReader(Reader):
+    """The file's rows; it has no captions of whole images, so no coarse retrieval."""
+
+    def __init__(self, benchmark: Benchmark):
+        self.benchmark, self.path = benchmark, Path(benchmark.path)
+
+    def configs(self) -> list[str]:
+        return [subset.config for subset in self.benchmark.subsets.values()]
+
+    def rows(self, subset: Subset, streaming: bool = False) -> Iterator[Row]:
+        return (region.row for region in read_regions(self.path) if region.subset == subset.name)
+
+    def images(self) -> Mapping[str, Image.Image]:
+        return _Images(self._files())
+
+    def captions(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def revision(self) -> str:
+        digest = hashlib.sha256(self.path.read_bytes())
+        for name, file in sorted(self._files().items()):
+            digest.update(name.encode() + hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()[:12]
+
+    def _files(self) -> dict[str, Path]:
+        names = (str(region.row.values["image"]) for region in read_regions(self.path))
+        return {name: self.path.parent / name for name in names}
+
+
+@final
+class _Images(Mapping[str, Image.Image]):
+    def __init__(self, files: Mapping[str, Path]):
+        self._files = files
+
+    def __getitem__(self, image_id: str) -> Image.Image:
+        file = self._files[image_id]
+        return upright(open_image(file.read_bytes(), str(file)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)

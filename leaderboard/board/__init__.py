@@ -1,0 +1,12 @@
+"""The leaderboard without a page. Records and a visitor's state go in, rows, points and files come out.
+
+board       boards, entries, shared places
+state       what a visitor has set, as an address
+filtering   search, order, groups
+export      the view as CSV or JSON
+results     the folder of records, read again when it changes
+live        the results dataset, read every five minutes
+trade_off   the points of the chart
+cases       single regions: a head's errors, and what it mends
+head_files  the files of a head behind a record
+"""

@@ -1,0 +1,250 @@
+"""The leaderboard without a page: boards of comparable records, their entries, filters, order and places."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import fsum
+
+from leaderboard.benchmarks.catalogue import subset_titles
+from leaderboard.board.state import BoardState
+from leaderboard.records.paired import tied_ranks
+from leaderboard.records.record import PRODUCED, Record
+from leaderboard.tables.columns import (
+    COLUMNS,
+    RECALLS,
+    Column,
+    Value,
+    coarse,
+    columns_at_first,
+    columns_of,
+    fine_columns,
+)
+
+COSINE = "cosine"
+FILTERS = {
+    "backbone": lambda record: record.backbone.name,
+    "kind": lambda record: record.head.kind,
+    "stage": lambda record: record.head.stage or "not stated",
+    "provenance": lambda record: record.provenance,
+}
+"""What entries can be filtered by, each with what it is of a record; the names are those of `BoardState`'s fields."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record on its board: `key` names it in links; heads that share `place` cannot be told apart.
+
+    `values` are its columns' values, None = not measured.
+    """
+
+    key: str
+    record: Record
+    place: int | None
+    values: dict[str, Value] = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """Head and stage; the head alone when it went through none, or its source does not say."""
+        head = self.record.head
+        return head.name if head.stage in (None, "none") else f"{head.name} · {head.stage}"
+
+
+@dataclass(frozen=True)
+class Board:
+    """Records that may stand in one table: of the same benchmark, split, revision and protocol."""
+
+    key: str
+    title: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What every record of the board notes: it is about the benchmark, not about a head."""
+        if not self.entries:
+            return ()
+        first, *others = (entry.record.notes for entry in self.entries)
+        return tuple(note for note in first if all(note in notes for notes in others))
+
+    def entry(self, key: str) -> Entry | None:
+        """The entry of that key, None when there is none."""
+        return next((entry for entry in self.entries if entry.key == key), None)
+
+    def baseline(self, of: Entry) -> Entry | None:
+        """The cosine on the backbone of `of`; None when it was not measured."""
+        return next(
+            (one for one in self.entries if one.record.head.name == COSINE and same_backbone(one, of)), None
+        )
+
+    def columns(self, view: BoardState) -> tuple[str, ...]:
+        """The names of the columns shown: the view's, or those that this board opens with."""
+        return view.columns or columns_at_first([entry.values for entry in self.entries])
+
+    @cached_property
+    def table(self) -> dict[str, Column]:
+        """All columns that it may show, by name."""
+        return columns_of([entry.record for entry in self.entries])
+
+    @cached_property
+    def known_columns(self) -> tuple[str, ...]:
+        """The names of the columns in which anything is stated."""
+        values = [entry.values for entry in self.entries]
+        return tuple(name for name in self.table if any(row[name] is not None for row in values))
+
+    @cached_property
+    def fine(self) -> tuple[str, ...]:
+        """The figures of fine details that it states, the first of which it is ordered by; none for one of retrieval
+        alone.
+        """
+        return fine_columns(self.table, [entry.values for entry in self.entries])
+
+    @cached_property
+    def recalls(self) -> tuple[str, ...]:
+        """The recalls of coarse retrieval that it states."""
+        records = [entry.record for entry in self.entries]
+        return tuple(name for name in RECALLS if any(coarse(record, name) is not None for record in records))
+
+    @cached_property
+    def subsets(self) -> dict[str, str]:
+        """Name → title of the subsets that it has mean ranks of."""
+        ranked = [name for name in self.known_columns if name in subset_titles([name])]
+        return subset_titles(ranked)
+
+    def figure(self, fine: str) -> str:
+        """The figure that its rows are told apart by where there are no two to be weighed: `fine`, or recall."""
+        return (
+            fine if fine in self.fine else next((name for name in self.known_columns if "_to_" in name), fine)
+        )
+
+    @property
+    def rows_are(self) -> str:
+        """What its rows are, in the plural: heads where any re-projects something, else models, or backbones."""
+        kinds = {entry.record.head.kind for entry in self.entries}
+        if kinds - {COSINE, "encoder", "detector"}:
+            return "heads"
+        return "detectors" if kinds == {"detector"} else "models" if kinds - {COSINE} else "backbones"
+
+    @property
+    def protocol(self) -> str:
+        """How the figures came about, the same for all entries."""
+        return self.entries[0].record.protocol
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether backbones part the entries into fewer groups than there are entries, and into more than one."""
+        return 1 < len({backbone_key(entry) for entry in self.entries}) < len(self.entries)
+
+    def choices(self, name: str) -> list[str]:
+        """What the entries have of the filter `name`, sorted."""
+        return sorted({FILTERS[name](entry.record) for entry in self.entries})
+
+
+def boards(records: Sequence[Record]) -> list[Board]:
+    """The boards of all records: measured ones first, then the larger."""
+    parts: dict[tuple, list[Record]] = {}
+    for record in records:
+        parts.setdefault(_comparable(record), []).append(record)
+    order = sorted(parts.values(), key=lambda part: (not any(map(_is_own, part)), -len(part)))
+    return [_board(part, [other[0] for other in order]) for part in order]
+
+
+def find_board(among: Sequence[Board], key: str) -> Board | None:
+    """The board of that key, or else the first of the same benchmark, or else the first there is."""
+    benchmark = key.rpartition(".")[0]
+    same = [board for board in among if board.key == key] or [
+        board for board in among if board.key.rpartition(".")[0] == benchmark
+    ]
+    return next(iter([*same, *among]), None)
+
+
+def backbone_key(entry: Entry) -> tuple[str, str | None]:
+    """What its backbone is told from others by: name and revision."""
+    return entry.record.backbone.name, entry.record.backbone.revision
+
+
+def same_backbone(one: Entry, other: Entry) -> bool:
+    """Whether two records are of the same backbone at the same revision."""
+    return backbone_key(one) == backbone_key(other)
+
+
+def _comparable(record: Record) -> tuple[str | None, ...]:
+    benchmark = record.benchmark
+    return benchmark.name, benchmark.split, benchmark.revision, record.protocol
+
+
+def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
+    identity = _comparable(part[0])
+    ordered, columns = sorted(part, key=_rank_order), columns_of(part)
+    entries = tuple(
+        Entry(
+            record_key(record),
+            record,
+            place,
+            {name: column.value(record) for name, column in columns.items()},
+        )
+        for record, place in zip(ordered, tied_ranks(ordered), strict=True)
+    )
+    return Board(f"{_slug(identity[0] or '')}.{_digest(identity)}", _title(part[0], firsts), entries)
+
+
+def _rank_order(record: Record) -> tuple[float, float, float, str, str]:
+    """Best mean rank first; without one, by what there is instead."""
+    mean = COLUMNS["mean_rank"].value(record)
+    recall = coarse(record)
+    first = float(mean) if isinstance(mean, float) else float("inf")
+    shares = [result.top1 or result.average_precision or 0.0 for result in record.subsets.values()]
+    return first, -fsum(shares), -(recall or 0.0), record.backbone.name, record.head.name
+
+
+def _title(first: Record, firsts: Sequence[Record]) -> str:
+    """The benchmark and what tells this board from the others of the same benchmark."""
+    rivals = [
+        other for other in firsts if other.benchmark.name == first.benchmark.name and other is not first
+    ]
+    columns = zip(_comparable(first)[1:3], *(_comparable(other)[1:3] for other in rivals), strict=True)
+    differing = [(values[0] or "not stated")[:24] for values in columns if len(set(values)) > 1]
+    parts = [first.benchmark.name[:80], *differing]
+    if any(other.protocol != first.protocol for other in rivals):
+        parts.append(_telling(first.protocol, [other.protocol for other in rivals]))
+    return " · ".join(parts)
+
+
+def _telling(protocol: str, others: Sequence[str]) -> str:
+    """The protocol's first clause, and the first that others beginning alike do not have."""
+    clauses = _clauses(protocol)
+    alike = [_clauses(other) for other in others if _clauses(other)[0] == clauses[0] and other != protocol]
+    own = [clause for clause in clauses[1:] if alike and all(clause not in other for other in alike)]
+    return "; ".join(clause[:70] for clause in [clauses[0], *own[:1]])
+
+
+def _clauses(protocol: str) -> list[str]:
+    return [clause.strip(" .") for clause in re.split(r"[.;:] ", protocol)]
+
+
+def _is_own(record: Record) -> bool:
+    return record.provenance in PRODUCED
+
+
+def record_key(record: Record) -> str:
+    """What names the record on its board, in links: the same for the same head measured again."""
+    head, backbone = record.head, record.backbone
+    identity = (
+        head.name,
+        head.kind,
+        head.revision,
+        head.stage,
+        backbone.name,
+        backbone.revision,
+        record.provenance,
+        record.source,
+    )
+    return f"{_slug(head.name)}.{_digest(identity)}"
+
+
+def _digest(identity: object) -> str:
+    return hashlib.sha256(repr(identity).encode()).hexdigest()[:8]
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:40]

@@ -1,0 +1,131 @@
+"""Single regions of a benchmark: where a head errs, and what it mends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from PIL import Image
+
+from fg_demo.models.registry import ModelRegistry
+from fg_demo.page.link import Asked, to_query
+from fg_demo.page.text import marked
+from fg_demo.scores import compare, winners
+from leaderboard.benchmarks.at_hand import samples_at_hand
+from leaderboard.benchmarks.image_links import image_name
+from leaderboard.benchmarks.samples import Sample, items_digest
+from leaderboard.board.board import COSINE, Entry
+from leaderboard.board.head_files import head_files
+from leaderboard.records.figures import SubsetResult
+from leaderboard.records.packing import unpack_ranks, unpack_runs
+
+MOST = 6
+
+
+@dataclass(frozen=True)
+class Case:
+    """One region: the sample, the ranks of its true caption, and the scores of `compare` where they can be had."""
+
+    sample: Sample
+    rank: int
+    cosine_rank: int | None
+    scores: pd.DataFrame | None = None
+    link: str = ""
+
+    def best(self, scorer: str) -> str | None:
+        """The caption that the scorer puts first, of several that tie a wrong one; None without scores."""
+        if self.scores is None:
+            return None
+        first = winners(self.scores)[scorer]
+        return next((query for query in first if query != self.sample.positive), first[0])
+
+
+def errors(result: SubsetResult, most: int = MOST) -> list[int]:
+    """The numbers of the items with the worst ranks, one an image, worst first."""
+    ranks = unpack_ranks(result.ranks or "")
+    return _spread(
+        sorted((n for n, rank in enumerate(ranks) if rank > 1), key=lambda n: -ranks[n]), result, most
+    )
+
+
+def fixes(result: SubsetResult, baseline: SubsetResult, most: int = MOST) -> list[int]:
+    """The numbers of the items that the head ranks first and the baseline worst, one an image.
+
+    None when the two were not ranked on the same items.
+    """
+    if result.items is None or result.items != baseline.items:
+        return []
+    ours, before = unpack_ranks(result.ranks or ""), unpack_ranks(baseline.ranks or "")
+    fixed = [number for number, rank in enumerate(ours) if rank == 1 and before[number] > 1]
+    return _spread(sorted(fixed, key=lambda number: -before[number]), result, most)
+
+
+def load_samples(entry: Entry, subset: str) -> list[Sample]:
+    """The very samples that the entry was ranked on.
+
+    Raises ValueError when those at hand are others, NotHereError when there are none.
+    """
+    benchmark, result = entry.record.benchmark, entry.record.subsets.get(subset)
+    if result is None or result.ranks is None or result.items is None:
+        raise ValueError("This record does not say how each single region was ranked.")
+    samples = samples_at_hand(benchmark.name, subset, benchmark.split or "test")
+    if items_digest(samples) != result.items:
+        raise ValueError(f"The {benchmark.name} at hand is not the one that was measured on.")
+    return samples
+
+
+def case(entry: Entry, baseline: Entry | None, subset: str, number: int, sample: Sample) -> Case:
+    """Item `number` of the subset."""
+    rank = unpack_ranks((entry.record.subsets[subset].ranks or "")[number])[0]
+    before = baseline.record.subsets.get(subset) if baseline else None
+    same = before is not None and before.items == entry.record.subsets[subset].items and before.ranks
+    return Case(
+        sample, rank, unpack_ranks(same[number])[0] if same else None, link=compare_link(entry, sample)
+    )
+
+
+def scored(
+    cases: Iterable[Case], entry: Entry, images: Mapping[str, Image.Image], registry: ModelRegistry | None
+) -> list[Case]:
+    """The cases with the scores of every caption; as they are when the head or its backbone is not at hand."""
+    head, backbone = entry.record.head, entry.record.backbone
+    if registry is None or not registry.is_at_hand(backbone.name):
+        return list(cases)
+    if head.name != COSINE and head_files(entry.record) is None:
+        return list(cases)
+    loaded = registry.backbone(backbone.name)
+    if loaded.revision != backbone.revision:
+        return list(cases)
+    heads = {} if head.name == COSINE else {head.name: registry.head(head.name, loaded)}
+    return [
+        Case(one.sample, one.rank, one.cosine_rank, _scores(one.sample, images, loaded, heads), one.link)
+        for one in cases
+    ]
+
+
+def compare_link(entry: Entry, sample: Sample) -> str:
+    """The address that opens the Compare tab with this region, its captions, the true one marked, the backbone and
+    the head.
+    """
+    benchmark, box, head = entry.record.benchmark, sample.box, entry.record.head.name
+    asked = Asked(
+        image=image_name(benchmark.name, benchmark.split, sample.image),
+        box=(box.left, box.top, box.right, box.bottom),
+        queries="\n".join((marked(sample.positive, sample.positive), *dict.fromkeys(sample.negatives))),
+        backbone=entry.record.backbone.name,
+        head="none" if head == COSINE else head,
+    )
+    return to_query(asked)
+
+
+def _scores(sample: Sample, images: Mapping[str, Image.Image], backbone, heads) -> pd.DataFrame:
+    queries = list(dict.fromkeys((sample.positive, *sample.negatives)))
+    return compare(images[sample.image], sample.box, queries, backbone, heads)
+
+
+def _spread(numbers: Sequence[int], result: SubsetResult, most: int) -> list[int]:
+    """The first `most` of the numbers, no two of one image where the record says which image each is of."""
+    images = unpack_runs(result.images) if result.images else list(range(len(result.ranks or "")))
+    seen: dict[int, int] = {}
+    for number in numbers:
+        seen.setdefault(images[number], number)
+    return list(seen.values())[:most]

@@ -1,0 +1,87 @@
+"""A board as a view shows it: the entries that pass its search and filters, their order and their groups."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from leaderboard.board.board import FILTERS, Board, Entry, backbone_key
+from leaderboard.board.state import BoardState
+from leaderboard.tables.columns import Value, column
+
+
+def fitting(view: BoardState, board: Board) -> BoardState:
+    """The view without what the board does not have: other heads' keys, filters that nothing passes."""
+    keys = {entry.key for entry in board.entries}
+    filters = {
+        name: tuple(value for value in getattr(view, name) if value in board.choices(name))
+        for name in FILTERS
+    }
+    fine, recalls, subsets = board.fine or (view.fine,), board.recalls or (view.coarse,), tuple(board.subsets)
+    return replace(
+        view,
+        board=board.key,
+        columns=tuple(name for name in view.columns if name in board.table),
+        sort=view.sort if view.sort.removeprefix("-") in board.table else BoardState().sort,
+        fine=view.fine if view.fine in fine else fine[0],
+        coarse=view.coarse if view.coarse in recalls else recalls[-1],
+        subset=view.subset if view.subset in subsets or not subsets else subsets[0],
+        head=view.head if view.head in keys else "",
+        versus=tuple(key for key in view.versus if key in keys),
+        **filters,
+    )
+
+
+def not_here(asked: BoardState, shown: BoardState) -> str:
+    """What a link asked for in vain, in words: a board or heads; empty when all of it is shown."""
+    heads = {asked.head, *asked.versus} - {shown.head, *shown.versus, ""}
+    board = [f"the board {asked.board}"] if asked.board and asked.board != shown.board else []
+    lost = [*board, *(f"the head {key}" for key in sorted(heads))]
+    return f"The link asks for what is not here: {', '.join(lost)}." if lost else ""
+
+
+def visible(board: Board, view: BoardState) -> list[Entry]:
+    """The entries that pass the view's search and filters, in its order; what was not measured comes last, of all
+    or of its backbone's.
+    """
+    words = view.search.casefold().split()
+    passing = [entry for entry in board.entries if _passes(entry, view, words)]
+    ordered = in_order(passing, view.sort)
+    return (
+        [entry for group in by_backbone(ordered) for entry in group] if is_grouped(board, view) else ordered
+    )
+
+
+def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
+    """The entries by the column `sort`, better ones first; with a minus before its name the other way round."""
+    name, reverse = sort.removeprefix("-"), sort.startswith("-")
+    best = column(name).best
+    known = [entry for entry in entries if entry.values[name] is not None]
+    missing = [entry for entry in entries if entry.values[name] is None]
+    known.sort(key=lambda entry: _sortable(entry.values[name]), reverse=(best == "max") != reverse)
+    return known + missing
+
+
+def is_grouped(board: Board, view: BoardState) -> bool:
+    """Whether the heads of a backbone stand together: where there are several backbones, and one has several heads."""
+    return view.group == "backbone" and board.has_groups
+
+
+def by_backbone(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """The entries of each backbone together, in the order in which the backbones come first."""
+    groups: dict[tuple[str, str | None], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(backbone_key(entry), []).append(entry)
+    return list(groups.values())
+
+
+def _passes(entry: Entry, view: BoardState, words: Sequence[str]) -> bool:
+    record = entry.record
+    for name, of in FILTERS.items():
+        wanted = getattr(view, name)
+        if wanted and of(record) not in wanted:
+            return False
+    text = " ".join((record.head.name, record.head.kind, record.head.stage or "", record.backbone.name))
+    return all(word in text.casefold() for word in words)
+
+
+def _sortable(value: Value) -> tuple[bool, int | float | str]:
+    return isinstance(value, str), value.casefold() if isinstance(value, str) else value or 0

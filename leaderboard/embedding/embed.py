@@ -1,0 +1,231 @@
+"""From pixels and words to tensors: each distinct crop and caption is encoded once and remembered on disk."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from fg_demo.boxes import Box, crop, whole
+from fg_demo.models.backbone import Backbone
+from heads.candidates import Candidates
+from heads.io.cache import cache_folder
+from heads.pairs import Pairs
+from leaderboard.benchmarks.samples import Sample, candidate_table
+from leaderboard.embedding.alike import read_alike
+from leaderboard.embedding.prefetch import prefetch_map
+from leaderboard.embedding.store import EmbeddingStore, store_folder
+
+IMAGE_BATCH = 32
+TEXT_BATCH = 128
+DECODERS = min(4, os.cpu_count() or 1)
+"""Threads that decode images; Pillow and Arrow let others run meanwhile."""
+
+PREPROCESSING = "pil"
+"""What resizes for every backbone: see `fg_demo.models.backbone`. Another one's embeddings are kept apart."""
+
+CROP_RULE = "floor-ceil-clip of the exact edges, context 1"
+"""See `fg_demo.boxes.crop_pixels`. Crops of another rule are kept apart."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is embedded ("crops", "captions"), how many of them are done, and how many there are."""
+
+Region = tuple[str, Box | None]
+"""An image's id and a box of it, None for the whole image."""
+
+Cut = tuple[Region, bytes, Image.Image | None]
+"""A region, its key in the store, and its pixels when the store lacks it."""
+
+
+def embed(
+    samples: Sequence[Sample],
+    images: Mapping[str, Image.Image],
+    backbone: Backbone,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Candidates:
+    """The samples' crops and candidate captions as raw embeddings: row i is sample i, column 0 its positive.
+
+    What an earlier run has embedded is read from `cache` (by default the cache folder). `images` is asked by
+    several threads. Raises ValueError when there is no sample or an image is missing from `images`.
+    """
+    return embed_all({"samples": samples}, images, backbone, cache, progress)["samples"]
+
+
+def embed_all(
+    subsets: Mapping[str, Sequence[Sample]],
+    images: Mapping[str, Image.Image],
+    backbone: Backbone,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Candidates]:
+    """What `embed` gives for each subset, by its name; what several subsets show is decoded and encoded once.
+
+    A negative that the backbone reads as its sample's positive is masked, as padding is: see
+    `leaderboard.embedding.alike`.
+
+    Raises ValueError when a subset, which is named, has no sample, or an image is missing from `images`.
+    """
+    empty = [name for name, samples in subsets.items() if not samples]
+    if empty:
+        raise ValueError(f"{', '.join(empty)}: expected at least one sample, got none")
+    everything = [sample for samples in subsets.values() for sample in samples]
+    crops, keys = _encode_regions(map(_region, everything), images, backbone, cache, progress)
+    tables = {name: candidate_table(samples) for name, samples in subsets.items()}
+    captions = (text for *_, distinct in tables.values() for text in distinct)
+    texts = _encode_texts(captions, backbone, cache, progress)
+    rows = {
+        name: texts.rows([_text_key(text) for text in distinct]) for name, (*_, distinct) in tables.items()
+    }
+    return {
+        name: Candidates(
+            image=crops.rows([keys[_region(sample)] for sample in subsets[name]]),
+            captions=rows[name],
+            index=index,
+            mask=mask & ~read_alike(rows[name], index),
+        )
+        for name, (index, mask, _) in tables.items()
+    }
+
+
+def embed_pairs(
+    captions: Mapping[str, Sequence[str]],
+    images: Mapping[str, Image.Image],
+    backbone: Backbone,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Pairs:
+    """Whole images and all of their captions as raw embeddings, in the order of `captions`; errors as in
+    `embed`.
+    """
+    if not captions:
+        raise ValueError("captions: expected those of at least one image, got none")
+    regions: list[Region] = [(image, None) for image in captions]
+    every_caption = [text for texts in captions.values() for text in texts]
+    counts = torch.tensor([len(texts) for texts in captions.values()])
+    wholes, keys = _encode_regions(regions, images, backbone, cache, progress)
+    texts = _encode_texts(every_caption, backbone, cache, progress)
+    return Pairs(
+        image=wholes.rows([keys[region] for region in regions]),
+        text=texts.rows([_text_key(text) for text in every_caption]),
+        image_of_text=torch.repeat_interleave(torch.arange(len(counts)), counts),
+    )
+
+
+def _encode_texts(
+    texts: Iterable[str], backbone: Backbone, cache: Path | None, progress: Progress | None
+) -> EmbeddingStore:
+    """A store that holds all of the texts."""
+    store = _open_store(backbone, "text", cache)
+    keyed = {_text_key(text): text for text in texts}
+    # By length, so that a batch pads its captions to about what they need.
+    new = sorted((key for key in keyed if key not in store), key=lambda key: len(keyed[key]))
+    for start in range(0, len(new), TEXT_BATCH):
+        batch = new[start : start + TEXT_BATCH]
+        store.add(batch, backbone.encode_texts([keyed[key] for key in batch]))
+        _report(progress, "captions", start + len(batch), len(new))
+    return store
+
+
+def _encode_regions(
+    regions: Iterable[Region],
+    images: Mapping[str, Image.Image],
+    backbone: Backbone,
+    cache: Path | None,
+    progress: Progress | None,
+) -> tuple[EmbeddingStore, dict[Region, bytes]]:
+    """A store that holds all of the regions, and their keys in it. At most a batch of crops waits at a time,
+    beside those of the few images that are decoded ahead.
+    """
+    store = _open_store(backbone, "image", cache)
+    boxes_of = _boxes_by_image(regions, images)
+    total = sum(map(len, boxes_of.values()))
+    keys: dict[Region, bytes] = {}
+    waiting: dict[bytes, Image.Image] = {}
+    cut = partial(_cut, images=images, store=store)
+    with closing(prefetch_map(cut, boxes_of.items(), DECODERS, ahead=2 * DECODERS)) as decoded:
+        for region, key, pixels in (found for cuts in decoded for found in cuts):
+            keys[region] = key
+            if pixels is not None and key not in store:
+                waiting[key] = pixels
+            if len(waiting) == IMAGE_BATCH:
+                _encode_waiting(waiting, backbone, store)
+            _report(progress, "crops", len(keys) - len(waiting), total)
+    _encode_waiting(waiting, backbone, store)
+    _report(progress, "crops", total, total)
+    return store, keys
+
+
+def _boxes_by_image(
+    regions: Iterable[Region], images: Mapping[str, Image.Image]
+) -> dict[str, list[Box | None]]:
+    """The distinct boxes of each image, so that it is decoded once. Raises ValueError naming images that are
+    missing.
+    """
+    boxes_of: dict[str, dict[Box | None, None]] = {}
+    for image_id, box in regions:
+        boxes_of.setdefault(image_id, {})[box] = None
+    missing = [image_id for image_id in boxes_of if image_id not in images]
+    if missing:
+        raise ValueError(
+            f"images: expected all {len(boxes_of)} that samples name, {len(missing)} missing: {missing[:5]}"
+        )
+    return {image_id: list(boxes) for image_id, boxes in boxes_of.items()}
+
+
+def _cut(
+    task: tuple[str, list[Box | None]], images: Mapping[str, Image.Image], store: EmbeddingStore
+) -> list[Cut]:
+    """The regions of one image; it runs in a decoding thread."""
+    image_id, boxes = task
+    image = images[image_id]
+    cuts: list[Cut] = []
+    for box in boxes:
+        pixels = crop(image, box or whole(image))
+        key = _pixel_key(pixels)
+        cuts.append(((image_id, box), key, None if key in store else pixels))
+    return cuts
+
+
+def _encode_waiting(waiting: dict[bytes, Image.Image], backbone: Backbone, store: EmbeddingStore) -> None:
+    if waiting:
+        store.add(list(waiting), backbone.encode_images(list(waiting.values())))
+        waiting.clear()
+
+
+def _open_store(backbone: Backbone, kind: str, cache: Path | None) -> EmbeddingStore:
+    identity = {
+        "backbone": backbone.name,
+        "backbone_revision": backbone.revision,
+        # An accelerator encodes in half precision: its embeddings are not those of the CPU.
+        "precision": "full" if backbone.device == "cpu" else "half",
+    }
+    if kind == "image":
+        identity |= {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
+    name, *decides = identity.values()
+    folder = store_folder(cache or cache_folder(), name, kind, *decides)
+    return EmbeddingStore(folder, backbone.dim, identity)
+
+
+def _region(sample: Sample) -> Region:
+    return sample.image, sample.box
+
+
+def _text_key(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _pixel_key(pixels: Image.Image) -> bytes:
+    """Digest of what the backbone is given."""
+    return hashlib.sha256(
+        f"{pixels.mode} {pixels.width}x{pixels.height} ".encode() + pixels.tobytes()
+    ).digest()
+
+
+def _report(progress: Progress | None, what: str, done: int, total: int) -> None:
+    if progress:
+        progress(what, done, total)

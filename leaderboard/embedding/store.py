@@ -1,0 +1,98 @@
+"""Embeddings on disk, found again by what was embedded: one folder for each frozen backbone and kind of
+input.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from leaderboard.embedding.shards import read_shards, remove_abandoned, write_shard
+
+FULL_ROWS = 4096
+"""A shard of as many rows is never merged again."""
+
+MANY_SHARDS = 64
+"""When there are more smaller ones than this, they become one."""
+
+
+@final
+class EmbeddingStore:
+    """Embeddings of dimension `dim` by key, a SHA-256 digest of the input; all of a folder's, in memory.
+
+    What is added is on disk at once, in a shard of its own, and many small shards are merged into one.
+    A damaged shard is removed with a warning, and what it held is missing here, to be embedded again.
+
+    Any number of processes may fill one folder, and each may be killed at any moment. There is no lock: no
+    file is ever changed, and one goes only when a newer file holds all of it. `about` stands in the header of
+    each shard.
+    """
+
+    def __init__(self, folder: Path, dim: int, about: Mapping[str, str] = MappingProxyType({})):
+        self.folder, self.dim, self._about = folder, dim, about
+        self._rows: dict[bytes, Tensor] = {}
+        self._small: dict[Path, list[bytes]] = {}
+        remove_abandoned(folder)
+        for path, shard in read_shards(folder, dim).items():
+            self._remember(path, shard)
+        self._merge()
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, keys: Sequence[bytes]) -> Float[Tensor, "n d"]:
+        """The embeddings of `keys`, in that order. Raises KeyError for one that is not there."""
+        if not keys:
+            return torch.empty(0, self.dim)
+        return torch.stack([self._rows[key] for key in keys])
+
+    def add(self, keys: Sequence[bytes], embeddings: Float[Tensor, "n d"]) -> None:
+        """Remember the embeddings, which are on disk when this returns.
+
+        Raises ValueError when one is not finite or not of the store's dimension, OSError, naming the file,
+        when it cannot be written; then nothing is remembered of these, and nothing lost of the others.
+        """
+        if embeddings.shape != (len(keys), self.dim):
+            raise ValueError(
+                f"embeddings: expected shape {(len(keys), self.dim)}, got {tuple(embeddings.shape)}"
+            )
+        if not torch.isfinite(embeddings).all():
+            raise ValueError("embeddings: expected finite numbers from the backbone, got NaN or infinity")
+        if keys:
+            single = embeddings.float().cpu()
+            path = write_shard(self.folder, keys, single, self._about)
+            self._remember(path, dict(zip(keys, single, strict=True)))
+            self._merge()
+
+    def _remember(self, path: Path, shard: Mapping[bytes, Tensor]) -> None:
+        self._rows.update(shard)
+        if len(shard) < FULL_ROWS:
+            self._small[path] = list(shard)
+
+    def _merge(self) -> None:
+        """The small shards as one, when they are many; they go only once it is there."""
+        if len(self._small) <= MANY_SHARDS:
+            return
+        keys = list(dict.fromkeys(key for shard in self._small.values() for key in shard))
+        merged = write_shard(self.folder, keys, self.rows(keys), self._about)
+        for path in self._small:
+            path.unlink(missing_ok=True)
+        self._small = {merged: keys} if len(keys) < FULL_ROWS else {}
+
+
+def store_folder(cache: Path, name: str, kind: str, *identity: str) -> Path:
+    """The folder for one kind of input to the backbone `name`; readable, and distinct for distinct arguments.
+
+    `identity`: all that decides an embedding beside the input, the backbone's revision first.
+    """
+    distinct = hashlib.sha256("\0".join((name, *identity)).encode()).hexdigest()[:12]
+    return cache / "embeddings" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)[-60:]}-{distinct}" / kind

@@ -1,0 +1,148 @@
+"""What a head scores without the image: each item's crop replaced by the mean crop, or by another item's.
+
+A head with a bias, or with any direction that the mean crop has, scores captions by their wording alone; how far it gets
+with that is no vision. Its gain over a control is what the right crop adds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from jaxtyping import Float, Int
+from pydantic import Field, with_config
+from torch import Tensor
+
+from heads.candidates import Candidates, ranks
+from heads.head import Head
+from leaderboard.benchmarks.samples import Sample
+from leaderboard.evaluation.evaluate import scoring, subset_ranks
+from leaderboard.evaluation.metrics import mean_rank, top1
+from leaderboard.records.bootstrap import Interval, intervals, rank_values
+from leaderboard.records.figures import STRICT, Rank, RankInterval, Share, ShareInterval
+from leaderboard.records.packing import WORST, pack_ranks
+
+CAPTIONS_AT_ONCE = 8192
+
+Gain = Annotated[float, Field(ge=-1_000_000, le=1_000_000)]
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A head's figures on a subset when it is not shown the right crop.
+
+    `gain`: this mean rank less the one with the right crop, paired by item; above 0 where seeing helps. The
+    intervals are of 95 %, by a bootstrap that resamples images; None when there is but one. `ranks`: each
+    item's, as `compact.pack_ranks` writes them, None when one is too high for that.
+    """
+
+    mean_rank: Rank
+    top1: Share
+    gain: Gain
+    interval: RankInterval | None = None
+    top1_interval: ShareInterval | None = None
+    gain_interval: tuple[Gain, Gain] | None = None
+    ranks: str | None = None
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class BlindResult:
+    """The controls of a head on one subset: `mean_crop`, the mean of the split's crops in place of each;
+    `other_crop`, the crop of an item of another image, None where one image has more than half of the items.
+    """
+
+    mean_crop: Control
+    other_crop: Control | None = None
+
+
+def blind_result(
+    head: Head,
+    candidates: Candidates,
+    mean: Float[Tensor, " d"],
+    image: Int[Tensor, " n"],
+    seen: Int[Tensor, " n"],
+    seed: int = 0,
+) -> BlindResult:
+    """Both controls on n items: `mean` is the split's mean crop, `image` numbers each item's image, `seen` is
+    the rank of each positive with the right crop. Raises ValueError when a score is not finite.
+    """
+    found = [mean_crop_ranks(head, candidates, mean)]
+    donor = derangement(image, seed)
+    if donor is not None:
+        shown = Candidates(candidates.image[donor], candidates.captions, candidates.index, candidates.mask)
+        found.append(subset_ranks(head, shown))
+    return BlindResult(*_controls(found, seen, image))
+
+
+def mean_crop(
+    subsets: Mapping[str, Candidates], samples: Mapping[str, Sequence[Sample]]
+) -> Float[Tensor, " d"]:
+    """The mean of the raw embeddings of all regions of the subsets; one that is in several counts once."""
+    regions = {
+        (sample.image, sample.box): (name, row)
+        for name in subsets
+        for row, sample in enumerate(samples[name])
+    }
+    rows: dict[str, list[int]] = {}
+    for name, row in regions.values():
+        rows.setdefault(name, []).append(row)
+    total = torch.stack([subsets[name].image[which].double().sum(dim=0) for name, which in rows.items()])
+    return (total.sum(dim=0) / len(regions)).float()
+
+
+def mean_crop_ranks(head: Head, candidates: Candidates, mean: Float[Tensor, " d"]) -> Int[Tensor, " n"]:
+    """The rank of each positive when every item is shown `mean`: all then share the captions' scores, so that
+    each distinct caption is scored once (see `Head.score`).
+    """
+    with scoring(head):
+        parts = candidates.captions.split(CAPTIONS_AT_ONCE)
+        scores = torch.cat([head.score(mean[None], part[None])[0] for part in parts])
+    return ranks(scores[candidates.index], candidates.mask)
+
+
+def derangement(image: Int[Tensor, " n"], seed: int) -> Int[Tensor, " n"] | None:
+    """For each item another one, of another image, each taken once; None where one image has more than half
+    of the items, since then there is none.
+
+    Images stand in random order, the items of each together, and everyone takes from as far ahead as the
+    image with most items is long: no item is then of its taker's image.
+    """
+    _, number, sizes = image.unique(return_inverse=True, return_counts=True)
+    longest = int(sizes.max()) if len(image) else 0
+    if 2 * longest > len(image) or not longest:
+        return None
+    generator = torch.Generator().manual_seed(seed)
+    items = torch.randperm(len(image), generator=generator)
+    place_of_image = torch.randperm(len(sizes), generator=generator)
+    order = items[place_of_image[number[items]].argsort(stable=True)]
+    donor = torch.empty_like(order)
+    donor[order] = order.roll(-longest)
+    return donor
+
+
+def _controls(
+    found: Sequence[Int[Tensor, " n"]], seen: Int[Tensor, " n"], image: Int[Tensor, " n"]
+) -> list[Control]:
+    gains = [(blind - seen).float() for blind in found]
+    columns = [
+        torch.cat([rank_values(blind), gain[:, None]], dim=1)
+        for blind, gain in zip(found, gains, strict=True)
+    ]
+    ends = intervals(torch.cat(columns, dim=1), image)
+    return [
+        _control(blind, float(gain.double().mean()), *ends[3 * number : 3 * number + 3])
+        for number, (blind, gain) in enumerate(zip(found, gains, strict=True))
+    ]
+
+
+def _control(
+    blind: Int[Tensor, " n"],
+    gain: float,
+    interval: Interval | None,
+    top1_interval: Interval | None,
+    gain_interval: Interval | None,
+) -> Control:
+    packed = pack_ranks(blind.tolist()) if int(blind.max()) <= WORST else None
+    return Control(mean_rank(blind), top1(blind), gain, interval, top1_interval, gain_interval, packed)

@@ -1,0 +1,107 @@
+"""A head's figures on the subsets, from cached embeddings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from heads.candidates import Candidates, ranks
+from heads.head import Head
+from heads.scoring import score_candidates
+from heads.ties import reaches
+from leaderboard.benchmarks.samples import Sample, items_digest
+from leaderboard.evaluation.confusions import confusions
+from leaderboard.evaluation.metrics import mean_ranks_by_negatives, summarise
+from leaderboard.records.bootstrap import intervals, rank_values
+from leaderboard.records.figures import SubsetResult
+from leaderboard.records.packing import WORST, pack_ranks, pack_runs
+
+
+def evaluate(
+    head: Head,
+    subsets: Mapping[str, Candidates],
+    samples: Mapping[str, Sequence[Sample]] | None = None,
+    batch: int = 1024,
+) -> dict[str, SubsetResult]:
+    """The figures of each subset, `batch` regions at a time, so that memory does not grow with the benchmark.
+
+    `samples`, those that were embedded, add what embeddings alone cannot tell: intervals, since they name the
+    image of each region, the confusions, and every item's rank for later comparisons.
+
+    Raises ValueError, naming the subset, when a score is not finite, the subset is empty, or its samples are
+    not as many as its candidates.
+    """
+    numbers: dict[str, int] = {}
+    results = {}
+    for name, candidates in subsets.items():
+        try:
+            scores = subset_scores(head, candidates, batch)
+            results[name] = subset_result(scores, candidates.mask)
+            if samples is not None:
+                results[name] = _detailed(results[name], scores, candidates.mask, samples[name], numbers)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+    return results
+
+
+def subset_result(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> SubsetResult:
+    """The figures that follow from the scores of n regions' candidates, the positive's in column 0."""
+    return replace(summarise(ranks(scores, mask), mask), by_negatives=mean_ranks_by_negatives(scores, mask))
+
+
+def subset_ranks(head: Head, candidates: Candidates, batch: int = 1024) -> Int[Tensor, " n"]:
+    """The rank of each region's positive under the head, 1 = best, ties against it."""
+    return ranks(subset_scores(head, candidates, batch), candidates.mask)
+
+
+def subset_scores(head: Head, candidates: Candidates, batch: int = 1024) -> Float[Tensor, "n k"]:
+    """The head's score of each candidate, those of padding included."""
+    if not len(candidates):
+        return torch.empty(candidates.index.shape)
+    with scoring(head):
+        return score_candidates(head, candidates, batch)
+
+
+def _detailed(
+    result: SubsetResult,
+    scores: Float[Tensor, "n k"],
+    mask: Bool[Tensor, "n k"],
+    samples: Sequence[Sample],
+    numbers: dict[str, int],
+) -> SubsetResult:
+    """The result with what the samples tell; `numbers` counts the images met so far."""
+    if len(samples) != len(scores):
+        raise ValueError(f"samples: expected {len(scores)}, one a region, got {len(samples)}")
+    found = ranks(scores, mask)
+    images = [numbers.setdefault(sample.image, len(numbers)) for sample in samples]
+    interval, top1_interval = intervals(rank_values(found), torch.tensor(images))
+    return replace(
+        result,
+        interval=interval,
+        top1_interval=top1_interval,
+        confusions=confusions(samples, best_negatives(scores, mask), found > 1),
+        ranks=pack_ranks(found.tolist()) if mask.shape[1] <= WORST else None,
+        items=items_digest(samples),
+        images=pack_runs(images),
+    )
+
+
+def best_negatives(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> Int[Tensor, " n"]:
+    """The place, from 0, of each region's best scored negative: of several that tie, the first that is listed."""
+    negatives = scores[:, 1:].masked_fill(~mask[:, 1:], -torch.inf)
+    return reaches(negatives, negatives.amax(dim=1, keepdim=True)).int().argmax(dim=1)
+
+
+@contextmanager
+def scoring(head: Head) -> Iterator[None]:
+    """The head for a while in evaluation mode (no dropout) and without gradients."""
+    training = head.training
+    head.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        head.train(training)

@@ -1,0 +1,94 @@
+"""The two records of what captions alone give away, to read a head's beside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from leaderboard.benchmarks.samples import Sample, candidate_table, items_digest
+from leaderboard.benchmarks.source import Source, load_benchmark
+from leaderboard.evaluation.metrics import summarise
+from leaderboard.evaluation.text_only import FOLDS, medoid_ranks, text_only_ranks
+from leaderboard.records.bootstrap import intervals, rank_values
+from leaderboard.records.figures import SubsetResult
+from leaderboard.records.overall import overall_intervals
+from leaderboard.records.packing import pack_ranks, pack_runs
+from leaderboard.records.provenance import produced
+from leaderboard.records.record import SCHEMA, BackboneEntry, HeadEntry, Record
+
+NO_BACKBONE = BackboneEntry("none")
+
+
+SEES_NO_IMAGE = "Sees no image."
+
+
+SET_AWARE = "Set-aware: it sees all candidates at once, which no head may."
+
+
+Ranks = Mapping[str, Int[Tensor, " _"]]
+
+
+def text_only_records(
+    source: Source, command: str, fitted_on: str | None = None, seed: int = 0
+) -> tuple[Record, Record]:
+    """The records of the text-only model and of the medoid on the subsets of `source`.
+
+    `fitted_on` names another split of the benchmark; None fits on the split itself, in disjoint folds that
+    `seed` draws. Raises ValueError when that is the split itself, and what `load_benchmark` raises.
+    """
+    if fitted_on == source.split:
+        raise ValueError(f"fitted-on: expected another split than the one measured, got {fitted_on!r}")
+    samples = {name: _samples(source, name, source.split) for name in source.names()}
+    fitted = {
+        name: text_only_ranks(of_subset, _samples(source, name, fitted_on) if fitted_on else None, seed)
+        for name, of_subset in samples.items()
+    }
+    medoid = {name: medoid_ranks(of_subset) for name, of_subset in samples.items()}
+    entry = source.entry()
+    where = f"{entry.name} {fitted_on or entry.split}, revision {entry.revision}"
+    folds = "" if fitted_on else f", in {FOLDS} folds that share no image and no positive caption"
+    text_only = HeadEntry("text only", "text-only", stage="fitted", trained_on=where + folds)
+    made = produced(command, "cpu")
+    return (
+        _record(source, text_only, samples, fitted, (SEES_NO_IMAGE,), replace(made, seed=seed)),
+        _record(source, HeadEntry("medoid", "text-only"), samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made),
+    )
+
+
+def _samples(source: Source, name: str, split: str) -> list[Sample]:
+    return load_benchmark(source.benchmark, name, split, source.revision)
+
+
+def _record(source: Source, head: HeadEntry, samples, found: Ranks, notes: tuple[str, ...], made) -> Record:
+    numbers: dict[str, int] = {}
+    subsets = {name: _result(samples[name], found[name], numbers) for name in found}
+    mean_rank_interval, top1_interval = overall_intervals(subsets)
+    return Record(
+        schema=SCHEMA,
+        head=head,
+        backbone=NO_BACKBONE,
+        benchmark=source.entry(),
+        protocol=source.protocol(),
+        provenance="measured",
+        subsets=subsets,
+        mean_rank_interval=mean_rank_interval,
+        top1_interval=top1_interval,
+        notes=notes,
+        produced=made,
+    )
+
+
+def _result(samples: Sequence[Sample], found: Int[Tensor, " n"], numbers: dict[str, int]) -> SubsetResult:
+    """The subset's figures; `numbers` counts the images met so far."""
+    images = [numbers.setdefault(sample.image, len(numbers)) for sample in samples]
+    interval, top1_interval = intervals(rank_values(found), torch.tensor(images))
+    return replace(
+        summarise(found, candidate_table(samples)[1]),
+        interval=interval,
+        top1_interval=top1_interval,
+        ranks=pack_ranks(found.tolist()),
+        items=items_digest(samples),
+        images=pack_runs(images),
+    )

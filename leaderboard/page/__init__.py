@@ -1,0 +1,16 @@
+"""The Leaderboard and Submit tabs.
+
+tab                 the components of the Leaderboard tab
+events              what their events run, and the endpoint /leaderboard
+panels              the two panels' events
+table               the table
+summary             the sentence above it
+problems            files that are no records
+head_panel          inside one head
+head_facts          its facts
+gallery             its errors and fixes as pictures
+side_by_side_panel  two to four heads
+side_by_side        their figures
+submit_tab          the Submit tab
+submit_text         its words
+"""

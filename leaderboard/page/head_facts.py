@@ -1,0 +1,113 @@
+"""What is told about one head: where its figures come from, and its configuration, card and training."""
+
+import html
+import re
+from typing import Any
+
+from leaderboard.benchmarks.catalogue import BENCHMARKS
+from leaderboard.board.board import Entry
+from leaderboard.records.overall import mean_ranks_of_seeds
+from leaderboard.records.provenance import PROVENANCE
+from leaderboard.records.record import Record
+from leaderboard.tables.columns import WAYS
+
+LONGEST = 4000
+LINK = re.compile(r"https://[^\s<>\"']+")
+ARXIV = re.compile(r"arXiv[: ](\d{4}\.\d{4,5})(v\d+)?")
+
+
+def facts(record: Record) -> dict[str, str]:
+    """Where the record's figures come from and how to measure them again; what is not known is left out."""
+    head, backbone, benchmark, produced = record.head, record.backbone, record.benchmark, record.produced
+    listed = BENCHMARKS.get(benchmark.name)
+    told = {
+        "Head": _with_revision(head.name, head.revision),
+        "Kind": head.kind,
+        "Stage": head.stage,
+        "Trained numbers": None if head.parameters is None else f"{head.parameters:,}",
+        "Trained on": head.trained_on,
+        "Where the head is": head.source,
+        "Backbone": _with_revision(backbone.name, backbone.revision),
+        "Benchmark": _with_revision(benchmark.name, benchmark.revision),
+        "Split": benchmark.split,
+        "Benchmark citation": listed.citation if listed else None,
+        "Benchmark licence": listed.licence if listed else None,
+        "Protocol": record.protocol,
+        "Provenance": f"{PROVENANCE[record.provenance][1]}: {PROVENANCE[record.provenance][2]}",
+        "Source": record.source,
+        "Measured on": produced and f"{produced.date}, {produced.device}",
+        "Code": produced and _with_revision(f"version {produced.code_version}", produced.commit),
+        "Command": produced and produced.command,
+        "Seeds": _seeds(record),
+        "Retrieval": _retrieval(record),
+        "Notes": " ".join(record.notes),
+    }
+    return {term: str(value) for term, value in told.items() if value}
+
+
+def facts_html(terms: dict[str, Any]) -> str:
+    """The terms and what they are as a list; everything is escaped, and only addresses of the web are links."""
+    items = "".join(
+        f"<dt>{html.escape(term)}</dt><dd>{_value(term, str(value))}</dd>" for term, value in terms.items()
+    )
+    return f'<dl class="lb-facts">{items}</dl>'
+
+
+def head_title(entry: Entry) -> str:
+    """The heading of the panel of one head."""
+    place = f"place {entry.place} · " if entry.place else ""
+    return f"#### {_plain(entry.title)}\n{place}on {_plain(entry.record.backbone.name)}"
+
+
+def linked(text: str) -> str:
+    """The text, escaped, in which https addresses and arXiv numbers lead there."""
+    parts, end = [], 0
+    for found in re.finditer(f"{LINK.pattern}|{ARXIV.pattern}", text):
+        address = found[0] if found[0].startswith("https://") else f"https://arxiv.org/abs/{found[1]}"
+        parts.append(html.escape(text[end : found.start()]))
+        parts.append(
+            f'<a href="{html.escape(address)}" target="_blank" rel="noopener noreferrer">{html.escape(found[0])}</a>'
+        )
+        end = found.end()
+    return "".join(parts) + html.escape(text[end:])
+
+
+def _value(term: str, value: str) -> str:
+    text = value if len(value) <= LONGEST else value[:LONGEST] + "…"
+    return f"<code>{html.escape(text)}</code>" if term == "Command" else linked(text)
+
+
+def _with_revision(name: str, revision: str | None) -> str:
+    return f"{name} @ {revision}" if revision and revision != "-" else name
+
+
+def _seeds(record: Record) -> str | None:
+    means = mean_ranks_of_seeds(record)
+    listed = ", ".join(f"{seed.seed}: {mean:.3f}" for seed, mean in zip(record.seeds, means, strict=False))
+    return f"mean rank by seed: {listed}" if means else None
+
+
+def _retrieval(record: Record) -> str | None:
+    found = record.retrieval
+    if found is None:
+        return None
+    told = []
+    for way, sign in WAYS.items():
+        recall = getattr(found, way)
+        shares = [
+            f"R@{k} {100 * getattr(recall, f'r{k}'):.1f} %"
+            for k in (1, 5, 10)
+            if getattr(recall, f"r{k}") is not None
+        ]
+        told.append(f"{sign} {', '.join(shares)}")
+    on = (
+        f" on {found.n_images:,} images and {found.n_captions:,} captions"
+        if found.n_images and found.n_captions
+        else ""
+    )
+    return "; ".join(told) + on
+
+
+def _plain(text: str) -> str:
+    """The text without what Markdown or HTML would make something of."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&-])", lambda sign: f"&#{ord(sign[0])};", text[:120])

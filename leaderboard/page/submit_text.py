@@ -1,0 +1,116 @@
+"""What the submit tab says, worked out without it. Everything that comes from a stranger is shown as text."""
+
+import html
+import re
+from collections.abc import Iterable
+
+from heads.hub.client import reason, status_of
+from heads.vetting.vet import Check
+from leaderboard.submissions.submit import Submitted
+
+INTRODUCTION = """
+Trained a head? Put it on the Hugging Face Hub and ask for it to be measured. Its weights are looked over before
+they are fetched, scored by our own code, and its record stands on the leaderboard with the commit it was
+measured at. What its author states is shown apart.
+"""
+REACH = (
+    "Signing in lets this app create repositories under your name, write to those that it created itself, and open "
+    "discussions and pull requests as you (the scopes `contribute-repos` and `write-discussions`). It can write to no "
+    "repository that you made in a terminal or by another Space."
+)
+NOT_ITS_OWN = (
+    "Signed in here, this app may write only to repositories that it created itself. Choose a new name, or push to the "
+    "old one in a terminal: python -m heads push my-head/ --repo "
+)
+SIGNED_OUT = f"Sign in to push a head under your own name and to submit it. {REACH}\n\nYou can do the same in a terminal:"
+ELSEWHERE = "Signing in works where this app runs as a Space on the Hub. Here, two commands in a terminal do the same:"
+NO_DATASET = (
+    "This app has no results dataset, so nothing can be submitted to it: set the variable FG_RESULTS to a "
+    "dataset on the Hub, owner/name."
+)
+CSS = """
+#submit-checks ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; }
+#submit-checks li { display: grid; grid-template-columns: 1.5em 7em 1fr; gap: 8px; overflow-wrap: anywhere; }
+#submit-checks .passed .mark { color: #15803d; }
+#submit-checks .failed .mark, #submit-checks .failed .reason { color: #b91c1c; }
+.dark #submit-checks .passed .mark { color: #4ade80; }
+.dark #submit-checks .failed .mark, .dark #submit-checks .failed .reason { color: #fca5a5; }
+#submit-checks .waiting { color: var(--body-text-color-subdued); }
+#submit-answer, #submit-who { overflow-wrap: anywhere; }
+#results-status { color: var(--body-text-color-subdued); font-size: var(--text-sm); }
+@media (max-width: 600px) { #submit-checks li { grid-template-columns: 1.5em 1fr; }
+  #submit-checks .reason { grid-column: 2; } }
+"""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+
+
+def commands(dataset: str | None) -> str:
+    """Markdown: what to type where there is no signing in."""
+    named = dataset or "OWNER/DATASET"
+    return (
+        "```sh\nhf auth login\n"
+        "# config, weights, card, in one commit:\n"
+        "python -m heads push my-head/ --repo USER/NAME\n"
+        "# looks it over, then opens a pull request:\n"
+        f"python -m leaderboard submit USER/NAME --results-dataset {named}\n```\n"
+        "Heads that `push` wrote carry the tag `reprojection-head`; the next "
+        "`python -m leaderboard refresh` finds them even without being asked."
+    )
+
+
+def checks(done: Iterable[Check], waiting: bool = False) -> str:
+    """HTML: the vetting so far, a line a check."""
+    lines = "".join(_line(check) for check in done)
+    last = '<li class="waiting"><span class="mark">…</span>looking</li>' if waiting else ""
+    return f"<ol>{lines}{last}</ol>" if lines or last else ""
+
+
+def submitted(done: Submitted) -> str:
+    """HTML: where to follow the request."""
+    words = "It was submitted before" if done.before else "Submitted"
+    return f"<p>{words}: {link(done.url)}. The answer comes there, and on the leaderboard.</p>"
+
+
+def pushed(url: str) -> str:
+    """HTML: where the head is now."""
+    return f"<p>Pushed to {link(url)}.</p>"
+
+
+def passed(to_push: bool) -> str:
+    """HTML: what comes after a vetting that was passed."""
+    return f"<p>It passes. {'Push it, then submit it' if to_push else 'You can submit it'}.</p>"
+
+
+def push_problem(error: Exception, repo: str) -> str:
+    """HTML: why the push failed; where the app has no right to write to `repo`, what its rights are."""
+    causes = (one for one in (error, error.__cause__) if isinstance(one, Exception))
+    refused = any(status_of(one) == 403 for one in causes)
+    return problem(f"{reason(error)} {NOT_ITS_OWN}{repo}" if refused else reason(error))
+
+
+def problem(text: str) -> str:
+    """HTML: what went wrong."""
+    return f'<p role="alert">{html.escape(text)}</p>'
+
+
+def link(url: str) -> str:
+    """HTML: a link that can only be one of the web's."""
+    shown = html.escape(url)
+    if not url.startswith(("https://", "http://")):
+        return shown
+    return f'<a href="{shown}" target="_blank" rel="noopener noreferrer">{shown}</a>'
+
+
+def repository(user: str, name: str) -> str:
+    """The repository `user/name`. Raises ValueError when the name is none."""
+    if not _NAME.fullmatch(name.strip()):
+        raise ValueError(f"name: expected letters, digits, dots and dashes, got {name.strip()!r:.80}")
+    return f"{user}/{name.strip()}"
+
+
+def _line(check: Check) -> str:
+    kind, mark, said = ("passed", "✓", "passed") if check.passed else ("failed", "✗", "failed")
+    return (
+        f'<li class="{kind}"><span class="mark" role="img" aria-label="{said}">{mark}</span>'
+        f'<b>{html.escape(check.name)}</b><span class="reason">{html.escape(check.reason)}</span></li>'
+    )

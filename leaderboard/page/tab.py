@@ -1,0 +1,140 @@
+"""The leaderboard tab: one answer, a chart, a table, and what is inside each head."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fg_demo.models.registry import ModelRegistry
+from leaderboard.board.board import FILTERS
+from leaderboard.board.results import ResultsFolder
+from leaderboard.board.state import FINE, GROUPS
+from leaderboard.page.events import BoardHandlers, Controls, Shown, add_actions, add_endpoint, wire
+from leaderboard.page.panels import build_panels, wire_panels
+from leaderboard.tables.columns import COLUMNS, RECALLS
+
+FOLDER = Path(__file__).parent
+INTRODUCTION = (FOLDER / "board_introduction.md").read_text(encoding="utf-8")
+EXPLANATION = (FOLDER / "board_explanation.md").read_text(encoding="utf-8")
+CITATION = (FOLDER / "citation.bib").read_text(encoding="utf-8")
+SCRIPT = (FOLDER / "board.js").read_text(encoding="utf-8")
+CSS = (FOLDER / "board.css").read_text(encoding="utf-8")
+"""What the page needs beside the tab."""
+API = """
+Every record as a row of JSON, from Python:
+
+```python
+from gradio_client import Client
+rows = Client("the address of this page").predict(api_name="/leaderboard")
+```
+
+In a terminal, `python -m leaderboard table` prints the table, and `--csv` gives it as CSV.
+"""
+ROWS = {"backbone": "By backbone", "none": "All together"}
+
+
+def build_leaderboard_tab(
+    page: gr.Blocks, results_folder: str | Path | Callable[[], Path], registry: ModelRegistry | None = None
+) -> None:
+    """Build the tab inside an open `gr.Tab` of `page`. Records are read again when the folder changes.
+
+    `results_folder` is a folder, or says where it is now; `registry` has the heads and backbones whose scores
+    can be shown. Adds the endpoint `/leaderboard`, the whole table as rows.
+    """
+    folder = ResultsFolder(results_folder)
+    folder.begin()
+    handlers = leaderboard_handlers(folder)
+    wire(page, handlers)
+    wire_panels(
+        handlers.panels, folder, registry, handlers.shown.query, handlers.of_view, handlers.everything()
+    )
+    add_endpoint(folder)
+
+
+def leaderboard_handlers(folder: ResultsFolder) -> BoardHandlers:
+    """The tab's components, built where the page stands, and what its events run; nothing is connected yet."""
+    gr.Markdown(INTRODUCTION, elem_id="leaderboard-introduction")
+    board = gr.Dropdown([], label="Benchmark and protocol", visible=False, elem_id="leaderboard-benchmark")
+    answer, chart_side, chart, points, fine, coarse = _top()
+    controls = Controls(board=board, **_filters(), fine=fine, coarse=coarse)
+    actions = gr.Row(elem_id="leaderboard-actions")
+    shown = Shown(answer, chart_side, chart, points, *_table())
+    handlers = BoardHandlers(folder, controls, shown, build_panels())
+    _around()
+    with actions:
+        add_actions(handlers)
+    return handlers
+
+
+def _top() -> tuple[gr.HTML, gr.Column, gr.Plot, gr.HTML, gr.Radio, gr.Radio]:
+    answer = gr.HTML(elem_id="leaderboard-answer")
+    with gr.Column(visible=False, elem_id="leaderboard-chart-side") as side:
+        chart = gr.Plot(show_label=False, container=False, elem_id="leaderboard-trade-off")
+    with gr.Row(elem_id="leaderboard-axes"):
+        fine = _choice("Fine details by", {name: COLUMNS[name].title for name in FINE}, FINE[0])
+        coarse = _choice("Coarse retrieval by", RECALLS, "r10")
+        with gr.Column(min_width=160):
+            _save_buttons("leaderboard-trade-off")
+    points = gr.HTML(elem_id="leaderboard-points")
+    return answer, side, chart, points, fine, coarse
+
+
+def _choice(label: str, titles: Mapping[str, str], value: str) -> gr.Radio:
+    choices = [(title, name) for name, title in titles.items()]
+    return gr.Radio(choices, value=value, label=label, min_width=180)
+
+
+def _save_buttons(chart: str) -> None:
+    with gr.Row(elem_classes="lb-buttons"):
+        for kind in ("svg", "png"):
+            gr.Button(f"Save as {kind.upper()}", size="sm", min_width=70).click(
+                None,
+                None,
+                None,
+                js=f"() => window.leaderboard.saveChart('{chart}', '{kind}')",
+                api_visibility="private",
+            )
+
+
+def _filters() -> dict[str, Any]:
+    """What is shown of the table, and how, by the names of `Controls`' fields."""
+    with gr.Row(elem_id="leaderboard-filters"):
+        search = gr.Textbox(
+            label="Search",
+            placeholder="head, kind, stage or backbone",
+            min_width=180,
+            elem_id="leaderboard-search",
+        )
+        filters = {
+            name: gr.Dropdown(
+                [], label=name.capitalize(), multiselect=True, min_width=150, elem_id=f"leaderboard-{name}"
+            )
+            for name in FILTERS
+        }
+        group = _choice("Rows", ROWS, GROUPS[0])
+    with gr.Accordion("Columns", open=False):
+        columns = gr.CheckboxGroup(
+            [(column.title, name) for name, column in COLUMNS.items()],
+            show_label=False,
+            container=False,
+            elem_id="leaderboard-columns",
+        )
+    return {"search": search, **filters, "group": group, "columns": columns}
+
+
+def _table() -> tuple[gr.HTML, gr.HTML, gr.Textbox, gr.Textbox, gr.HTML]:
+    count = gr.HTML(elem_id="leaderboard-count")
+    board = gr.HTML(js_on_load=SCRIPT, apply_default_css=False, elem_id="leaderboard-board")
+    query = gr.Textbox(visible="hidden", elem_id="leaderboard-query", show_label=False)
+    file = gr.Textbox(visible="hidden", elem_id="leaderboard-file", show_label=False)
+    problems = gr.HTML(elem_id="leaderboard-problems")
+    return count, board, query, file, problems
+
+
+def _around() -> None:
+    with gr.Accordion("How to read it", open=False, elem_id="leaderboard-explanation"):
+        gr.Markdown(EXPLANATION)
+    with gr.Accordion("Cite, and use from code", open=False, elem_id="leaderboard-citation"):
+        gr.Code(CITATION, language=None, label="BibTeX", interactive=False)
+        gr.Markdown(API)

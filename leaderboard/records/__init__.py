@@ -1,0 +1,11 @@
+"""One result: figures, protocol, provenance, every item's rank; and what follows from records alone.
+
+record      Record and its entries
+figures     the figures of a subset, of retrieval, of confusions
+files       one JSON file a record, read and written
+packing     ranks and image numbers as short text
+provenance  the code, commit and command of a figure; the words of each provenance
+bootstrap   intervals by resampling images
+paired      two heads item by item
+overall     means over the eight subsets
+"""

@@ -1,0 +1,119 @@
+"""The figures of a record: types that are checked when a record is read."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, with_config
+
+from heads.vetting.plain_text import check_visible
+from leaderboard.records.packing import unpack_ranks, unpack_runs
+
+# What a figure may be; checked when a record is read from a file.
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+Rank = Annotated[float, Field(ge=1, le=1_000_000)]
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+Count = Annotated[int, Field(ge=1)]
+
+
+Words = Annotated[str, Field(max_length=200), AfterValidator(check_visible)]
+
+
+def _low_first(interval: tuple[float, float]) -> tuple[float, float]:
+    if interval[0] > interval[1]:
+        raise ValueError(f"expected the lower end first, got {interval}")
+    return interval
+
+
+RankInterval = Annotated[tuple[Rank, Rank], AfterValidator(_low_first)]
+
+
+ShareInterval = Annotated[tuple[Share, Share], AfterValidator(_low_first)]
+"""Both are 95 % intervals by a bootstrap that resamples images, lower end first."""
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """What was taken for what: in `count` of the `of` regions where a negative says `taken` in place of
+    `true`, a negative that does so is the best scored candidate.
+
+    `kind`: color, material, pattern, transparency, or other. A word that is only on one side leaves the other
+    one empty.
+    """
+
+    kind: Words
+    true: Words
+    taken: Words
+    count: Count
+    of: Count
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class SubsetResult:
+    """A head's figures on one subset; None = not measured (published tables rarely state all).
+
+    `mean_rank` and `median_rank`: 1 is best, lower is better. `top1`: share in [0, 1] of regions whose
+    positive ranks first. `n`: regions. `chance`: expected mean rank of a head that guesses, (N + 2) / 2 for N
+    negatives each. `by_negatives`: mean rank among the positive and the first 1, 2, … negatives.
+    `confusions`: the most frequent first. `average_precision`: share in [0, 1], of detectors.
+
+    So that heads can be compared later, item by item: `ranks` as `compact.pack_ranks` writes them, `images`
+    as `compact.pack_runs` does, numbered alike in all subsets of a record, and `items`, the digest of what
+    was ranked (`compact.items_digest`).
+
+    Raises ValueError when `ranks` or `images` are not of `n` items.
+    """
+
+    mean_rank: Rank | None = None
+    median_rank: Rank | None = None
+    top1: Share | None = None
+    n: Count | None = None
+    chance: Rank | None = None
+    interval: RankInterval | None = None
+    top1_interval: ShareInterval | None = None
+    by_negatives: tuple[Rank, ...] | None = None
+    confusions: tuple[Confusion, ...] | None = None
+    average_precision: Share | None = None
+    ranks: str | None = None
+    items: Annotated[str, Field(pattern="^[0-9a-f]{12}$")] | None = None
+    images: str | None = None
+
+    def __post_init__(self):
+        if self.ranks is not None and len(unpack_ranks(self.ranks)) != self.n:
+            raise ValueError(f"ranks: expected {self.n} digits, one an item, got {len(self.ranks)}")
+        if self.images is not None and len(unpack_runs(self.images)) != self.n:
+            raise ValueError(f"images: expected runs of {self.n} items, got {len(unpack_runs(self.images))}")
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Shares in [0, 1] of queries whose first right answer ranks 1, up to 5, up to 10; and that rank's
+    median.
+    """
+
+    r1: Share | None = None
+    r5: Share | None = None
+    r10: Share | None = None
+    median_rank: Rank | None = None
+    r1_interval: ShareInterval | None = None
+    r5_interval: ShareInterval | None = None
+    r10_interval: ShareInterval | None = None
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class RetrievalResult:
+    """A head's coarse retrieval on `n_images` images and `n_captions` captions."""
+
+    image_to_text: Recall
+    text_to_image: Recall
+    n_images: Count | None = None
+    n_captions: Count | None = None

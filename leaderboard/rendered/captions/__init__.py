@@ -1,0 +1,6 @@
+"""Scenes go in, captions and hard negatives come out.
+
+annotations     the eight subsets' rows
+hard_negatives  attributes replaced, as FG-OVD replaces them
+web_captions    captions as the web writes them, for training mini-clip
+"""

@@ -1,0 +1,167 @@
+"""Captions of drawn objects in FG-OVD's manner, and their hard negatives.
+
+Rules from FG-OVD's generation (Bianchi et al., CVPR 2024, arXiv 2311.17518; repository lorebianchi98/FG-OVD,
+captions_generation/): a caption names an object, its attributes and a part's; a hard negative replaces some of the
+attributes by others of the same type; a colour is never replaced by a shade of itself, nor by a colour of the same
+ambiguity group; negatives do not repeat.
+
+One rule differs. FG-OVD never changes "plain" and "opaque", because its captions do not say them. Here captions say
+them now and then and negatives change them, because a word seen in negatives alone would give them away without a
+look at the image.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from leaderboard.rendered.drawing.objects import ObjectSpec
+from leaderboard.rendered.vocabulary import (
+    AMBIGUOUS_COLORS,
+    CATEGORIES,
+    COLORS,
+    MATERIALS,
+    PATTERNS,
+    TRANSPARENCIES,
+)
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "color": ("color", "part_color"),
+    "material": ("material", "part_material"),
+    "pattern": ("pattern",),
+    "transparency": ("transparency",),
+}
+"""Kind of attribute → the slots of a caption that hold one."""
+
+SEE_THROUGH_MATERIALS = frozenset({"glass", "plastic", "paper"})
+"""The materials of which "opaque" says something."""
+
+MENTIONED = {
+    "color": 0.97,
+    "material": 0.9,
+    "pattern": 0.95,
+    "transparency": 0.95,
+    "part_color": 0.7,
+    "part_material": 0.3,
+}
+"""How often a caption says what there is to say; part_material only beside part_color."""
+
+PLAIN_MENTIONED, OPAQUE_MENTIONED = 0.12, 0.35
+TEMPLATES = 6
+
+
+@dataclass(frozen=True)
+class Description:
+    """What one caption says of one object: `attributes` maps slots to values, `template` (0–5) chooses the wording."""
+
+    category: str
+    attributes: dict[str, str]
+    template: int
+
+    def replace(self, changes: dict[str, str]) -> "Description":
+        return Description(self.category, {**self.attributes, **changes}, self.template)
+
+    def text(self) -> str:
+        """The caption, in one of three wordings, with or without a full stop."""
+        wording = self.template % 3
+        said = self.attributes
+        before = ["transparency", "pattern", "color", "material"]
+        after = []
+        if wording == 1 and "pattern" in said:
+            before.remove("pattern")
+            after.append(with_article(f"{said['pattern']} pattern"))
+        if wording == 2:
+            before.remove("material")
+        words = [adjective(said[slot]) for slot in before if slot in said]
+        made_of = f" made of {said['material']}" if wording == 2 and "material" in said else ""
+        after += self._part()
+        ending = " with " + " and ".join(after) if after else ""
+        sentence = with_article(" ".join([*words, self.category])) + made_of + ending
+        return sentence[0].upper() + sentence[1:] + ("." if self.template >= 3 else "")
+
+    def _part(self) -> list[str]:
+        values = [
+            adjective(self.attributes[slot])
+            for slot in ("part_color", "part_material")
+            if slot in self.attributes
+        ]
+        if not values:
+            return []
+        part = CATEGORIES[self.category]
+        phrase = " ".join([*values, part])
+        return [phrase if part.endswith("s") else with_article(phrase)]
+
+
+def describe(spec: ObjectSpec, rng: random.Random) -> Description:
+    """A description of the object that mentions most of its attributes, at least one."""
+    values = {slot: getattr(spec, slot) for slot in MENTIONED}
+    said = {slot: value for slot, value in values.items() if rng.random() < _chance_of_mention(spec, slot)}
+    if "part_color" not in said:
+        said.pop("part_material", None)
+    return Description(spec.category, said or {"color": spec.color}, rng.randrange(TEMPLATES))
+
+
+def hard_negatives(described: Description, replaced: int, rng: random.Random, count: int = 10) -> list[str]:
+    """`count` distinct captions with `replaced` attributes changed; none when the description has too few."""
+    if len(described.attributes) < replaced:
+        return []
+    return _distinct(_changes_of(described, tuple(described.attributes), replaced, rng), described, count)
+
+
+def hard_negatives_of_kind(
+    described: Description, kind: str, rng: random.Random, count: int = 10
+) -> list[str]:
+    """Up to `count` distinct captions with one attribute of `kind` changed; none when there is nothing to change."""
+    slots = tuple(slot for slot in KINDS[kind] if slot in described.attributes)
+    return _distinct(_changes_of(described, slots, 1, rng), described, count) if slots else []
+
+
+def replacements(slot: str, value: str) -> list[str]:
+    """What may stand in a slot instead of `value`: other values of the same type, none that could be mistaken for it."""
+    if slot in KINDS["color"]:
+        return [color for color in COLORS if not _may_be_mistaken(color, value)]
+    others = {"pattern": PATTERNS, "transparency": TRANSPARENCIES}.get(slot, MATERIALS)
+    return [other for other in others if other != value]
+
+
+def with_article(phrase: str) -> str:
+    return ("an " if phrase[0] in "aeiou" else "a ") + phrase
+
+
+def adjective(value: str) -> str:
+    return "wooden" if value == "wood" else value
+
+
+def _may_be_mistaken(color: str, other: str) -> bool:
+    """Shades of one hue, and colours of one ambiguity group; black, white and the plain hue are hues of their own."""
+    same_hue = color.split()[-1] == other.split()[-1]
+    return same_hue or any(color in group and other in group for group in AMBIGUOUS_COLORS)
+
+
+def _chance_of_mention(spec: ObjectSpec, slot: str) -> float:
+    if slot == "pattern" and spec.pattern == "plain":
+        return PLAIN_MENTIONED
+    if slot == "transparency" and spec.transparency == "opaque":
+        return OPAQUE_MENTIONED if spec.material in SEE_THROUGH_MATERIALS else 0.0
+    return MENTIONED[slot]
+
+
+def _changes_of(
+    described: Description, slots: tuple[str, ...], replaced: int, rng: random.Random
+) -> Iterator[str]:
+    """Endless random captions with `replaced` of `slots` changed."""
+    while True:
+        chosen = rng.sample(slots, replaced)
+        yield described.replace(
+            {slot: rng.choice(replacements(slot, described.attributes[slot])) for slot in chosen}
+        ).text()
+
+
+def _distinct(captions: Iterator[str], described: Description, count: int, tries: int = 300) -> list[str]:
+    """The first `count` different captions, fewer where fewer exist; order of appearance, never the positive."""
+    positive, found = described.text(), dict[str, None]()
+    for _, caption in zip(range(tries), captions, strict=False):
+        if caption != positive:
+            found[caption] = None
+        if len(found) == count:
+            break
+    return list(found)

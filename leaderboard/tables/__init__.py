@@ -1,0 +1,9 @@
+"""Records go in, tables come out.
+
+columns     the list of columns
+frame       all records as a DataFrame
+terminal    as text for a terminal
+markdown    as Markdown
+report      one record in full
+comparison  two heads item by item
+"""

@@ -1,0 +1,268 @@
+"""The leaderboard's columns: what each shows, where a record holds it, and which end of it is better."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, stdev
+from typing import Literal
+
+from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
+from leaderboard.records.figures import Recall, SubsetResult
+from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
+from leaderboard.records.record import Record
+
+Interval = tuple[float, float]
+Value = int | float | str | None
+WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
+RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
+FIGURES = {"top1": "top1", "ap": "average_precision"}
+"""Short name → field of a subset's result."""
+TOP1_HELP = "Percentage of the regions of {} whose true caption is scored best. Higher is better."
+AP_HELP = "Mean average precision of a detector on {}, in percent. Higher is better."
+WAY_HELP = {
+    "image_to_text": "Percentage of whole images whose caption is among the {k} best scored of all. Higher is better.",
+    "text_to_image": "Percentage of captions whose image is among the {k} best scored of all. Higher is better.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `value` of a record, None when it was not measured, and its 95 % interval where it has one.
+
+    `best` is the better end, None where there is none. Values are in the record's units; shares are shown in
+    percent.
+    """
+
+    name: str
+    title: str
+    help: str
+    value: Callable[[Record], Value]
+    interval: Callable[[Record], Interval | None] = lambda record: None
+    best: Literal["min", "max"] | None = None
+    form: Literal["rank", "share", "count", "text"] = "rank"
+
+    def text(self, value: Value) -> str:
+        """The value as shown; empty when there is none."""
+        if value is None or isinstance(value, str):
+            return value or ""
+        if self.form == "share":
+            return f"{100 * value:.1f}"
+        return f"{value:,.0f}" if self.form == "count" else f"{value:.2f}"
+
+
+def _subset_column(name: str) -> Column:
+    title = subset_titles([name])[name]
+    guessing = f", guessing gives {SUBSETS[name].chance_rank:g}" if name in SUBSETS else ""
+    return Column(
+        name,
+        title,
+        f"Mean rank on {title}: 1 is best, lower is better{guessing}.",
+        lambda record: _subset(record, name).mean_rank,
+        lambda record: _subset(record, name).interval,
+        best="min",
+    )
+
+
+def _other_column(name: str, figure: str, title: str, help: str) -> Column:
+    """A figure of a subset that only other protocols than mean rank state."""
+    of = subset_titles([name])[name]
+    return Column(
+        f"{name}_{figure}",
+        f"{of} {title}",
+        help.format(of),
+        lambda record: getattr(_subset(record, name), FIGURES[figure]),
+        lambda record: _subset(record, name).top1_interval if figure == "top1" else None,
+        best="max",
+        form="share",
+    )
+
+
+def _recall_column(way: str, recall: str) -> Column:
+    k = recall.removeprefix("r")
+    return Column(
+        f"{way}_{recall}",
+        f"{WAYS[way]} {RECALLS[recall]}",
+        WAY_HELP[way].format(k=k),
+        lambda record: getattr(_recall(record, way), recall),
+        lambda record: getattr(_recall(record, way), f"{recall}_interval"),
+        best="max",
+        form="share",
+    )
+
+
+def sum_of_ranks(record: Record) -> float | None:
+    """The sum of the eight mean ranks, 8 at best; None where there is no mean over the eight."""
+    mean = mean_rank_over_subsets(record)
+    return None if mean is None or averaged(record.subsets) != tuple(SUBSETS) else mean * len(SUBSETS)
+
+
+def coarse(record: Record, recall: str = "r10") -> float | None:
+    """Recall in [0, 1], mean of image to text and text to image; None unless both are there."""
+    both = [getattr(_recall(record, way), recall) for way in WAYS]
+    return None if None in both else fmean(both)
+
+
+def coarse_interval(record: Record, recall: str = "r10") -> Interval | None:
+    """An interval of the mean of both ways: the mean of the two intervals' ends.
+
+    At least as wide as the 95 % one, which it would be if both ways erred alike.
+    """
+    both = [getattr(_recall(record, way), f"{recall}_interval") for way in WAYS]
+    return None if None in both else (fmean(low for low, _ in both), fmean(high for _, high in both))
+
+
+def over_seeds(record: Record) -> str | None:
+    """Mean and standard deviation of the mean rank over the seeds, and how many; None for fewer than two."""
+    means = mean_ranks_of_seeds(record)
+    return f"{fmean(means):.2f} ± {stdev(means):.2f} ({len(means)})" if len(means) > 1 else None
+
+
+def _subset(record: Record, name: str) -> SubsetResult:
+    return record.subsets.get(name) or SubsetResult()
+
+
+def _recall(record: Record, way: str) -> Recall:
+    return getattr(record.retrieval, way) if record.retrieval else Recall()
+
+
+_MEAN = Column(
+    "mean_rank",
+    "Mean rank",
+    "Mean of the eight subsets' mean ranks: where the true caption lands among its look-alikes. 1 is best, "
+    "lower is better; guessing gives 5.31.",
+    mean_rank_over_subsets,
+    lambda record: record.mean_rank_interval,
+    best="min",
+)
+_TOP1 = Column(
+    "top1",
+    "Top-1",
+    "Percentage of regions whose true caption is scored best, mean of the eight subsets. Higher is better.",
+    top1_over_subsets,
+    lambda record: record.top1_interval,
+    best="max",
+    form="share",
+)
+_DETAILS = (
+    Column("sum", "Sum", "Sum of the eight mean ranks; 8 is the best there is.", sum_of_ranks, best="min"),
+    Column(
+        "parameters",
+        "Parameters",
+        "Trained numbers in the head.",
+        lambda record: record.head.parameters,
+        form="count",
+    ),
+    Column(
+        "seeds",
+        "Over seeds",
+        "Mean rank over trainings that differ in the seed alone: mean ± standard deviation "
+        "(how many). The row's other figures are those of one of them.",
+        over_seeds,
+        form="text",
+    ),
+    Column("kind", "Kind", "What the head is: its class.", lambda record: record.head.kind, form="text"),
+    Column(
+        "stage", "Stage", "The training the head went through.", lambda record: record.head.stage, form="text"
+    ),
+    Column(
+        "backbone",
+        "Backbone",
+        "The frozen model whose embeddings the head re-projects.",
+        lambda record: record.backbone.name,
+        form="text",
+    ),
+    Column(
+        "date",
+        "Date",
+        "When it was measured.",
+        lambda record: record.produced.date[:10] if record.produced else None,
+        form="text",
+    ),
+)
+
+COLUMNS: dict[str, Column] = {
+    column.name: column
+    for column in (
+        _MEAN,
+        _recall_column("image_to_text", "r10"),
+        _recall_column("text_to_image", "r10"),
+        _TOP1,
+        *map(_subset_column, SUBSETS),
+        *_DETAILS,
+        *(_recall_column(way, recall) for way in WAYS for recall in ("r1", "r5")),
+        *(_other_column(name, "top1", "top-1", TOP1_HELP) for name in SUBSETS),
+        *(_other_column(name, "ap", "mAP", AP_HELP) for name in SUBSETS),
+    )
+}
+"""In the order shown: what a phone shows without scrolling comes first."""
+
+
+def columns_of(records: Sequence[Record]) -> dict[str, Column]:
+    """The columns that a board of these records may show: COLUMNS, and those of the subsets of another benchmark than
+    FG-OVD's, with means that are over those.
+    """
+    stated = subset_titles(name for record in records for name in record.subsets)
+    others = [name for name in stated if name not in SUBSETS]
+    if not others:
+        return COLUMNS
+    mean, _, _ = _MEAN.help.replace("the eight subsets'", "its subsets'").partition(";")
+    over = {
+        "mean_rank": replace(_MEAN, help=f"{mean}."),
+        "top1": replace(_TOP1, help=_TOP1.help.replace("the eight subsets", "its subsets")),
+    }
+    own = {name: column(name) for other in others for name in (other, f"{other}_top1")}
+    after = list(COLUMNS).index(list(SUBSETS)[-1]) + 1
+    items = list((COLUMNS | over).items())
+    return dict(items[:after]) | own | dict(items[after:])
+
+
+def is_column(name: str) -> bool:
+    """Whether some board may have a column of that name."""
+    subset = name.removesuffix("_top1")
+    return name in COLUMNS or subset in subset_titles([subset])
+
+
+def column(name: str) -> Column:
+    """The column of a name that `is_column`, wherever its board is."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    subset = name.removesuffix("_top1")
+    return _subset_column(name) if name == subset else _other_column(subset, "top1", "top-1", TOP1_HELP)
+
+
+AT_FIRST = (
+    "mean_rank",
+    "image_to_text_r10",
+    "text_to_image_r10",
+    "top1",
+    *SUBSETS,
+    "parameters",
+    "seeds",
+    "date",
+)
+WITHOUT_RANKS = (
+    *(f"{name}_{figure}" for figure in FIGURES for name in SUBSETS),
+    *(f"{way}_{recall}" for way in WAYS for recall in RECALLS),
+    "parameters",
+    "date",
+)
+
+
+def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
+    """The columns that a table of rows with such values opens with: those that hold anything.
+
+    Where no row has a mean rank, what it has instead: top-1 of subsets, average precision, retrieval.
+    """
+    names = list(values[0]) if values else []
+    others = [name for name in names if name not in COLUMNS and not name.endswith("_top1")]
+    has_ranks = any(row[name] is not None for row in values for name in ("mean_rank", *SUBSETS, *others))
+    wanted = (*AT_FIRST, *others) if has_ranks else WITHOUT_RANKS
+    return tuple(name for name in names if name in wanted and any(row[name] is not None for row in values))
+
+
+def fine_columns(columns: Mapping[str, Column], values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
+    """The figures of fine details that rows with such values state: means, or else those of single subsets."""
+    stated = [name for name in columns if any(row[name] is not None for row in values)]
+    means = tuple(name for name in ("mean_rank", "top1") if name in stated)
+    return means or tuple(
+        name for name in stated if name in subset_titles([name]) or name.endswith(("_top1", "_ap"))
+    )

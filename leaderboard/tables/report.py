@@ -1,0 +1,132 @@
+"""A record's figures as text for a terminal."""
+
+import shlex
+from statistics import fmean, stdev
+
+from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
+from leaderboard.records.figures import Confusion, Recall, SubsetResult
+from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
+from leaderboard.records.record import Record
+
+MISSING = "–"
+SHOWN_CONFUSIONS = 5
+
+Ends = tuple[float, float] | None
+
+
+def report(record: Record) -> str:
+    """What was measured, a line a subset, their mean, seeds, coarse retrieval, confusions and notes.
+
+    The ranges are 95 % intervals.
+    """
+    head, backbone, benchmark = record.head, record.backbone, record.benchmark
+    name = f"{head.name} ({head.stage})" if head.stage else head.name
+    title = f"{name} on {backbone.name}, {' '.join(filter(None, (benchmark.name, benchmark.split)))}"
+    blocks = [_subset_lines(record), _retrieval_lines(record), _confusion_lines(record), _note_lines(record)]
+    return "\n".join([title, *(line for block in blocks for line in block)])
+
+
+def next_commands(record: Record) -> str:
+    """Three commands that go on from a record."""
+    other = "cosine" if record.head.name != "cosine" else "linear-mini-clip"
+    where = f"--backbone {shlex.quote(record.backbone.name)} --benchmark {shlex.quote(record.benchmark.name)}"
+    return "\n".join(
+        [
+            "next:",
+            "  python -m leaderboard table    # beside the others",
+            f"  python -m leaderboard compare {shlex.quote(record.head.name)} {other} {where}    # item by item",
+            "  python app.py    # the head on your own images",
+        ]
+    )
+
+
+def _subset_lines(record: Record) -> list[str]:
+    header = f"{'':14}{'mean rank':>10} {'95 %':<12}{'median':>7}{'top-1 %':>9} {'95 %':<11}{'guessing':>9}{'regions':>9}"
+    lines = [
+        _subset_line(title, record.subsets[name]) for name, title in subset_titles(record.subsets).items()
+    ]
+    mean, top1 = mean_rank_over_subsets(record), top1_over_subsets(record)
+    if mean is not None:
+        words = "Mean of eight" if averaged(record.subsets) == tuple(SUBSETS) else "Mean"
+        lines.append(
+            f"{words:14}{_number(mean, '.2f'):>10} {_range(record.mean_rank_interval):<12}{'':7}"
+            f"{_percent(top1):>9} {_percent_range(record.top1_interval)}"
+        )
+    return [header, *lines, *_seed_lines(record)]
+
+
+def _subset_line(title: str, result: SubsetResult) -> str:
+    return (
+        f"{title:14}{_number(result.mean_rank, '.2f'):>10} {_range(result.interval):<12}"
+        f"{_number(result.median_rank, '.1f'):>7}{_percent(result.top1):>9} "
+        f"{_percent_range(result.top1_interval):<11}{_number(result.chance, '.1f'):>9}{_number(result.n, ','):>9}"
+    )
+
+
+def _seed_lines(record: Record) -> list[str]:
+    means = mean_ranks_of_seeds(record)
+    if len(means) < 2:
+        return []
+    each = ", ".join(f"{mean:.2f}" for mean in means)
+    return [f"{'Seeds':14}{fmean(means):>10.2f} ± {stdev(means):.2f} over {len(means)} trainings: {each}"]
+
+
+def _retrieval_lines(record: Record) -> list[str]:
+    found = record.retrieval
+    if found is None:
+        return []
+    images, captions = _number(found.n_images, ","), _number(found.n_captions, ",")
+    header = f"{'recall %':14}" + "".join(f"{at:>7} {'95 %':<11}" for at in ("@1", "@5", "@10"))
+    ways = {"image → text": found.image_to_text, "text → image": found.text_to_image}
+    sizes = f"{'':14}{images} images, {captions} captions"
+    return [header.rstrip(), *(_recall_line(way, recall) for way, recall in ways.items()), sizes]
+
+
+def _recall_line(way: str, recall: Recall) -> str:
+    shares = [
+        (recall.r1, recall.r1_interval),
+        (recall.r5, recall.r5_interval),
+        (recall.r10, recall.r10_interval),
+    ]
+    cells = [f"{_percent(share):>7} {_percent_range(ends):<11}" for share, ends in shares]
+    return f"{way:14}{''.join(cells)}".rstrip()
+
+
+def _confusion_lines(record: Record) -> list[str]:
+    """The most frequent confusions of all subsets together."""
+    found = [
+        (one, title)
+        for name, title in subset_titles(record.subsets).items()
+        for one in record.subsets[name].confusions or ()
+    ]
+    found.sort(key=lambda pair: -pair[0].count)
+    return (
+        ["most confused", *(f"  {_words(one)} ({title})" for one, title in found[:SHOWN_CONFUSIONS])]
+        if found
+        else []
+    )
+
+
+def _words(confusion: Confusion) -> str:
+    true, taken = confusion.true or "nothing", confusion.taken or "nothing"
+    return f"{true} taken for {taken}, {confusion.count} of {confusion.of}"
+
+
+def _note_lines(record: Record) -> list[str]:
+    return ["notes", *(f"  {note}" for note in record.notes)] if record.notes else []
+
+
+def _number(value: float | int | None, form: str) -> str:
+    return MISSING if value is None else format(value, form)
+
+
+def _percent(share: float | None) -> str:
+    return _number(None if share is None else 100 * share, ".1f")
+
+
+def _range(ends: Ends) -> str:
+    return "" if ends is None else f"{ends[0]:.2f}–{ends[1]:.2f}"
+
+
+def _percent_range(ends: Ends) -> str:
+    return "" if ends is None else f"{100 * ends[0]:.1f}–{100 * ends[1]:.1f}"

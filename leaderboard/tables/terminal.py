@@ -1,0 +1,117 @@
+"""The table of results for a terminal: one table for each protocol, what was measured here before what was
+quoted.
+"""
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.records.record import PRODUCED
+from leaderboard.tables.frame import COMPARABLE
+
+WIDTH = 120
+LONGEST_NAME = 26
+SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "col."}
+SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
+LEFT = ("head", "stage", "backbone", "95 %")
+"""Columns of words, written from the left."""
+
+Row = dict[str, Any]
+Cell = Callable[[Row], str]
+
+
+def to_text(table: pd.DataFrame) -> str:
+    """The tables, at most WIDTH characters wide; a column that is empty in all rows is left out."""
+    if table.empty:
+        return "no results yet\n"
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in map(_known, table.to_dict("records")):
+        quoted = row["provenance"] not in PRODUCED
+        groups.setdefault((quoted, *(row.get(name) for name in COMPARABLE)), []).append(row)
+    # The sort is stable: groups stay in the order of their best rows.
+    return "\n".join(_one_table(groups[key]) for key in sorted(groups, key=lambda key: key[0]))
+
+
+def _known(row: Row) -> Row:
+    return {name: value for name, value in row.items() if not pd.isna(value)}
+
+
+def _one_table(rows: list[Row]) -> str:
+    if not any("mean_rank" in row for row in rows):
+        rows = sorted(rows, key=_best_share, reverse=True)
+    columns = _columns(ranked=any(name in row for row in rows for name in SUBSETS))
+    if len({row["backbone"] for row in rows}) == 1 or all(row["backbone"] == row["head"] for row in rows):
+        del columns["backbone"]
+    cells = {title: [cell(row) for row in rows] for title, cell in columns.items()}
+    shown = {title: texts for title, texts in cells.items() if any(texts)}
+    widths = {title: max(len(title), *map(len, texts)) for title, texts in shown.items()}
+    lines = [
+        [_aligned(title, text, widths[title]) for title, text in zip(shown, line, strict=True)]
+        for line in (shown, *zip(*shown.values(), strict=True))
+    ]
+    return "\n".join([*_heading(rows), *(" ".join(line).rstrip() for line in lines), ""])
+
+
+def _heading(rows: Sequence[Row]) -> list[str]:
+    first = rows[0]
+    what = " ".join(first[name] for name in ("benchmark", "split") if name in first)
+    revision = f", revision {first['benchmark_revision']}" if "benchmark_revision" in first else ""
+    how = ", ".join(dict.fromkeys(row["provenance"] for row in rows))
+    backbones = {row["backbone"] for row in rows}
+    backbone = f" · {first['backbone']}" if len(backbones) == 1 else ""
+    protocol = textwrap.wrap(first["protocol"], WIDTH - 2, initial_indent="  ", subsequent_indent="  ")
+    return [f"{what}{revision} · {how}{backbone}", *protocol]
+
+
+def _columns(ranked: bool) -> dict[str, Cell]:
+    """Title → the cell of a row under it. Mean ranks are 1 at best; shares are in percent.
+
+    Where no subset has a mean rank, its top-1 or average precision stands instead.
+    """
+    figures, recalls = {SHORT[name]: _number(name, "{:.2f}") for name in SUBSETS}, (10,)
+    if not ranked:
+        recalls = (1, 5, 10)
+        figures = {
+            f"{SHORT[name]} {title}": _number(f"{name}_{figure}", "{:.1%}")
+            for figure, title in (("top1", "top-1"), ("ap", "AP"))
+            for name in SUBSETS
+        }
+    return {
+        "#": _number("place", "{:.0f}"),
+        "head": _name("head"),
+        "stage": _name("stage"),
+        "backbone": _name("backbone"),
+        "mean": _number("mean_rank", "{:.2f}"),
+        "95 %": _interval,
+        **figures,
+        "top-1": _number("top1", "{:.1%}"),
+        **{f"I→T@{k}": _number(f"image_to_text_r{k}", "{:.1%}") for k in recalls},
+        **{f"T→I@{k}": _number(f"text_to_image_r{k}", "{:.1%}") for k in recalls},
+    }
+
+
+def _best_share(row: Row) -> float:
+    return next((row[name] for name in ("hard_top1", "hard_ap", "image_to_text_r1") if name in row), 0.0)
+
+
+def _number(name: str, form: str) -> Cell:
+    return lambda row: form.format(row[name]).rstrip("%") if name in row else ""
+
+
+def _name(name: str) -> Cell:
+    return lambda row: _short(row.get(name, ""))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def _interval(row: Row) -> str:
+    return f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}" if "mean_rank_low" in row else ""
+
+
+def _aligned(title: str, text: str, width: int) -> str:
+    return text.ljust(width) if title in LEFT else text.rjust(width)

@@ -1,0 +1,184 @@
+"""Speed and memory on this machine, as ratios to a named peer or to a limit: `make bench`.
+
+Nothing here decides whether a change is right: the ratios are to be read, beside what they aim at.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+import transformers
+from playwright.sync_api import Error
+
+from tests.bench.bench_app import app_rows, measure_app
+from tests.bench.bench_demo import BACKBONES, measure_demo
+from tests.bench.bench_embed import measure_embed
+from tests.bench.bench_heads import measure_heads
+from tests.bench.bench_leaderboard import measure_leaderboard
+from tests.bench.bench_metrics import measure_metrics
+from tests.bench.bench_row import Row, table
+from tests.bench.bench_visitors import measure_visitors
+
+RATIO = """
+Ours and the peer run in turn, in one process, with the same threads. A ratio above 1 means that ours needs less."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that are measured together, and what stands beside ours in them."""
+
+    measure: Callable[[argparse.Namespace], list[Row]]
+    peers: str
+
+
+def main(arguments: Sequence[str] | None = None) -> list[Row]:
+    """Measure, print the table, and return its rows."""
+    options = parser().parse_args(arguments)
+    print(header(), flush=True)
+    rows: list[Row] = []
+    for name in options.only:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += measure(name, options)
+    print(f"\n{table(rows)}\n{RATIO}")
+    print("\n".join(f"{name}: {GROUPS[name].peers}" for name in options.only))
+    if options.json:
+        write_json(rows, options.json)
+    return rows
+
+
+def measure(name: str, options: argparse.Namespace) -> list[Row]:
+    """The rows of a group, measured in a process of its own, so that it starts with no other's memory."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_measure_here, name, options).result()
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    line = argparse.ArgumentParser(description="Measure speed and memory on this machine.")
+    line.add_argument(
+        "--only", nargs="+", choices=list(GROUPS), default=list(GROUPS), help="what to measure; default: all"
+    )
+    line.add_argument(
+        "--repetitions", type=_between(1, 250), default=30, help="timed runs of a demo row; default: 30"
+    )
+    line.add_argument("--backbones", nargs="*", choices=BACKBONES, default=BACKBONES, help="of the demo")
+    line.add_argument(
+        "--starts", type=_between(0, 100), default=3, help="starts of the app, 0 for none; default: 3"
+    )
+    line.add_argument("--json", type=Path, help="a file for every single measurement")
+    return line
+
+
+def header() -> str:
+    """Machine, versions and threads."""
+    load = os.getloadavg()[0]
+    return (
+        f"{platform.platform()}, {os.cpu_count()} CPUs (load {load:.1f} before), Python "
+        f"{platform.python_version()}, torch {torch.__version__} with {torch.get_num_threads()} threads, "
+        f"transformers {transformers.__version__}"
+    )
+
+
+def demo_rows(options: argparse.Namespace) -> list[Row]:
+    """Those of each backbone asked for."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        return [
+            row
+            for backbone in options.backbones
+            for row in measure_demo(backbone, Path(folder), options.repetitions)
+        ]
+
+
+def started_app_rows(options: argparse.Namespace) -> list[Row]:
+    """Empty, and the reason printed, when the app or the browser does not start."""
+    if not options.starts:
+        return []
+    try:
+        return measure_app(options.starts)
+    except (Error, RuntimeError) as error:
+        print(f"the app was not measured: {error}", file=sys.stderr)
+        return app_rows()
+
+
+GROUPS = {
+    "demo": Group(
+        demo_rows,
+        """ours is what the endpoint /compare runs, from an opened image, a box and five descriptions to CLIP's and
+a head's scores. The peer is transformers' zero-shot-image-classification pipeline on the same crop and
+descriptions, with the same weights, device and threads; their shares must agree. The peer keeps nothing
+between two calls; ours encodes no crop and no text twice, so a new box saves the descriptions' share of the
+work and no more: both pad to the longest.""",
+    ),
+    "app": Group(started_app_rows, "`python app.py` on the embedded default, beside limits of our own."),
+    "visitors": Group(
+        lambda _: measure_visitors(),
+        """`python app.py` on the embedded default, asked by the endpoint /compare on this machine: fifty visitors for
+a minute, each with new boxes and descriptions; then three images of 64 megapixels in files of 250 kB, six at a
+time.""",
+    ),
+    "heads": Group(
+        lambda _: measure_heads(),
+        """an epoch of training, beside its matrix products alone on a batch that is ready, and beside a DataLoader
+that collates one dictionary a region.""",
+    ),
+    "embed": Group(
+        lambda _: measure_embed(),
+        """a random-weight ViT-B/16. The limit is the time that as many additions and multiplications take in a
+product of two 2,048 × 2,048 matrices, measured in turn: the ratio is the share of it that is reached, from
+pixels and strings, preprocessing and padding included. One by one: transformers' own model, processor and
+tokenizer, a crop or a caption a call, padded to 77; then the same for each row of the three subsets anew, which
+is that time scaled by how often the rows repeat a crop or caption. Embeddings must agree. Ours includes the
+cache on disk.""",
+    ),
+    "metrics": Group(
+        lambda _: measure_metrics(),
+        """random embeddings of FG-OVD's and COCO's sizes. The einsums are those that a linear head's scores need:
+each distinct caption and each region projected, and each region's products with its candidates; and these last
+alone, on candidates spelled out beforehand. Retrieval's peer multiplies the raw embeddings once and takes the
+ten best of every row and column; ours projects, finds exact ranks, and never holds the whole matrix.""",
+    ),
+    "leaderboard": Group(
+        lambda _: measure_leaderboard(),
+        "the tab's own handlers on a thousand records, browser and network left out, beside limits of our own.",
+    ),
+}
+"""Name → group, in the order of the table."""
+
+
+def write_json(rows: Sequence[Row], path: Path) -> None:
+    """Write all measurements to `path`, which is replaced only once they are complete."""
+    aside = path.with_name(f"{path.name}.partial")
+    aside.write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n", encoding="utf-8")
+    aside.replace(path)
+
+
+def _measure_here(name: str, options: argparse.Namespace) -> list[Row]:
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    return GROUPS[name].measure(options)
+
+
+def _between(lowest: int, highest: int) -> Callable[[str], int]:
+    """A reader of whole numbers of this range, for the command line."""
+
+    def read(text: str) -> int:
+        if not text.strip().isdecimal() or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number from {lowest} to {highest}, got {text!r}"
+            )
+        return int(text)
+
+    return read
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The leaderboard with a thousand records of three seeds each: seconds to open, to filter and sort, and memory."""
+
+import contextlib
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import gradio as gr
+
+from leaderboard.board.results import ResultsFolder
+from leaderboard.board.state import BoardState
+from leaderboard.page.events import BoardHandlers
+from leaderboard.page.tab import leaderboard_handlers
+from leaderboard.records.files import save_record
+from tests.bench.bench_row import Row
+from tests.support.board_records import board_record, cosine_record
+
+RECORDS, SEEDS, ITEMS = 1000, 3, 3000
+OPEN_LIMIT, CHANGE_LIMIT, MEMORY_LIMIT = 1.5, 0.3, 300.0
+"""Seconds; MB above what the app takes without results."""
+CHANGES = {
+    "sorted": BoardState(sort="-color"),
+    "searched": BoardState(search="head-7"),
+    "filtered": BoardState(kind=("mlp",)),
+    "another axis": BoardState(fine="top1"),
+}
+
+
+def measure_leaderboard(records: int = RECORDS, items: int = ITEMS, repetitions: int = 5) -> list[Row]:
+    """A row for reading the folder anew, for opening the tab, for each change, and for memory.
+
+    Every record has its own ranks of `items` regions a subset, as measured ones have.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = write_records(Path(name), records, items)
+        before = _megabytes()
+        results = ResultsFolder(folder)
+        reading = _seconds(results.read)
+        handlers = _handlers(results)
+        opening = [_seconds(lambda: handlers.opened("?tab=leaderboard")) for _ in range(repetitions)]
+        changes = {
+            what: [_seconds(lambda view=view: _changed(handlers, view)) for _ in range(repetitions)]
+            for what, view in CHANGES.items()
+        }
+        memory = _megabytes() - before
+    return leaderboard_rows(records, (reading,), tuple(opening), changes, (memory,))
+
+
+def leaderboard_rows(
+    records: int, reading: tuple, opening: tuple, changes: dict[str, list[float]], memory: tuple
+) -> list[Row]:
+    """The rows of these measurements."""
+    what = f"leaderboard of {records:,}"
+    limit = ("limit", (CHANGE_LIMIT,), "≥ 1 ×")
+    return [
+        Row(f"{what}: folder read after a change", "s", reading, "", ()),
+        Row(f"{what}: tab opened", "s", opening, "limit", (OPEN_LIMIT,), "≥ 1 ×"),
+        *(Row(f"{what}: {change}", "s", tuple(seconds), *limit) for change, seconds in changes.items()),
+        Row(f"{what}: memory", "MB", memory, "limit", (MEMORY_LIMIT,), "≥ 1 ×"),
+    ]
+
+
+def write_records(folder: Path, records: int, items: int) -> Path:
+    """A folder of a cosine and heads of four kinds, no two alike."""
+    save_record(cosine_record(items=items), folder)
+    patterns = [board_record(drawn=number, skill=0.3 + number / 25, items=items) for number in range(10)]
+    for number in range(1, records):
+        pattern = patterns[number % len(patterns)]
+        kind = ("linear", "mlp", "attention", "adapter")[number % 4]
+        head = replace(pattern.head, name=f"head-{number}", kind=kind, revision=f"{number:012x}")
+        subsets = {
+            name: replace(one, ranks=_rolled(one.ranks, number)) for name, one in pattern.subsets.items()
+        }
+        save_record(replace(pattern, head=head, subsets=subsets), folder)
+    return folder
+
+
+def _rolled(ranks: str | None, by: int) -> str:
+    text = ranks or ""
+    return text[by % len(text) :] + text[: by % len(text)]
+
+
+def _handlers(results: ResultsFolder) -> BoardHandlers:
+    with gr.Blocks():
+        return leaderboard_handlers(results)
+
+
+def _changed(handlers: BoardHandlers, view: BoardState) -> None:
+    """All that the server does for a change of view, the chart written out included."""
+    chart = handlers.of_view(view)[handlers.shown.chart]
+    if chart is not None:
+        chart.to_json()
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def _megabytes() -> float:
+    """Memory of this process in RAM, MB; where that is not told, the most it ever was."""
+    with contextlib.suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * resource.getpagesize() / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+if __name__ == "__main__":
+    from tests.bench.bench_row import table
+
+    print(table(measure_leaderboard()))

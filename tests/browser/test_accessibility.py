@@ -1,0 +1,84 @@
+"""Every tab, in light, dark and forced colours: axe-core finds nothing serious, and the open tab is seen to be open."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.app_server import app_url
+
+pytestmark = pytest.mark.browser
+
+AXE = next(Path(str(axe_playwright_python.__file__)).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "forced": {"color_scheme": "light", "forced_colors": "active"},
+}
+PATIENCE = 120_000
+READY = {
+    "compare": ("#fg-cosine svg.marks", "#fg-preview button[aria-label]", "#fg-table .virtual-row"),
+    "leaderboard": ("#leaderboard-trade-off svg.marks", "#leaderboard-board .lb-open"),
+    "submit": ("[id^=submit]",),
+    "about": ("[role=tabpanel]",),
+}
+"""What is there once a tab is whole."""
+
+
+@pytest.fixture(params=LOOKS)
+def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, **LOOKS[request.param])
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds to be serious or critical, a line an element."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def opened(page: Page, tab: str) -> None:
+    page.goto(f"{app_url()}/?tab={tab}")
+    for selector in READY[tab]:
+        expect(page.locator(selector).locator("visible=true").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_nothing_on_any_tab_keeps_people_out(page: Page):
+    found = {}
+    for tab in READY:
+        opened(page, tab)
+        if tab == "leaderboard":
+            page.locator("#leaderboard-board .lb-open").first.click()
+            expect(page.locator("#leaderboard-gallery .lb-item").first).to_be_visible(timeout=PATIENCE)
+        found[tab] = serious(page)
+    assert found == {tab: [] for tab in READY}
+
+
+def test_the_open_tab_is_seen_to_be_open(page: Page):
+    """In forced colours too, where a background or a shadow says nothing."""
+    opened(page, "about")
+    looks = page.locator(".tab-container button[role=tab]").evaluate_all(
+        """tabs => tabs.map(tab => {
+            const own = getComputedStyle(tab), after = getComputedStyle(tab, "::after");
+            return [tab.getAttribute("aria-selected"), own.color, own.borderBottomWidth, after.backgroundColor].join();
+        })"""
+    )
+    chosen = [look.removeprefix("true,") for look in looks if look.startswith("true")]
+    others = {look.removeprefix("false,") for look in looks if look.startswith("false")}
+    assert len(chosen) == 1 and others and chosen[0] not in others, looks
+
+
+def test_what_axe_finds_is_found(page: Page):
+    page.set_content("<html lang=en><title>t</title><main><h1>t</h1><button></button></main></html>")
+    assert any(line.startswith("button-name") for line in serious(page))

@@ -1,0 +1,108 @@
+"""Links: what they ask for is shown or refused in words over the page's own start, and nothing is ever fetched."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+import app
+from fg_demo.box_drawer.component import Drawing
+from fg_demo.models.registry import ModelRegistry
+from fg_demo.page.events import Handlers
+from fg_demo.page.samples import load_samples
+from fg_demo.page.tab import _drawing
+from leaderboard.benchmarks.at_hand import NotHereError, fetch, images_at_hand, samples_at_hand
+from leaderboard.benchmarks.image_links import image_file
+from leaderboard.board.live import LiveResults
+
+HERE = "fg-rendered/test/"
+
+
+@pytest.fixture(scope="module")
+def handlers() -> Handlers:
+    """Those of the Compare tab of a page on the embedded backbone, which offers CLIP too."""
+    registry = ModelRegistry([app.CLIP, app.MINI_CLIP], device="cpu")
+    page = app.build_page(registry, app.MINI_CLIP, results=LiveResults(Path("none"), None))
+    owners = [getattr(event.fn, "__self__", None) for event in page.fns.values()]
+    return next(owner for owner in owners if isinstance(owner, Handlers))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """Whatever is looked up or connected to meanwhile."""
+    places: list[Any] = []
+
+    def refuse(*where: Any, **_: Any) -> Any:
+        places.append(where)
+        raise OSError("no network here")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr("fg_demo.models.clip.hf_hub_download", refuse)
+    yield places
+
+
+def opened(handlers: Handlers, **query: Any) -> dict[Any, Any]:
+    sample = load_samples()[0]
+    address = "?" + urlencode({"tab": "compare", **query}, doseq=True)
+    heads = handlers.registry.fitting_heads(handlers.registry.backbone(app.MINI_CLIP))
+    return handlers.opened(address, _drawing(sample), "\n".join(sample.queries), app.MINI_CLIP, heads[0])
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ({"image": "fg-ovd/test/1"}, "images of fg-ovd test are not on this machine"),
+        ({"image": "coco-karpathy/test/1"}, "not on this machine"),
+        ({"image": "aro-relation/test/1"}, "not on this machine"),
+        ({"image": "fg-rendered/train/1"}, "not on this machine"),
+        ({"image": "fg-rendered/nowhere/1"}, "split: expected one of"),
+        ({"image": HERE + "no such"}, "image: expected one of fg-rendered test"),
+        ({"image": "/etc/passwd"}, "image: expected one of fg-rendered"),
+        ({"backbone": app.CLIP}, "backbone: expected one that is loaded already"),
+        ({"backbone": "owner/model"}, "backbone: expected one of"),
+        ({"head": "no-such-head"}, "head: expected one of"),
+        ({"box": "1,2,3"}, "box: expected"),
+        ({"box": "9000,9000,9100,9100"}, "box: expected one that meets"),
+        ({"q": [f"a mug {number}" for number in range(60)]}, "at most 50 descriptions"),
+    ],
+    ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else "",
+)
+def test_what_a_link_asks_in_vain_is_said_over_the_pages_own_start(
+    handlers: Handlers, asked: list[Any], query: dict[str, Any], reason: str
+):
+    if "box" in query:
+        query = {"image": HERE + some_image(), **query}
+    shown = opened(handlers, **query)
+    said, start = shown.pop(handlers.outputs.message), opened(handlers)
+    assert "This link cannot be opened" in said and reason in said
+    assert shown[handlers.outputs.headline] == start[handlers.outputs.headline]
+    assert not set(shown) & {handlers.inputs.drawing, handlers.inputs.backbone, handlers.inputs.head}
+    assert not asked
+
+
+def test_a_link_to_what_is_here_opens_it_without_the_network(handlers: Handlers, asked: list[Any]):
+    image = HERE + some_image()
+    shown = opened(handlers, image=image, box="10,10,60,60", q=["a red mug", "a blue mug"], head="none")
+    drawing = shown[handlers.inputs.drawing]
+    assert isinstance(drawing, Drawing) and drawing.image and Path(drawing.image.path) == image_file(image)
+    assert shown[handlers.inputs.queries] == "a red mug\na blue mug"
+    assert "fg-problem" not in shown[handlers.outputs.message] and not asked
+
+
+def test_only_a_listed_benchmark_is_fetched_when_a_visitor_asks_for_it():
+    with pytest.raises(ValueError, match="benchmark: expected one of"):
+        fetch("stranger/dataset", "hard", "test")
+    with pytest.raises(NotHereError, match="rows of stranger/dataset test"):
+        samples_at_hand("stranger/dataset", "hard", "test")
+    fetch("fg-rendered", "hard", "test")
+    assert len(samples_at_hand("fg-rendered", "hard", "test")) and some_image() in images_at_hand(
+        "fg-rendered", "test"
+    )
+
+
+def some_image() -> str:
+    return next(iter(images_at_hand("fg-rendered", "test")))

@@ -1,0 +1,211 @@
+"""Boards, filters, order, columns: the leaderboard without a page."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.board.board import boards, find_board
+from leaderboard.board.filtering import fitting, in_order, not_here, visible
+from leaderboard.board.state import BoardState
+from leaderboard.board.trade_off import front
+from leaderboard.records.figures import SubsetResult
+from leaderboard.tables.columns import COLUMNS, coarse_interval, over_seeds
+from tests.support.board_records import board_record, cosine_record, paper_record
+
+
+@pytest.fixture(scope="module")
+def board():
+    records = [
+        cosine_record(),
+        board_record("one", 0.9, 0.1),
+        board_record("two", 0.5, 0.3, "mlp", drawn=1),
+        board_record(
+            "without", retrieval=None, drawn=2, subsets={}, mean_rank_interval=None, top1_interval=None
+        ),
+    ]
+    return boards(records)[0]
+
+
+def heads(entries) -> list[str]:
+    return [entry.record.head.name for entry in entries]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"protocol": "another"}, {"benchmark": replace(board_record().benchmark, revision="beefbeefbeef")}],
+)
+def test_figures_of_another_protocol_or_revision_never_share_a_board(changes: dict):
+    found = boards([board_record("a"), board_record("b", **changes)])
+    assert [len(board.entries) for board in found] == [1, 1] and found[0].key != found[1].key
+    assert found[0].title != found[1].title
+
+
+def test_measured_boards_come_before_published_ones():
+    found = boards([paper_record("a", 1.4, 0.3), paper_record("b", 1.5, 0.3), board_record()])
+    assert [board.entries[0].record.provenance for board in found] == ["measured", "published"]
+
+
+def test_boards_of_protocols_that_begin_alike_are_named_by_where_they_part():
+    protocols = (
+        "Crop of the box; ties against; 2023.",
+        "Crop of the box; ties against; 2024.",
+        "Whole image; any.",
+    )
+    titles = [board.title for board in boards([board_record(protocol=one) for one in protocols])]
+    ends = ("Crop of the box; 2023", "Crop of the box; 2024", "Whole image")
+    assert titles == [f"fg-rendered · {end}" for end in ends]
+
+
+def test_places_are_by_mean_rank_and_what_was_not_measured_has_none(board):
+    places = {entry.record.head.name: entry.place for entry in board.entries}
+    assert places["one"] == 1 and places["cosine"] == 3 and places["without"] is None
+
+
+def test_heads_that_cannot_be_told_apart_share_a_place():
+    same = [board_record("a", 0.7), board_record("b", 0.7), cosine_record()]
+    assert [entry.place for entry in boards(same)[0].entries] == [1, 1, 3]
+
+
+@pytest.mark.parametrize("name", list(COLUMNS))
+@pytest.mark.parametrize("minus", ["", "-"])
+def test_missing_comes_last_in_every_order(board, name: str, minus: str):
+    values = [entry.values[name] for entry in in_order(board.entries, minus + name)]
+    known = [value for value in values if value is not None]
+    assert values == known + [None] * (len(values) - len(known))
+    assert known == sorted(known, reverse=(COLUMNS[name].best == "max") != bool(minus))
+
+
+@given(st.lists(st.sampled_from(["fine", "linear", "MLP", "two", "tiny", "x"]), max_size=3), st.booleans())
+def test_search_and_filters_let_through_what_an_obvious_loop_lets_through(
+    words: list[str], linear_only: bool
+):
+    found = boards([cosine_record(), board_record("one"), board_record("two", kind="mlp", drawn=1)])[0]
+    view = BoardState(search=" ".join(words), kind=("linear",) if linear_only else ())
+    expected = set()
+    for entry in found.entries:
+        record = entry.record
+        text = f"{record.head.name} {record.head.kind} {record.head.stage} {record.backbone.name}".lower()
+        if all(word.lower() in text for word in words) and (not linear_only or record.head.kind == "linear"):
+            expected.add(record.head.name)
+    assert set(heads(visible(found, view))) == expected
+
+
+points = st.lists(
+    st.tuples(st.integers(0, 5), st.integers(0, 5)).map(lambda p: (float(p[0]), float(p[1]))), max_size=12
+)
+
+
+@given(points, st.booleans())
+def test_the_front_is_what_no_other_point_beats(placed: list[tuple[float, float]], lower: bool):
+    sign = -1 if lower else 1
+
+    def beats(a, b) -> bool:
+        return a[0] >= b[0] and sign * a[1] >= sign * b[1] and a != b
+
+    assert front(placed, lower) == [not any(beats(other, point) for other in placed) for point in placed]
+
+
+def test_a_view_is_cut_to_what_the_board_has(board):
+    key = board.entries[0].key
+    asked = BoardState(head="gone", versus=(key, "lost"), board=board.key)
+    assert "the head gone, the head lost" in not_here(asked, fitting(asked, board))
+    assert not_here(BoardState(head=key), fitting(BoardState(head=key), board)) == ""
+    assert "the board gone" in not_here(BoardState(board="gone"), fitting(BoardState(board="gone"), board))
+    view = fitting(
+        BoardState(head="gone", versus=(key, "gone"), kind=("linear", "gone"), search="kept"), board
+    )
+    assert (view.board, view.head, view.versus, view.kind, view.search) == (
+        board.key,
+        "",
+        (key,),
+        ("linear",),
+        "kept",
+    )
+
+
+def test_a_board_of_a_revision_that_is_gone_is_found_by_its_benchmark(board):
+    other = boards([paper_record("a", 1.4, 0.3)])[0]
+    assert find_board([board, other], "FG-OVD.00000000") is other
+    assert find_board([board, other], "nothing") is board and find_board([], "x") is None
+
+
+def test_a_board_opens_with_the_columns_it_has_figures_in(board):
+    paper = boards([paper_record("a", 1.4, 0.3)])[0]
+    assert set(SUBSETS) <= set(board.columns(BoardState())) and not set(SUBSETS) & set(
+        paper.columns(BoardState())
+    )
+    assert board.columns(BoardState(columns=("sum",))) == ("sum",)
+
+
+def test_a_board_without_mean_ranks_opens_with_what_it_has_instead():
+    detector = paper_record("detector", 1.4, 0.3)
+    subsets = {"hard": SubsetResult(average_precision=0.5), "easy": SubsetResult(top1=0.7)}
+    detector = replace(detector, mean_rank=None, retrieval=None, subsets=subsets)
+    assert boards([detector])[0].columns(BoardState()) == ("easy_top1", "hard_ap")
+
+
+def test_a_column_reads_the_record():
+    record = board_record("one", 0.7, 0.4)
+    assert COLUMNS["hard"].value(record) == record.subsets["hard"].mean_rank
+    assert COLUMNS["hard"].interval(record) == record.subsets["hard"].interval
+    assert (
+        COLUMNS["image_to_text_r10"].text(0.4) == "40.0" and COLUMNS["parameters"].text(131584) == "131,584"
+    )
+    low, high = coarse_interval(record) or (0, 0)
+    assert low < 0.41 < high and (over_seeds(record) or "").endswith("(3)")
+    assert over_seeds(replace(record, seeds=record.seeds[:1])) is None
+
+
+def test_everything_of_an_empty_record_is_missing():
+    nothing = {"subsets": {}, "retrieval": None, "seeds": (), "produced": None}
+    nothing |= {"mean_rank_interval": None, "top1_interval": None}
+    empty = replace(board_record(), **nothing, provenance="self-reported", source="x")
+    empty = replace(empty, head=replace(empty.head, parameters=None, stage=None))
+    values = {name: column.value(empty) for name, column in COLUMNS.items()}
+    assert {name for name, value in values.items() if value is not None} == {"kind", "backbone"}
+    assert all(column.interval(empty) is None for column in COLUMNS.values())
+
+
+@pytest.fixture
+def several():
+    """A board of two backbones with two heads each."""
+    made = [
+        board_record(name, skill, backbone=backbone, drawn=drawn)
+        for drawn, (name, skill, backbone) in enumerate(
+            [("a", 0.9, "big"), ("b", 0.8, "small"), ("c", 0.7, "big"), ("d", 0.6, "small")]
+        )
+    ]
+    return boards(made)[0]
+
+
+def test_heads_of_a_backbone_stand_together_the_backbone_of_the_first_head_first(several):
+    assert heads(visible(several, BoardState())) == ["a", "c", "b", "d"]
+    assert heads(visible(several, BoardState(sort="-mean_rank"))) == ["d", "b", "c", "a"]
+    assert heads(visible(several, BoardState(group="none"))) == ["a", "b", "c", "d"]
+
+
+def test_backbones_are_no_groups_where_there_is_one_or_each_has_one_head():
+    alone = boards([board_record("a"), board_record("b", drawn=1)])[0]
+    each = boards([board_record("a", backbone="x"), board_record("a", backbone="y", drawn=1)])[0]
+    assert not alone.has_groups and not each.has_groups
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0.1, 0.9)), min_size=1, max_size=8))
+def test_grouping_keeps_every_row_and_the_order_within_a_backbone(drawn: list[tuple[int, float]]):
+    made = [
+        board_record(f"h{number}", skill, backbone=f"backbone-{which}", drawn=number, items=4)
+        for number, (which, skill) in enumerate(drawn)
+    ]
+    board = boards(made)[0]
+    flat, grouped = visible(board, BoardState(group="none")), visible(board, BoardState())
+    assert sorted(heads(grouped)) == sorted(heads(flat))
+    names = [entry.record.backbone.name for entry in grouped]
+    if board.has_groups:
+        assert names == sorted(names, key=names.index), "each backbone's rows are one run"
+    for name in set(names):
+        assert [e.key for e in grouped if e.record.backbone.name == name] == [
+            e.key for e in flat if e.record.backbone.name == name
+        ]

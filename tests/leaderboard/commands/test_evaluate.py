@@ -1,0 +1,320 @@
+"""`python -m leaderboard` from end to end, on a tiny benchmark and a backbone that counts its calls."""
+
+import json
+import shlex
+import statistics
+import subprocess
+from pathlib import Path
+
+import pytest
+import torch
+
+from heads import LinearHead, load_candidates, load_pairs, read_metadata, save_head
+from leaderboard import __main__ as cli
+from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
+from leaderboard.benchmarks.source import Source, benchmark_revision
+from leaderboard.evaluation.measure import embed_subsets
+from leaderboard.records.files import file_name, from_json, load_results, save_record
+from leaderboard.tables.frame import results_table
+from tests.support.tiny_benchmark import CONFIGS, CountingBackbone, write_benchmark
+from tests.support.tiny_records import measured
+
+
+@pytest.fixture
+def backbone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CountingBackbone:
+    """What the commands load, with an empty cache."""
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    counting = CountingBackbone()
+    monkeypatch.setattr("leaderboard.commands.evaluate.load_backbone", lambda name, device: counting)
+    return counting
+
+
+def test_embed_writes_a_file_a_subset_and_the_captions(backbone, tiny_benchmark: Path, tmp_path: Path):
+    output = tmp_path / "embeddings"
+    arguments = [
+        "embed",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--split",
+        "validation",
+        "--output",
+        str(output),
+    ]
+    assert cli.main(arguments) == 0
+    assert sorted(path.stem for path in output.iterdir()) == sorted([*SUBSETS, "captions"])
+    assert read_metadata(output / "hard.safetensors") == {
+        "backbone": "counting",
+        "backbone_revision": "r1",
+        "benchmark": "tiny",
+        "benchmark_revision": benchmark_revision(str(tiny_benchmark)),
+        "subset": "hard",
+        "split": "validation",
+    }
+    assert len(load_candidates(output / "pattern.safetensors")) == 8
+    assert len(load_pairs(output / "captions.safetensors").text) == 20
+
+
+def test_embed_only_what_is_asked_for(backbone, tiny_benchmark: Path, tmp_path: Path):
+    arguments = [
+        "embed",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--output",
+        str(tmp_path),
+        "--subsets",
+        "hard,color",
+    ]
+    assert cli.main(arguments) == 0
+    assert sorted(path.stem for path in tmp_path.glob("*.safetensors")) == ["captions", "color", "hard"]
+
+
+def test_evaluate_writes_a_record_of_what_it_prints(backbone, tiny_benchmark: Path, tmp_path: Path, capsys):
+    results = tmp_path / "results"
+    arguments = [
+        "evaluate",
+        "--head",
+        "cosine",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--results",
+        str(results),
+    ]
+    assert cli.main(arguments) == 0
+    ((record,), problems) = load_results(results)
+    assert problems == [] and set(record.subsets) == set(SUBSETS)
+    assert (record.head.name, record.head.revision, record.head.stage) == ("cosine", "-", "none")
+    assert (record.backbone.name, record.backbone.dim, record.benchmark.name) == ("counting", 8, "tiny")
+    assert record.produced and record.produced.command.startswith(
+        "python -m leaderboard evaluate --head cosine"
+    )
+    assert record.retrieval and record.retrieval.n_images == 4
+    printed = capsys.readouterr().out
+    assert f"{record.subsets['hard'].mean_rank:.2f}" in printed and "4 images, 4 captions" in printed
+
+
+def test_the_figures_are_those_of_a_plain_loop(backbone, tiny_benchmark: Path, tmp_path: Path):
+    arguments = [
+        "evaluate",
+        "--head",
+        "cosine",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--results",
+        str(tmp_path / "r"),
+    ]
+    assert cli.main(arguments) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    for name, candidates in embed_subsets(Source(str(tiny_benchmark)), backbone).items():
+        ranks = []
+        for image, text, mask in zip(candidates.image, candidates.text, candidates.mask, strict=True):
+            scores = [float(torch.dot(image, one) / image.norm() / one.norm()) for one in text[mask]]
+            ranks.append(sum(score >= scores[0] for score in scores))
+        assert record.subsets[name].mean_rank == pytest.approx(sum(ranks) / len(ranks))
+
+
+def test_a_second_head_encodes_nothing(backbone, tiny_benchmark: Path, tmp_path: Path):
+    head = save_head(
+        LinearHead(8), tmp_path / "my-head", backbone="counting", backbone_revision="r1", stage="warm-up"
+    )
+    shared = ["--benchmark", str(tiny_benchmark), "--results", str(tmp_path / "results")]
+    assert cli.main(["evaluate", "--head", "cosine", *shared]) == 0
+    calls = (len(backbone.images), len(backbone.texts))
+    assert cli.main(["evaluate", "--head", str(head), *shared]) == 0
+    assert (len(backbone.images), len(backbone.texts)) == calls
+    records, _ = load_results(tmp_path / "results")
+    entry = next(record.head for record in records if record.head.name != "cosine")
+    assert (entry.name, entry.kind, entry.stage) == ("my-head", "linear", "warm-up") and len(
+        entry.revision or ""
+    ) == 12
+
+
+def test_a_head_of_another_backbone_is_refused_before_embedding(
+    backbone, tiny_benchmark, tmp_path: Path, capsys
+):
+    head = save_head(LinearHead(8), tmp_path / "head", backbone="another", backbone_revision="r1")
+    assert cli.main(["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark)]) == 1
+    message = capsys.readouterr().err
+    assert "another" in message and "counting" in message and backbone.images == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--head", "no-such-head"], "head: expected a folder"),
+        (["--head", "cosine", "--subsets", "hard,harder"], "subsets: expected some of"),
+        (["--head", "cosine", "--split", "trial"], "split: expected one of"),
+        (["--head", "cosine", "--benchmark", "nowhere"], "benchmark: expected one of"),
+    ],
+)
+def test_wrong_input_is_said_and_nothing_is_written(
+    backbone, tiny_benchmark, tmp_path, capsys, arguments, complaint
+):
+    results = tmp_path / "results"
+    first = ["evaluate", "--benchmark", str(tiny_benchmark), "--results", str(results)]
+    assert cli.main([*first, *arguments]) == 1
+    assert complaint in capsys.readouterr().err and not results.exists()
+
+
+def test_a_split_that_cannot_be_built_is_said_and_nothing_is_written(backbone, tmp_path, capsys, monkeypatch):
+    """The command that builds it is asked for once, and not run here: it would draw 6,000 scenes."""
+    asked = []
+
+    def fails(command: list[str], **_: object) -> subprocess.CompletedProcess:
+        asked.append(command[1:])
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr("leaderboard.benchmark.subprocess.run", fails)
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    words = ["--benchmark", "fg-rendered", "--split", "train", "--results", str(tmp_path / "results")]
+    assert cli.main(["evaluate", "--head", "cosine", *words]) == 1
+    assert asked == [["-m", "leaderboard.rendered", "build", "--split", "train"]]
+    complaint = "the split 'train' could not be built: python -m leaderboard.rendered build --split train"
+    assert complaint in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_benchmark_with_some_subsets_gives_a_record_of_those(backbone, tmp_path: Path):
+    folder = write_benchmark(tmp_path / "partial", configs={"1_attributes": 10, "color": CONFIGS["color"]})
+    assert (
+        cli.main(
+            ["evaluate", "--head", "cosine", "--benchmark", str(folder), "--results", str(tmp_path / "r")]
+        )
+        == 0
+    )
+    ((record,), _) = load_results(tmp_path / "r")
+    assert list(record.subsets) == ["hard", "color"]
+
+
+def test_table_as_csv_and_text(tmp_path: Path, capsys):
+    save_record(measured(), tmp_path)
+    (tmp_path / "broken.json").write_text("{")
+    assert cli.main(["table", "--csv", "--results", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    header, row = captured.out.splitlines()
+    assert header.startswith("backbone,head,stage,benchmark,provenance,protocol,hard,medium,easy,trivial,")
+    assert (
+        row.startswith("mini-clip,linear,fine-grained,fg-rendered,measured,")
+        and "broken.json: not a result" in captured.err
+    )
+    assert cli.main(["table", "--results", str(tmp_path)]) == 0
+    assert "1.85" in capsys.readouterr().out
+
+
+def test_a_table_of_nothing_says_so(tmp_path: Path, capsys):
+    assert cli.main(["table", "--results", str(tmp_path / "none")]) == 0
+    assert "no results yet" in capsys.readouterr().out
+
+
+def test_interrupting_is_no_crash(backbone, tiny_benchmark: Path, tmp_path: Path, monkeypatch, capsys):
+    def interrupt(texts):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backbone, "encode_texts", interrupt)
+    arguments = [
+        "evaluate",
+        "--head",
+        "cosine",
+        "--benchmark",
+        str(tiny_benchmark),
+        "--results",
+        str(tmp_path / "r"),
+    ]
+    assert cli.main(arguments) == 130 and "is kept" in capsys.readouterr().err
+
+
+def test_shipped_results_are_records():
+    """Every file the project ships is read back, and belongs where its name says."""
+    records, problems = load_results(cli.RESULTS)
+    assert problems == []
+    own = [record for record in records if record.provenance == "measured"]
+    files = [path for path in sorted(cli.RESULTS.glob("*.json")) if not path.name.startswith("published-")]
+    for path, record in zip(files, own, strict=True):
+        assert from_json(path.read_text()) == record and path.name == file_name(record)
+        assert json.loads(path.read_text())["schema"] == 2
+
+
+def test_evaluate_tells_what_to_do_next_and_what_was_odd(
+    backbone, tiny_benchmark: Path, tmp_path: Path, capsys
+):
+    arguments = ["evaluate", "--head", "cosine", "--benchmark", str(tiny_benchmark)]
+    assert cli.main([*arguments, "--results", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("python ") == 3 and "python -m leaderboard table" in printed
+    ((record,), _) = load_results(tmp_path)
+    assert "Hard: 4 samples with fewer than 10 negatives" in printed and printed.count("Hard: 4") == 1
+    assert any(note.startswith("Hard: 4 samples") for note in record.notes)
+    low, high = record.mean_rank_interval or (0, 0)
+    assert f"{low:.2f}–{high:.2f}" in printed
+
+
+def test_the_other_seeds_stand_beside_the_heads_own_figures(
+    backbone, tiny_benchmark: Path, tmp_path: Path, capsys
+):
+    for seed in (1, 2, 3):
+        torch.manual_seed(seed)
+        about = {"backbone": "counting", "backbone_revision": "r1", "recipe": {"seed": seed}}
+        save_head(LinearHead(8), tmp_path / "runs" / f"seed-{seed}", **about)
+    shipped = tmp_path / "runs" / "seed-1"
+    arguments = ["evaluate", "--head", str(shipped), "--seed-heads", str(tmp_path / "runs")]
+    arguments += ["--benchmark", str(tiny_benchmark), "--results", str(tmp_path / "r")]
+    assert cli.main(arguments) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    assert [figures.seed for figures in record.seeds] == [1, 2, 3]
+    own = record.seeds[0]
+    assert own.revision == record.head.revision and record.retrieval
+    assert own.mean_ranks == {name: result.mean_rank for name, result in record.subsets.items()}
+    assert own.text_to_image_r10 == record.retrieval.text_to_image.r10
+    (row,) = results_table([record]).to_dict("records")
+    means = [sum(figures.mean_ranks.values()) / 8 for figures in record.seeds]
+    assert row["seeds"] == 3 and row["seeds_mean"] == pytest.approx(sum(means) / 3)
+    assert row["seeds_spread"] == pytest.approx(statistics.stdev(means))
+    assert "over 3 trainings" in capsys.readouterr().out
+
+
+def test_a_head_trained_on_what_it_is_measured_on_says_so(backbone, tiny_benchmark: Path, tmp_path: Path):
+    about = {"backbone": "counting", "backbone_revision": "r1"}
+    data = {"hard": {"benchmark": "tiny", "split": "test"}}
+    head = save_head(LinearHead(8), tmp_path / "head", data=data, **about)
+    arguments = ["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark)]
+    assert cli.main([*arguments, "--results", str(tmp_path / "r")]) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    assert record.head.trained_on == "tiny test" and "the very split" in record.notes[-1]
+
+
+def test_a_head_judged_by_its_training_data_says_so_in_its_record(
+    backbone, tiny_benchmark: Path, tmp_path: Path
+):
+    about = {"backbone": "counting", "backbone_revision": "r1", "judged_on_training": ["validation is hard"]}
+    head = save_head(LinearHead(8), tmp_path / "head", **about)
+    arguments = ["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark), "--subsets", "hard"]
+    assert cli.main([*arguments, "--results", str(tmp_path / "r")]) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    assert "chosen by figures on the very data that it was trained on" in record.notes[-1]
+
+
+def test_embedding_builds_a_split_that_is_not_there_yet(
+    backbone, tiny_benchmark: Path, tmp_path: Path, monkeypatch
+):
+    """The catalogue says by which command: it is run once, and what it wrote is read."""
+    made = tmp_path / "cache" / "made"
+    copy = f"import shutil; shutil.copytree({str(tiny_benchmark)!r}, {str(made)!r})"
+    row = Benchmark("made", str(tmp_path / "shipped"), rebuilt={"test": shlex.join(["python", "-c", copy])})
+    monkeypatch.setitem(BENCHMARKS, "made", row)
+    arguments = ["embed", "--benchmark", "made", "--subsets", "hard", "--output", str(tmp_path / "out")]
+    assert cli.main(arguments) == 0 and (made / "README.md").is_file()
+    assert cli.main(arguments) == 0  # built once: copytree would refuse a second time
+    assert (tmp_path / "out" / "hard.safetensors").is_file()
+
+
+def test_a_split_whose_building_fails_is_said(backbone, tmp_path: Path, monkeypatch, capsys):
+    row = Benchmark("made", str(tmp_path), rebuilt={"test": "python -c 'raise SystemExit(3)'"})
+    monkeypatch.setitem(BENCHMARKS, "made", row)
+    assert cli.main(["embed", "--benchmark", "made", "--output", str(tmp_path / "out")]) == 1
+    assert "made: the split 'test' could not be built: python -c" in capsys.readouterr().err
+
+
+def test_exported_names():
+    import leaderboard
+
+    assert {"load_benchmark", "embed", "evaluate", "load_results"} <= set(leaderboard.__all__)
+    assert all(hasattr(leaderboard, name) for name in leaderboard.__all__)

@@ -1,0 +1,61 @@
+"""Short true descriptions, and the same with one wrong attribute more."""
+
+import pytest
+
+from fg_demo import Box
+from leaderboard.benchmarks.samples import Sample
+from leaderboard.benchmarks.source import load_benchmark
+from leaderboard.evaluation.confusions import words
+from leaderboard.evaluation.half_truths import half_truths, shortened
+from tests.support.author_files import FG_OVD, needs
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "truth"),
+    [
+        ("A light grey plastic pipe.", "A light grey fabric pipe.", "A light grey pipe."),
+        ("A light grey plastic pipe.", "A light pink plastic pipe.", "A plastic pipe."),
+        ("A grey mug", "A dark green mug", "A mug"),
+        ("A dark green mug", "A grey mug", "A mug"),
+        ("An orange mug.", "A red mug.", "A mug."),
+        ("A red orange-peel bowl.", "A blue orange-peel bowl.", "An orange-peel bowl."),
+        ("A mug with a wooden handle", "A mug with a metal handle", "A mug with a handle"),
+        (
+            "A mug with red handles",
+            "A mug with blue handles",
+            None,
+        ),  # "with" before it: no adjective for sure
+        ("A mug made of wood.", "A mug made of glass.", None),
+        ("A mug with a striped pattern", "A mug with a dotted pattern", None),
+        ("A black and white mug", "A red and white mug", None),
+        ("A black, white mug", "A red, white mug", None),
+        ("A mug that is red", "A mug that is blue", None),
+        ("A red mug", "A blue hat", None),
+        ("A big mug", "A small mug", None),
+        ("Red mug", "Blue mug", None),
+    ],
+)
+def test_the_truth_is_the_positive_without_the_attribute(positive: str, negative: str, truth: str | None):
+    assert shortened(positive, negative) == truth
+
+
+def test_the_first_negative_that_can_be_read_is_taken():
+    sample = Sample("7", Box(1, 2, 3, 4), "A red mug", ("A hat", "A blue hat", "A green mug", "A pink mug"))
+    unreadable = Sample("8", Box(1, 2, 3, 4), "A red mug", ("A hat",))
+    assert half_truths([sample, unreadable]) == [Sample("7", Box(1, 2, 3, 4), "A mug", ("A green mug",))]
+
+
+@pytest.mark.parametrize(
+    "benchmark", ["fg-rendered", pytest.param("fg-ovd", marks=[needs(FG_OVD), pytest.mark.slow])]
+)
+def test_most_rows_of_hard_give_a_half_truth_of_one_value_more(
+    benchmark: str, monkeypatch: pytest.MonkeyPatch
+):
+    if benchmark == "fg-ovd":
+        monkeypatch.setenv("FG_DATA", str(FG_OVD.parent))
+    samples = load_benchmark(benchmark, "hard")
+    found = half_truths(samples)
+    assert len(found) > 0.8 * len(samples)
+    for sample in found:
+        (half,) = sample.negatives
+        assert len(words(sample.positive)) == len(words(half)) - 1
