@@ -195,7 +195,10 @@ def link_tabs(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) -> 
 def page_css() -> str:
     """The page's style sheet: its own, the charts', the leaderboard's and the submit tab's."""
     return (
-        (ROOT / "fg_demo" / "page.css").read_text(encoding="utf-8") + CHART_CSS + LEADERBOARD_CSS + SUBMIT_CSS
+        (ROOT / "fg_demo" / "page" / "page.css").read_text(encoding="utf-8")
+        + CHART_CSS
+        + LEADERBOARD_CSS
+        + SUBMIT_CSS
     )
 
 

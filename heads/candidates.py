@@ -10,10 +10,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from heads.io.tensors import all_finite, load_tensors, read_metadata, save_tensors
+from heads.io.tensors import all_finite, load_tensors, save_tensors
 from heads.ties import reaches
-
-__all__ = ["Candidates", "load_candidates", "ranks", "read_metadata", "save_candidates"]
 
 TENSOR_NAMES = ("image", "captions", "index", "mask")
 

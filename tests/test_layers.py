@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDER = """
+ORDER: list[str] = """
 heads.io
 heads.ties heads.head heads.candidates heads.pairs heads.kinds heads.scoring
 heads.persistence heads.hub heads.load heads.vetting heads.training heads.commands heads.__main__

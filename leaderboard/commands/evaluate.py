@@ -12,7 +12,7 @@ from heads.pairs import save_pairs
 from leaderboard.benchmarks.catalogue import known_subsets
 from leaderboard.benchmarks.source import Source, build_missing, use_folders
 from leaderboard.embedding.progress import ProgressBars
-from leaderboard.evaluation.measure import embed_captions, embed_subsets, measure
+from leaderboard.evaluation.measure import benchmark_entry, embed_captions, embed_subsets, measure
 from leaderboard.records.files import load_results, save_record
 from leaderboard.tables.frame import results_table, to_csv
 from leaderboard.tables.markdown import to_markdown
@@ -22,10 +22,7 @@ from leaderboard.tables.terminal import to_text
 RESULTS = Path(__file__).parents[1] / "results"
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def add_embed(commands: Commands) -> None:
+def add_embed(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command's flags."""
     command = commands.add_parser("embed", help="encode a split's crops and captions into files for training")
     command.add_argument("--output", type=Path, required=True, help="folder for the files")
@@ -33,7 +30,7 @@ def add_embed(commands: Commands) -> None:
     command.set_defaults(run=embed_command)
 
 
-def add_evaluate(commands: Commands) -> None:
+def add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command's flags."""
     command = commands.add_parser("evaluate", help="measure a head and write its record")
     command.add_argument("--head", required=True, help="cosine, a shipped head, a folder or a Hub repo")
@@ -44,7 +41,7 @@ def add_evaluate(commands: Commands) -> None:
     command.set_defaults(run=evaluate_command)
 
 
-def add_table(commands: Commands) -> None:
+def add_table(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command's flags."""
     command = commands.add_parser("table", help="show the table of results")
     command.add_argument("--backbone", help="of this one alone; default: all")
@@ -58,7 +55,7 @@ def add_table(commands: Commands) -> None:
 def embed_command(options: argparse.Namespace) -> int:
     """Write one Candidates file a subset and the Pairs of all captions."""
     source, backbone = _source(options).pinned(), _backbone(options)
-    entry = source.entry()
+    entry = benchmark_entry(source)
     metadata = {
         "backbone": backbone.name,
         "backbone_revision": backbone.revision,

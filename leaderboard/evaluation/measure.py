@@ -15,6 +15,7 @@ from leaderboard.benchmarks.protocol import takes_first_captions
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.source import (
     Source,
+    benchmark_revision,
     load_benchmark,
     load_captions,
     load_images,
@@ -29,21 +30,8 @@ from leaderboard.evaluation.metrics import mean_rank
 from leaderboard.evaluation.open_head import JUDGED, open_head, open_seeds
 from leaderboard.evaluation.retrieval import retrieval
 from leaderboard.records.overall import overall_intervals
-from leaderboard.records.provenance import code_version, produced
+from leaderboard.records.provenance import produced
 from leaderboard.records.record import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Record, SeedFigures
-
-__all__ = [
-    "Embedded",
-    "Source",
-    "code_version",
-    "embed_captions",
-    "embed_source",
-    "embed_subsets",
-    "measure",
-    "measure_head",
-    "open_head",
-    "seed_figures",
-]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from leaderboard.benchmarks.samples import Sample, candidate_table, items_digest
 from leaderboard.benchmarks.source import Source, load_benchmark
+from leaderboard.evaluation.measure import benchmark_entry
 from leaderboard.evaluation.metrics import summarise
 from leaderboard.evaluation.text_only import FOLDS, medoid_ranks, text_only_ranks
 from leaderboard.records.bootstrap import intervals, rank_values
@@ -46,7 +47,7 @@ def text_only_records(
         for name, of_subset in samples.items()
     }
     medoid = {name: medoid_ranks(of_subset) for name, of_subset in samples.items()}
-    entry = source.entry()
+    entry = benchmark_entry(source)
     where = f"{entry.name} {fitted_on or entry.split}, revision {entry.revision}"
     folds = "" if fitted_on else f", in {FOLDS} folds that share no image and no positive caption"
     text_only = HeadEntry("text only", "text-only", stage="fitted", trained_on=where + folds)
@@ -69,7 +70,7 @@ def _record(source: Source, head: HeadEntry, samples, found: Ranks, notes: tuple
         schema=SCHEMA,
         head=head,
         backbone=NO_BACKBONE,
-        benchmark=source.entry(),
+        benchmark=benchmark_entry(source),
         protocol=source.protocol(),
         provenance="measured",
         subsets=subsets,

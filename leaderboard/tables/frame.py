@@ -13,8 +13,6 @@ from leaderboard.records.paired import tied_ranks
 from leaderboard.records.record import Record
 from leaderboard.tables.columns import sum_of_ranks
 
-__all__ = ["COLUMNS", "COMPARABLE", "mean_rank_over_subsets", "results_table", "to_csv"]
-
 RECALLS = ("r1", "r5", "r10")
 IDENTITY = ("backbone", "head", "stage", "benchmark", "provenance", "protocol")
 FIGURES = (

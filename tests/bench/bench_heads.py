@@ -23,7 +23,7 @@ from torch.utils.data import DataLoader, Dataset
 from heads import Candidates, LinearHead, save_candidates
 from heads.scoring import gathered
 from heads.training.recipe import PAPER
-from heads.training.steps import descend, hard_steps
+from heads.training.steps import hard_steps, train_epoch
 from tests.bench.bench_row import Row, table
 
 REGIONS, CAPTIONS, DIM = 27_000, 11, 512
@@ -93,7 +93,7 @@ def ours_epoch(candidates: Candidates) -> None:
     """An epoch as `python -m heads train` runs it."""
     head, generator = LinearHead(DIM), torch.Generator().manual_seed(0)
     adam = torch.optim.Adam(head.parameters(), lr=PAPER.hard.learning_rate, fused=True)
-    descend(head, adam, hard_steps(head, candidates, None, PAPER, generator))
+    train_epoch(head, adam, hard_steps(head, candidates, None, PAPER, generator))
 
 
 def ours_batches(candidates: Candidates) -> None:

@@ -11,7 +11,7 @@ import pytest
 import app
 from fg_demo.box_drawer.component import Drawing
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.events import Handlers
+from fg_demo.page.events import CompareHandlers
 from fg_demo.page.samples import load_samples
 from fg_demo.page.tab import _drawing
 from leaderboard.benchmarks.at_hand import NotHereError, fetch, images_at_hand, samples_at_hand
@@ -22,12 +22,12 @@ HERE = "fg-rendered/test/"
 
 
 @pytest.fixture(scope="module")
-def handlers() -> Handlers:
+def handlers() -> CompareHandlers:
     """Those of the Compare tab of a page on the embedded backbone, which offers CLIP too."""
     registry = ModelRegistry([app.CLIP, app.MINI_CLIP], device="cpu")
     page = app.build_page(registry, app.MINI_CLIP, results=LiveResults(Path("none"), None))
     owners = [getattr(event.fn, "__self__", None) for event in page.fns.values()]
-    return next(owner for owner in owners if isinstance(owner, Handlers))
+    return next(owner for owner in owners if isinstance(owner, CompareHandlers))
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     yield places
 
 
-def opened(handlers: Handlers, **query: Any) -> dict[Any, Any]:
+def opened(handlers: CompareHandlers, **query: Any) -> dict[Any, Any]:
     sample = load_samples()[0]
     address = "?" + urlencode({"tab": "compare", **query}, doseq=True)
     heads = handlers.registry.fitting_heads(handlers.registry.backbone(app.MINI_CLIP))
@@ -72,7 +72,7 @@ def opened(handlers: Handlers, **query: Any) -> dict[Any, Any]:
     ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else "",
 )
 def test_what_a_link_asks_in_vain_is_said_over_the_pages_own_start(
-    handlers: Handlers, asked: list[Any], query: dict[str, Any], reason: str
+    handlers: CompareHandlers, asked: list[Any], query: dict[str, Any], reason: str
 ):
     if "box" in query:
         query = {"image": HERE + some_image(), **query}
@@ -84,7 +84,7 @@ def test_what_a_link_asks_in_vain_is_said_over_the_pages_own_start(
     assert not asked
 
 
-def test_a_link_to_what_is_here_opens_it_without_the_network(handlers: Handlers, asked: list[Any]):
+def test_a_link_to_what_is_here_opens_it_without_the_network(handlers: CompareHandlers, asked: list[Any]):
     image = HERE + some_image()
     shown = opened(handlers, image=image, box="10,10,60,60", q=["a red mug", "a blue mug"], head="none")
     drawing = shown[handlers.inputs.drawing]

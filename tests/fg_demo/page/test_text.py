@@ -42,7 +42,7 @@ def test_where_the_true_caption_is_known_its_ranks_are_told_and_it_is_marked():
         in headline(rows, "<i>")
     )
     assert wide_table(rows, "<i>")["Description"].tolist() == ["red", "✓ <i>"]
-    drawn = score_chart(rows[rows["scorer"] == COSINE], "red", "t", "<i>").to_json()
+    drawn = score_chart(rows.loc[rows["scorer"] == COSINE], "red", "t", "<i>").to_json()
     assert '"✓ <i>"' in drawn and '"✓ red"' not in drawn
 
 

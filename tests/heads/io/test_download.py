@@ -16,7 +16,7 @@ from heads.io.download import DownloadError, Limits, download
 from leaderboard.benchmarks import remote_images as coco_images
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
 from leaderboard.benchmarks.github_files import fetch_annotations
-from leaderboard.benchmarks.reader import Place
+from leaderboard.benchmarks.reader import ImageLocation
 from leaderboard.benchmarks.remote_images import IMAGE_LIMITS, LOOK_AHEAD, PlacedImages
 from tests.support.file_server import TEXT, Answer, Server, file_server
 
@@ -182,7 +182,7 @@ def photos(server: Server, count: int, monkeypatch: pytest.MonkeyPatch, cache: P
     monkeypatch.delenv("FG_IMAGES", raising=False)
     for number in range(count):
         server.answers.setdefault(f"/{number}.jpg", [Answer(jpeg(), type="image/jpeg")])
-    places = {str(number): Place(f"{number}.jpg", "", (32, 24)) for number in range(count)}
+    places = {str(number): ImageLocation(f"{number}.jpg", "", (32, 24)) for number in range(count)}
     return PlacedImages(places, f"{server.url}/", server.limits(IMAGE_LIMITS))
 
 
@@ -210,8 +210,8 @@ def test_cocos_images_come_from_its_bucket_and_are_kept_by_the_name_they_are_kno
     server.answers["/images.cocodataset.org/val2017/000000000139.jpg"] = [Answer(jpeg(), type="image/jpeg")]
     base = f"{scheme}://images.cocodataset.org/"
     for place in (
-        Place("", f"{base}val2017/000000000139.jpg", (32, 24)),
-        Place("val2017/000000000139.jpg", "", (32, 24)),
+        ImageLocation("", f"{base}val2017/000000000139.jpg", (32, 24)),
+        ImageLocation("val2017/000000000139.jpg", "", (32, 24)),
     ):
         images = PlacedImages({"139": place}, base, server.limits(IMAGE_LIMITS))
         assert images["139"].size == (32, 24)

@@ -93,13 +93,13 @@ def test_started_again_it_keeps_what_was_trained_of_the_same_embeddings(checkout
     mark.touch()
     assert run(checkout)[0] == 0
     assert mark.exists()
-    (checkout / "heads" / "card.py").write_text("# no part of the training")
+    (checkout / "heads" / "persistence" / "card.py").write_text("# no part of the training")
     assert run(checkout)[0] == 0
     assert mark.exists()
     assert run(checkout, embeddings="2")[0] == 0
     assert not mark.exists()
     mark.touch()
-    (checkout / "heads" / "losses.py").write_text("# another loss")
+    (checkout / "heads" / "training" / "losses.py").write_text("# another loss")
     assert run(checkout, embeddings="2")[0] == 0
     assert not mark.exists()
 

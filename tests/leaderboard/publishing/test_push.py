@@ -10,7 +10,6 @@ import pyarrow.parquet as parquet
 import pytest
 from PIL import Image
 
-from leaderboard import __main__ as cli
 from leaderboard.__main__ import main
 from leaderboard.benchmarks.catalogue import BENCHMARKS, find_benchmark
 from leaderboard.benchmarks.source import (
@@ -23,9 +22,9 @@ from leaderboard.benchmarks.source import (
     oddities,
     pinned_revision,
 )
+from leaderboard.board import cases
 from leaderboard.board.board import Entry
 from leaderboard.evaluation.measure import embed_source
-from leaderboard.page import gallery
 from leaderboard.records.files import load_results
 from tests.fake_hub.faults import LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
 from tests.fake_hub.server import HubServer
@@ -264,12 +263,14 @@ def test_fg_ovd_is_read_from_the_dataset_that_a_variable_names(
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setitem(BENCHMARKS, "fg-ovd", replace(BENCHMARKS["fg-ovd"], captions=None))
     assert load_benchmark("fg-ovd", "hard") == before
-    monkeypatch.setattr(cli, "load_backbone", lambda name, device: CountingBackbone())
+    monkeypatch.setattr(
+        "leaderboard.commands.evaluate.load_backbone", lambda name, device: CountingBackbone()
+    )
     results = ["--results", str(tmp_path / "results")]
     assert main(["evaluate", "--benchmark", "fg-ovd", "--head", "cosine", *results]) == 0
     (record,) = load_results(tmp_path / "results")[0]
     assert record.benchmark.name == "fg-ovd" and record.benchmark.revision == hub.commits(REPO)[0].id
-    assert gallery.load_samples(Entry("key", record, 1, {}), "hard") == before
+    assert cases.load_samples(Entry("key", record, 1, {}), "hard") == before
     assert load_images("fg-ovd")[before[0].image].size == SIZE
 
 
