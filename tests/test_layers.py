@@ -1,14 +1,14 @@
 """The house's plan: who may import whom, where names come from, how large a folder may be, and that its map is true."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDER: list[str] = """
+ORDER: Sequence[str] = """
 heads.io
 heads.ties heads.head heads.candidates heads.pairs heads.kinds heads.scoring
 heads.persistence heads.hub heads.load heads.vetting heads.training heads.commands heads.__main__
