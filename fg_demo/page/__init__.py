@@ -9,5 +9,6 @@ chart_style  the one style of all charts
 link         a comparison as an address
 samples      the sample images
 components   helpers for components and events
+templates    the HTML templates, in the folder of that name, escaped
 launch       how the page starts: nothing leaves the machine, no proxy in between
 """

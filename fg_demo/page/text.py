@@ -5,9 +5,11 @@ import html
 import pandas as pd
 
 from fg_demo.boxes import Box
+from fg_demo.page.templates import environment
 from fg_demo.scores import COSINE, TRUE, winners
 from heads.vetting.plain_text import spreadsheet_text
 
+TEMPLATES = environment()
 QUOTED = 60
 """Characters of a description that fit into a sentence."""
 
@@ -80,7 +82,7 @@ def csv_table(scores: pd.DataFrame, box: Box, image: str, backbone: str, revisio
 
 def notice(lines: list[str]) -> str:
     """Remarks that need no action, as HTML; nothing when there are none."""
-    return "".join(f'<p class="fg-note">{html.escape(line)}</p>' for line in lines)
+    return TEMPLATES.get_template("notes.html").render(lines=lines)
 
 
 KEPT = "Everything you entered is kept. The scores below are older: they are of what you had entered before."
@@ -90,8 +92,7 @@ OLD = "These scores are of what you had entered before: what you entered last ha
 
 def problem(text: str, remedy: str = KEPT) -> str:
     """What is wrong and what happens now, as HTML that a screen reader speaks at once."""
-    older = " fg-older" if remedy == KEPT else ""
-    return f'<p class="fg-problem{older}" role="alert">{html.escape(text)}<br><small>{html.escape(remedy)}</small></p>'
+    return TEMPLATES.get_template("problem.html").render(text=text, remedy=remedy, older=remedy == KEPT)
 
 
 def _sentence(kind: str, text: str) -> str:
