@@ -11,10 +11,9 @@ from torch import Tensor
 from fg_demo.boxes import Box, crop, whole
 from fg_demo.models.backbone import Backbone
 from heads.head import Head
-from heads.kinds.cosine import CosineHead
+from heads.kinds.cosine import BASELINE, CosineHead
 from heads.ties import reaches
 
-COSINE = "CLIP cosine"
 MAX_QUERIES = 50
 MAX_CHARACTERS = 300
 
@@ -28,8 +27,8 @@ def compare(
 ) -> pd.DataFrame:
     """One row a query and scorer: `query, scorer, score, rank, share`, queries in the order given.
 
-    The image is upright (see `fg_demo.upright`); no box means all of it. Scorers are `COSINE`, then the heads
-    by their names. A score is a cosine (-1 to 1) or what the head gives; rank 1 is the highest, and scores
+    The image is upright (see `fg_demo.upright`); no box means all of it. Scorers are `BASELINE.title`, then the
+    heads by their names. A score is a cosine (-1 to 1) or what the head gives; rank 1 is the highest, and scores
     that are equal but for rounding (see `heads.ties`) share the better rank; shares are the softmax over the
     queries of logit scale times score, the backbone's own scale for the cosine and each head's for the head,
     so they sum to 1 within a scorer.
@@ -40,7 +39,7 @@ def compare(
     check_queries(queries)
     region = crop(image, box or whole(image))
     image_embedding, text_embeddings = backbone.encode([region], list(queries))
-    scorers = {COSINE: CosineHead(logit_scale=backbone.logit_scale), **heads}
+    scorers = {BASELINE.title: CosineHead(logit_scale=backbone.logit_scale), **heads}
     with torch.inference_mode():
         rows = [head.score(image_embedding, text_embeddings[None])[0] for head in scorers.values()]
         scales = torch.tensor([head.logit_scale for head in scorers.values()], dtype=torch.float64)

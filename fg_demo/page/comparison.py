@@ -21,8 +21,9 @@ from fg_demo.models.mini_clip_words import unknown_words
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.charts import COSINE_COLOUR, HEAD_COLOUR, score_chart
 from fg_demo.page.text import csv_table, headline, notice, wide_table
-from fg_demo.scores import COSINE, compare, read_queries, true_query
+from fg_demo.scores import compare, read_queries, true_query
 from heads.io.atomic import replacing
+from heads.kinds.cosine import BASELINE
 
 NO_HEAD = "none"
 MAX_DOWNLOADS = 500
@@ -93,7 +94,7 @@ def view(
     used = read_box(box) or whole(picture)
     by_scorer = {str(name): rows for name, rows in scores.groupby("scorer", sort=False)}
     true = true_query(queries)
-    cosine = score_chart(by_scorer.pop(COSINE), COSINE_COLOUR, "CLIP’s cosine", true)
+    cosine = score_chart(by_scorer.pop(BASELINE.title), COSINE_COLOUR, "CLIP’s cosine", true)
     charts = [score_chart(rows, HEAD_COLOUR, f"Head: {name}", true) for name, rows in by_scorer.items()]
     table = csv_table(scores, used, Path(image or "").name, loaded.name, loaded.revision)
     return Answer(

@@ -6,7 +6,8 @@ import pandas as pd
 
 from fg_demo.boxes import Box
 from fg_demo.page.templates import environment
-from fg_demo.scores import COSINE, TRUE, winners
+from fg_demo.scores import TRUE, winners
+from heads.kinds.cosine import BASELINE
 from heads.vetting.plain_text import spreadsheet_text
 
 TEMPLATES = environment()
@@ -24,7 +25,7 @@ def headline(scores: pd.DataFrame, true: str | None = None) -> str:
 def _ranks_of(true: str, scores: pd.DataFrame) -> str:
     rows = scores[scores["query"] == true]
     ranks = [
-        f"{'CLIP’s cosine' if scorer == COSINE else 'the head'} ranks it {rank}"
+        f"{'CLIP’s cosine' if scorer == BASELINE.title else 'the head'} ranks it {rank}"
         for scorer, rank in zip(rows["scorer"], rows["rank"], strict=True)
     ]
     return f" {TRUE} The true caption is {_quoted(true)}: {', '.join(ranks)} of {scores['query'].nunique()}."
@@ -33,13 +34,13 @@ def _ranks_of(true: str, scores: pd.DataFrame) -> str:
 def _outcome(scores: pd.DataFrame, more: str) -> str:
     best = winners(scores)
     picks = {scorer: " and ".join(_quoted(query) for query in queries) for scorer, queries in best.items()}
-    cosine = picks.pop(COSINE)
+    cosine = picks.pop(BASELINE.title)
     if len(set(scores["query"])) == 1:
         return _sentence("alone", f"Only one description: add a second one, and the two rank them.{more}")
     if not picks:
         return _sentence("alone", f"CLIP’s cosine picks {cosine}. Choose a head to compare it with.{more}")
     head_name, picked = next(iter(picks.items()))
-    if set(best[COSINE]) == set(best[head_name]):
+    if set(best[BASELINE.title]) == set(best[head_name]):
         return _sentence("agree", f"Both pick {cosine}.{more}")
     return _sentence(
         "disagree", f"They disagree: CLIP’s cosine picks {cosine}, the head picks {picked}.{more}"
@@ -52,7 +53,7 @@ def wide_table(scores: pd.DataFrame, true: str | None = None) -> pd.DataFrame:
     """
     columns = {"Description": [marked(query, true) for query in dict.fromkeys(scores["query"])]}
     for scorer, rows in scores.groupby("scorer", sort=False):
-        short = "CLIP" if scorer == COSINE else "Head"
+        short = "CLIP" if scorer == BASELINE.title else "Head"
         columns[f"{short} rank"] = rows["rank"].tolist()
         columns[f"{short} share %"] = (rows["share"] * 100).round(1).tolist()
         columns[f"{short} score"] = rows["score"].round(4).tolist()

@@ -1,5 +1,6 @@
 """CLIP itself: the baseline every head is compared with."""
 
+from dataclasses import dataclass
 from typing import Any, final
 
 from jaxtyping import Float
@@ -25,3 +26,14 @@ class CosineHead(ProjectionHead, kind="cosine"):
 
     def project_text(self, text: Float[Tensor, "m d"]) -> Float[Tensor, "m p"]:
         return text
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the cosine is called: `name` where a head is named by it, in commands and records, `title` among scorers."""
+
+    name: str
+    title: str
+
+
+BASELINE = Baseline("cosine", "CLIP cosine")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import fsum
 
+from heads.kinds.cosine import BASELINE, CosineHead
 from leaderboard.benchmarks.catalogue import subset_titles
 from leaderboard.board.state import BoardState
 from leaderboard.records.paired import tied_ranks
@@ -22,7 +23,6 @@ from leaderboard.tables.columns import (
     fine_columns,
 )
 
-COSINE = "cosine"
 FILTERS = {
     "backbone": lambda record: record.backbone.name,
     "kind": lambda record: record.head.kind,
@@ -74,7 +74,8 @@ class Board:
     def baseline(self, of: Entry) -> Entry | None:
         """The cosine on the backbone of `of`; None when it was not measured."""
         return next(
-            (one for one in self.entries if one.record.head.name == COSINE and same_backbone(one, of)), None
+            (one for one in self.entries if one.record.head.name == BASELINE.name and same_backbone(one, of)),
+            None,
         )
 
     def columns(self, view: BoardState) -> tuple[str, ...]:
@@ -121,9 +122,11 @@ class Board:
     def rows_are(self) -> str:
         """What its rows are, in the plural: heads where any re-projects something, else models, or backbones."""
         kinds = {entry.record.head.kind for entry in self.entries}
-        if kinds - {COSINE, "encoder", "detector"}:
+        if kinds - {CosineHead.kind, "encoder", "detector"}:
             return "heads"
-        return "detectors" if kinds == {"detector"} else "models" if kinds - {COSINE} else "backbones"
+        return (
+            "detectors" if kinds == {"detector"} else "models" if kinds - {CosineHead.kind} else "backbones"
+        )
 
     @property
     def protocol(self) -> str:

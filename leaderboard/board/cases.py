@@ -10,10 +10,11 @@ from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.link import Asked, to_query
 from fg_demo.page.text import marked
 from fg_demo.scores import compare, winners
+from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.at_hand import samples_at_hand
 from leaderboard.benchmarks.image_links import image_name
 from leaderboard.benchmarks.samples import Sample, items_digest
-from leaderboard.board.board import COSINE, Entry
+from leaderboard.board.board import Entry
 from leaderboard.board.head_files import head_files
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.packing import unpack_ranks, unpack_runs
@@ -90,12 +91,12 @@ def scored(
     head, backbone = entry.record.head, entry.record.backbone
     if registry is None or not registry.is_at_hand(backbone.name):
         return list(cases)
-    if head.name != COSINE and head_files(entry.record) is None:
+    if head.name != BASELINE.name and head_files(entry.record) is None:
         return list(cases)
     loaded = registry.backbone(backbone.name)
     if loaded.revision != backbone.revision:
         return list(cases)
-    heads = {} if head.name == COSINE else {head.name: registry.head(head.name, loaded)}
+    heads = {} if head.name == BASELINE.name else {head.name: registry.head(head.name, loaded)}
     return [
         Case(one.sample, one.rank, one.cosine_rank, _scores(one.sample, images, loaded, heads), one.link)
         for one in cases
@@ -112,7 +113,7 @@ def compare_link(entry: Entry, sample: Sample) -> str:
         box=(box.left, box.top, box.right, box.bottom),
         queries="\n".join((marked(sample.positive, sample.positive), *dict.fromkeys(sample.negatives))),
         backbone=entry.record.backbone.name,
-        head="none" if head == COSINE else head,
+        head="none" if head == BASELINE.name else head,
     )
     return to_query(asked)
 

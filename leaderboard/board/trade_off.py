@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from leaderboard.board.board import COSINE, Entry
+from heads.kinds.cosine import BASELINE
+from leaderboard.board.board import Entry
 from leaderboard.tables.columns import RECALLS, coarse, coarse_interval, column
 
 Point = dict[str, Any]
@@ -65,7 +66,7 @@ def _point(entry: Entry, fine: str, recall: str) -> Point | None:
         "kind": record.head.kind,
         "backbone": record.backbone.name,
         "origin": f"{record.backbone.name} {record.backbone.revision}",
-        "cosine": record.head.name == COSINE,
+        "cosine": record.head.name == BASELINE.name,
         "provenance": record.provenance,
         "fine": scale * value,
         "coarse": 100 * kept,

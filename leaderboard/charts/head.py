@@ -7,8 +7,9 @@ import altair as alt
 import pandas as pd
 
 from fg_demo.page.chart_style import QUIET_TEXT, TEXT, style
+from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.catalogue import known_subsets, subset_titles
-from leaderboard.board.board import COSINE, Entry
+from leaderboard.board.board import Entry
 from leaderboard.records.figures import Confusion
 
 COSINE_COLOUR = "var(--fg-cosine, #e69f00)"
@@ -182,7 +183,7 @@ def _by_negatives(entry: Entry, subset: str) -> Sequence[float]:
 def _scorer_color(entries: Sequence[Entry]) -> alt.Color:
     names = scorer_names(entries)
     heads = iter(COLOURS * 2)
-    colours = [COSINE_COLOUR if entry.record.head.name == COSINE else next(heads) for entry in entries]
+    colours = [COSINE_COLOUR if entry.record.head.name == BASELINE.name else next(heads) for entry in entries]
     scale = alt.Scale(domain=list(names.values()), range=colours)
     legend = alt.Legend(labelLimit=260, columns=1) if len(entries) > 1 else None
     return alt.Color("scorer:N", title=None, scale=scale, legend=legend)

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from fg_demo.models.backbone import Backbone
 from heads.head import Head
-from heads.kinds.cosine import CosineHead
+from heads.kinds.cosine import BASELINE, CosineHead
 from heads.load import find_head, load_head
 from heads.persistence.config import HeadConfig, check_backbone, read_config
 from heads.persistence.revision import head_revision
 from heads.vetting.plain_text import plain
 from leaderboard.records.record import HeadEntry
 
-COSINE = "cosine"
 ROOT = Path(__file__).parents[2]
 STATED = ("hard", "pairs")
 """Training data, in a head's metadata: what the second stage saw, what the first did."""
@@ -25,8 +24,8 @@ def open_head(name: str, backbone: Backbone) -> tuple[Head, HeadEntry]:
 
     Raises FileNotFoundError when there is none, ValueError when it is damaged or made for another backbone.
     """
-    if name == COSINE:
-        return CosineHead(), HeadEntry(COSINE, CosineHead.kind, "-", "none", parameters=0)
+    if name == BASELINE.name:
+        return CosineHead(), HeadEntry(BASELINE.name, CosineHead.kind, "-", "none", parameters=0)
     folder = find_head(name)
     config = read_config(folder)
     check_backbone(config, backbone.name, backbone.revision, backbone.dim)

@@ -8,9 +8,10 @@ import gradio as gr
 from PIL import Image
 
 from fg_demo.models.registry import ModelRegistry
+from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.at_hand import NotHereError, fetch, images_at_hand, is_at_hand
 from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, subset_titles
-from leaderboard.board.board import COSINE, Board, Entry
+from leaderboard.board.board import Board, Entry
 from leaderboard.board.cases import Case, case, errors, fixes, load_samples, scored
 from leaderboard.board.head_files import head_files
 from leaderboard.board.state import BoardState
@@ -186,7 +187,7 @@ def _gallery(
     images: Mapping[str, Image.Image],
     registry: ModelRegistry | None,
 ) -> str:
-    scorer = "CLIP cosine" if entry.record.head.name == COSINE else entry.record.head.name
+    scorer = BASELINE.title if entry.record.head.name == BASELINE.name else entry.record.head.name
     title_of_subset = subset_titles([subset]).get(subset, subset)
     made = [
         f"<h5>{title}, on {title_of_subset}</h5>"

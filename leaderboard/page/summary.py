@@ -4,8 +4,9 @@ import html
 from collections.abc import Sequence
 from statistics import fmean
 
+from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged
-from leaderboard.board.board import COSINE, Board, Entry
+from leaderboard.board.board import Board, Entry
 from leaderboard.board.filtering import in_order
 from leaderboard.board.trade_off import Point
 from leaderboard.page.table import badge, short
@@ -117,7 +118,7 @@ def _guessing(entry: Entry) -> float:
 
 def _price(best: Entry, baseline: Entry) -> str:
     kept, before = coarse(best.record), coarse(baseline.record)
-    if kept is None or before is None or best.record.head.name == COSINE:
+    if kept is None or before is None or best.record.head.name == BASELINE.name:
         return ""
     verb = "keeps" if kept >= before else "leaves"
     return f" Of finding whole scenes (R@10) it {verb} {100 * kept:.0f} % of {100 * before:.0f} %."

@@ -3,6 +3,7 @@
 import shlex
 from statistics import fmean, stdev
 
+from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.records.figures import Confusion, Recall, SubsetResult
 from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
@@ -28,7 +29,7 @@ def report(record: Record) -> str:
 
 def next_commands(record: Record) -> str:
     """Three commands that go on from a record."""
-    other = "cosine" if record.head.name != "cosine" else "linear-mini-clip"
+    other = BASELINE.name if record.head.name != BASELINE.name else "linear-mini-clip"
     where = f"--backbone {shlex.quote(record.backbone.name)} --benchmark {shlex.quote(record.benchmark.name)}"
     return "\n".join(
         [

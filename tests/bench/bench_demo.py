@@ -17,8 +17,8 @@ from fg_demo.boxes import Box, crop
 from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER, load_backbone
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.comparison import compute
-from fg_demo.scores import COSINE
 from heads import LinearHead, save_head
+from heads.kinds.cosine import BASELINE
 from tests.bench.bench_row import Row, seconds_of
 
 VIT_B16 = "random-vit-b-16"
@@ -178,7 +178,7 @@ def _milliseconds(setting: Setting, question: Question, peer_first: bool) -> tup
 def _check_same(setting: Setting, question: Question) -> None:
     edges, queries, _ = question
     scores = setting.ours(question)
-    shares = scores[scores["scorer"] == COSINE].set_index("query")["share"]
+    shares = scores[scores["scorer"] == BASELINE.title].set_index("query")["share"]
     for answer in setting.theirs(crop(setting.picture, Box(*edges)), queries):
         ours, theirs = shares[answer["label"]], answer["score"]
         if abs(ours - theirs) > 1e-3:

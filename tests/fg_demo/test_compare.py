@@ -12,8 +12,9 @@ from skimage import data
 from torch.nn.functional import cosine_similarity
 
 from fg_demo.boxes import Box
-from fg_demo.scores import COSINE, MAX_CHARACTERS, MAX_QUERIES, compare, read_queries, true_query, winners
+from fg_demo.scores import MAX_CHARACTERS, MAX_QUERIES, compare, read_queries, true_query, winners
 from heads import LinearHead
+from heads.kinds.cosine import BASELINE
 from tests.support.counting_backbone import CountingBackbone
 
 CAT = Image.fromarray(data.chelsea())
@@ -39,7 +40,7 @@ def test_scores_ranks_and_shares_are_what_a_loop_says(texts: list[str]):
     backbone, head = CountingBackbone(), LinearHead(8, logit_scale=7.0)
     frame = compare(CAT, BOX, texts, backbone, {"linear": head})
     image = backbone.encode_images([CAT.crop((10, 10, 200, 150))])
-    for scorer, scale in ((COSINE, 20.0), ("linear", 7.0)):
+    for scorer, scale in ((BASELINE.title, 20.0), ("linear", 7.0)):
         rows = pd.DataFrame(frame[frame["scorer"] == scorer])
         assert list(rows["query"]) == texts
         scores = [_score(scorer, head, image, backbone.encode_texts([text])) for text in texts]
@@ -71,7 +72,7 @@ def test_equal_scores_share_the_better_rank_and_the_win():
 
     frame = compare(CAT, None, ["a", "b", "c"], Deaf(), {})
     assert frame["rank"].tolist() == [1, 1, 1]
-    assert winners(frame) == {COSINE: ["a", "b", "c"]}
+    assert winners(frame) == {BASELINE.title: ["a", "b", "c"]}
 
 
 def test_a_head_that_gives_no_finite_score_is_refused_by_name(head: LinearHead):
@@ -123,7 +124,7 @@ def test_a_mark_says_which_description_is_true_and_is_no_part_of_it():
 
 
 def _score(scorer: str, head: LinearHead, image: torch.Tensor, text: torch.Tensor) -> float:
-    if scorer == COSINE:
+    if scorer == BASELINE.title:
         return cosine_similarity(image, text).item()
     with torch.no_grad():
         return cosine_similarity(head.project_image(image), head.project_text(text)).item()

@@ -8,8 +8,9 @@ from torch import Tensor
 
 from fg_demo.boxes import Box
 from fg_demo.page.text import headline
-from fg_demo.scores import COSINE, compare, winners
+from fg_demo.scores import compare, winners
 from heads import KINDS, Candidates, CosineHead, Head, Pairs, ranks
+from heads.kinds.cosine import BASELINE
 from heads.scoring import recall, score_candidates
 from heads.ties import TOLERANCE, least_equal, reaches, tied
 from heads.training.calibration import HIGHEST, fit_logit_scale
@@ -96,7 +97,7 @@ def test_equal_descriptions_share_rank_and_headline_though_rounding_parts_them()
     only = compare(CAT, None, ["A mug", "a mug"], Rounding(), {"linear": head})
     assert set(map(tuple, winners(only).values())) == {("A mug", "a mug")}
     assert "Both pick <b>“A mug”</b> and <b>“a mug”</b>" in headline(only)
-    assert COSINE in winners(only)
+    assert BASELINE.title in winners(only)
 
 
 @pytest.mark.parametrize("noise", [1e-7, -1e-7])
@@ -121,4 +122,4 @@ def test_equal_captions_of_other_images_stand_before_an_images_own_whatever_roun
 def test_the_gallery_names_the_wrong_caption_of_those_that_tie():
     frame = compare(CAT, None, ["A mug", "a mug"], Rounding(), {})
     sample = Sample("0", Box(0, 0, 9, 9), "A mug", ("a mug",))
-    assert Case(sample, 2, None, frame).best(COSINE) == "a mug"
+    assert Case(sample, 2, None, frame).best(BASELINE.title) == "a mug"

@@ -6,11 +6,11 @@ import pytest
 from fg_demo.boxes import Box
 from fg_demo.page.charts import score_chart
 from fg_demo.page.text import csv_table, headline, notice, problem, wide_table
-from fg_demo.scores import COSINE
+from heads.kinds.cosine import BASELINE
 
 
 def scores(cosine_ranks: list[int], head_ranks: list[int] | None, queries: list[str]) -> pd.DataFrame:
-    scorers = [(COSINE, cosine_ranks), ("linear", head_ranks)]
+    scorers = [(BASELINE.title, cosine_ranks), ("linear", head_ranks)]
     return pd.DataFrame(
         [
             {"query": query, "scorer": scorer, "score": -rank / 10, "rank": rank, "share": 1 / (1 + rank)}
@@ -42,7 +42,7 @@ def test_where_the_true_caption_is_known_its_ranks_are_told_and_it_is_marked():
         in headline(rows, "<i>")
     )
     assert wide_table(rows, "<i>")["Description"].tolist() == ["red", "✓ <i>"]
-    drawn = score_chart(rows.loc[rows["scorer"] == COSINE], "red", "t", "<i>").to_json()
+    drawn = score_chart(rows.loc[rows["scorer"] == BASELINE.title], "red", "t", "<i>").to_json()
     assert '"✓ <i>"' in drawn and '"✓ red"' not in drawn
 
 
