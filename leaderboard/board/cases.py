@@ -1,21 +1,25 @@
 """Single regions of a benchmark: where a head errs, and what it mends."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
+import torch
 from PIL import Image
 
+from fg_demo.models.backbone import Backbone
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.link import Asked, to_query
 from fg_demo.page.text import marked
 from fg_demo.scores import compare, winners
+from heads.head import Head
 from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.at_hand import samples_at_hand
 from leaderboard.benchmarks.image_links import image_name
 from leaderboard.benchmarks.samples import Sample, items_digest
 from leaderboard.board.board import Entry
 from leaderboard.board.head_files import head_files
+from leaderboard.embedding.alike import READ_ALIKE, read_alike
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.packing import unpack_ranks, unpack_runs
 
@@ -24,13 +28,23 @@ MOST = 6
 
 @dataclass(frozen=True)
 class Case:
-    """One region: the sample, the ranks of its true caption, and the scores of `compare` where they can be had."""
+    """One region: the sample, the ranks of its true caption, and the scores of `compare` where they can be had.
+
+    `all_ranked`: whether the true caption was ranked among all of the sample's negatives for sure.
+    """
 
     sample: Sample
     rank: int
     cosine_rank: int | None
     scores: pd.DataFrame | None = None
     link: str = ""
+    all_ranked: bool = True
+
+    @property
+    def place(self) -> str:
+        """The rank in words, with the number of captions that it is among."""
+        among = len(self.sample.negatives) + 1
+        return f"rank {self.rank} of {'' if self.all_ranked else 'at most '}{among}"
 
     def best(self, scorer: str) -> str | None:
         """The caption that the scorer puts first, of several that tie a wrong one; None without scores."""
@@ -80,7 +94,11 @@ def case(entry: Entry, baseline: Entry | None, subset: str, number: int, sample:
     before = baseline.record.subsets.get(subset) if baseline else None
     same = before is not None and before.items == entry.record.subsets[subset].items and before.ranks
     return Case(
-        sample, rank, unpack_ranks(same[number])[0] if same else None, link=compare_link(entry, sample)
+        sample,
+        rank,
+        unpack_ranks(same[number])[0] if same else None,
+        link=compare_link(entry, sample),
+        all_ranked=not any(READ_ALIKE in note for note in entry.record.notes),
     )
 
 
@@ -97,10 +115,20 @@ def scored(
     if loaded.revision != backbone.revision:
         return list(cases)
     heads = {} if head.name == BASELINE.name else {head.name: registry.head(head.name, loaded)}
-    return [
-        Case(one.sample, one.rank, one.cosine_rank, _scores(one.sample, images, loaded, heads), one.link)
-        for one in cases
-    ]
+
+    def with_scores(one: Case) -> Case:
+        sample = as_ranked(one.sample, loaded)
+        return replace(one, sample=sample, scores=_scores(sample, images, loaded, heads), all_ranked=True)
+
+    return [with_scores(one) for one in cases]
+
+
+def as_ranked(sample: Sample, backbone: Backbone) -> Sample:
+    """The sample without the negatives that the backbone reads as its positive: no rank counts them."""
+    captions = backbone.encode_texts([sample.positive, *sample.negatives])
+    alike = read_alike(captions, torch.arange(len(captions))[None])[0, 1:].tolist()
+    kept = (negative for negative, same in zip(sample.negatives, alike, strict=True) if not same)
+    return replace(sample, negatives=tuple(kept))
 
 
 def compare_link(entry: Entry, sample: Sample) -> str:
@@ -118,7 +146,9 @@ def compare_link(entry: Entry, sample: Sample) -> str:
     return to_query(asked)
 
 
-def _scores(sample: Sample, images: Mapping[str, Image.Image], backbone, heads) -> pd.DataFrame:
+def _scores(
+    sample: Sample, images: Mapping[str, Image.Image], backbone: Backbone, heads: Mapping[str, Head]
+) -> pd.DataFrame:
     queries = list(dict.fromkeys((sample.positive, *sample.negatives)))
     return compare(images[sample.image], sample.box, queries, backbone, heads)
 

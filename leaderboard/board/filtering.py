@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from leaderboard.board.board import FILTERS, Board, Entry, backbone_key
-from leaderboard.board.state import BoardState
+from leaderboard.board.state import BoardState, unmet
 from leaderboard.tables.columns import Value, column
+
+MOST_TOLD, LONGEST_TOLD = 8, 80
+"""Of a link: how many things that are not here are named, and with how many letters each."""
 
 
 def fitting(view: BoardState, board: Board) -> BoardState:
@@ -30,12 +33,12 @@ def fitting(view: BoardState, board: Board) -> BoardState:
     )
 
 
-def not_here(asked: BoardState, shown: BoardState) -> str:
-    """What a link asked for in vain, in words: a board or heads; empty when all of it is shown."""
-    heads = {asked.head, *asked.versus} - {shown.head, *shown.versus, ""}
-    board = [f"the board {asked.board}"] if asked.board and asked.board != shown.board else []
-    lost = [*board, *(f"the head {key}" for key in sorted(heads))]
-    return f"The link asks for what is not here: {', '.join(lost)}." if lost else ""
+def not_here(address: str, shown: BoardState) -> str:
+    """What a link to the leaderboard asks for in vain, in words; empty when all of it is shown."""
+    lost = unmet(address, shown)
+    told = ", ".join(f"{name} {value}"[:LONGEST_TOLD] for name, value in lost[:MOST_TOLD])
+    more = f" and {len(lost) - MOST_TOLD} more" if len(lost) > MOST_TOLD else ""
+    return f"The link asks for what is not here: {told}{more}." if lost else ""
 
 
 def visible(board: Board, view: BoardState) -> list[Entry]:

@@ -45,6 +45,14 @@ class BoardState:
 
 NAMES = {"search": "q", "columns": "column", "provenance": "from"}
 """How a field is called in the address where it is not by its own name."""
+WORDS = {
+    "board": "the board",
+    "head": "the head",
+    "versus": "the head",
+    "column": "the column",
+    "q": "the search",
+}
+"""What the names in an address are of, in words, where a word before the value says more than the name."""
 
 
 def to_query(view: BoardState) -> str:
@@ -62,7 +70,8 @@ def to_query(view: BoardState) -> str:
 def from_query(address: str) -> BoardState:
     """The view of an address or its query; the default where it is of another tab.
 
-    What it says that is not known here is left out: a link from elsewhere or from another day still opens.
+    What it says that is not known here is left out, and told by `unmet`: a link from elsewhere or from another
+    day still opens.
     """
     pairs = [
         pair for pair in parse_qsl(urlsplit(address).query, keep_blank_values=True) if len(pair[1]) <= LONGEST
@@ -77,6 +86,26 @@ def from_query(address: str) -> BoardState:
     versus = _distinct(given["versus"])[:MOST_COMPARED]
     view = replace(BoardState(), **lists, **singles, versus=versus)
     return _with_choices(view, given)
+
+
+def unmet(address: str, shown: BoardState) -> list[tuple[str, str]]:
+    """What the address asks of the leaderboard and `shown` has not, in the address' order: what it is, and its
+    name or value.
+
+    Names that begin with two underscores are Gradio's own.
+    """
+    pairs = parse_qsl(urlsplit(address).query)
+    if ("tab", TAB) not in pairs:
+        return []
+    asked = [pair for pair in dict.fromkeys(pairs) if pair[0] != "tab" and not pair[0].startswith("__")]
+    there = {
+        (NAMES.get(field.name, field.name), str(item))
+        for field in fields(BoardState)
+        for value in [getattr(shown, field.name)]
+        for item in (value if isinstance(value, tuple) else (value,))
+    }
+    lost = ((WORDS.get(name, name), value) for name, value in asked if (name, value) not in there)
+    return list(dict.fromkeys(lost))
 
 
 def known_columns(names: Iterable[str]) -> tuple[str, ...]:

@@ -52,18 +52,23 @@ Swap = tuple[str, str]
 
 
 def confusions(
-    samples: Sequence[Sample], winners: Int[Tensor, " n"], wrong: Bool[Tensor, " n"]
+    samples: Sequence[Sample],
+    mask: Bool[Tensor, "n k"],
+    winners: Int[Tensor, " n"],
+    wrong: Bool[Tensor, " n"],
 ) -> tuple[Confusion, ...]:
     """The confusions of n regions, most frequent first, at most LONGEST_LIST.
 
-    `winners`: the place, from 0, of each region's best scored negative. `wrong`: whether it scores at least
-    as high as the positive.
+    `mask`: which candidates were ranked, the positive's in column 0: a negative that was not is offered to
+    nobody. `winners`: the place, from 0, of each region's best scored negative. `wrong`: whether it scores at
+    least as high as the positive.
     """
     offered: Counter[Swap] = Counter()
     taken: Counter[Swap] = Counter()
-    for sample, winner, lost in zip(samples, winners.tolist(), wrong.tolist(), strict=True):
+    rows = zip(samples, mask[:, 1:].tolist(), winners.tolist(), wrong.tolist(), strict=True)
+    for sample, ranked, winner, lost in rows:
         made = [swaps(sample.positive, negative) for negative in sample.negatives]
-        offered.update({swap for each in made for swap in each})
+        offered.update({swap for each, was in zip(made, ranked, strict=False) if was for swap in each})
         if lost:
             taken.update(set(made[winner]))
     found = [Confusion(kind(*swap), *swap, count, offered[swap]) for swap, count in taken.items()]

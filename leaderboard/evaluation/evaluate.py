@@ -82,7 +82,7 @@ def _detailed(
         result,
         interval=interval,
         top1_interval=top1_interval,
-        confusions=confusions(samples, best_negatives(scores, mask), found > 1),
+        confusions=confusions(samples, mask, best_negatives(scores, mask), found > 1),
         ranks=pack_ranks(found.tolist()) if mask.shape[1] <= WORST else None,
         items=items_digest(samples),
         images=pack_runs(images),

@@ -1,5 +1,6 @@
 """The Leaderboard and Submit tabs.
 
+templates           the HTML of both, escaped
 tab                 the components of the Leaderboard tab
 events              what their events run, and the endpoint /leaderboard
 panels              the two panels' events

@@ -20,7 +20,8 @@ from leaderboard.charts.trade_off import trade_off_chart
 from leaderboard.page.panels import Panels, Updates
 from leaderboard.page.problems import json_rows, problem_list
 from leaderboard.page.summary import answer_html, points_html, protocol_html, reading_html
-from leaderboard.page.table import NO_RESULTS, count_html, table_html
+from leaderboard.page.table import count_html, table_html
+from leaderboard.page.templates import render
 from leaderboard.tables.columns import RECALLS
 from leaderboard.tables.frame import results_table
 
@@ -72,8 +73,8 @@ class BoardHandlers:
         if board is None:
             return self._empty(results)
         view = fitting(asked, board)
-        if not_here(asked, view):
-            gr.Warning(html.escape(not_here(asked, view)))
+        if lost := not_here(address, view):
+            gr.Warning(html.escape(lost))
         return {
             **self._controls(results, board, view),
             **self.rows(board, view),
@@ -185,7 +186,7 @@ class BoardHandlers:
 
     def _empty(self, results: Results) -> Updates:
         return {
-            self.shown.table: NO_RESULTS,
+            self.shown.table: render("no_results"),
             self.shown.problems: problem_list(results.problems),
             self.shown.chart_side: gr.Column(visible=False),
         }

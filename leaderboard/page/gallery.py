@@ -1,22 +1,56 @@
 """What a head gets wrong, and what it gets right where the cosine does not: regions with captions and scores."""
 
 import base64
-import html
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
 from fg_demo.boxes import Box
 from leaderboard.board.cases import Case
+from leaderboard.page.templates import render
 
 WIDTH = 420
-"""Cases of each kind; px of a picture."""
+"""px of a picture."""
 
 
-def gallery_html(cases: Sequence[Case], images: Mapping[str, Image.Image], scorer: str) -> str:
-    """The cases as figures with their captions; `scorer` is the head's name in the scores."""
-    return f'<div class="lb-gallery">{"".join(_figure(one, images[one.sample.image], scorer) for one in cases)}</div>'
+@dataclass(frozen=True)
+class CaptionScores:
+    """A caption with its score by each scorer."""
+
+    caption: str
+    scores: Sequence[float]
+    is_true: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A case with its image as a data address, and what it was `taken_for`, empty where it was not or nobody knows."""
+
+    case: Case
+    address: str
+    taken_for: str
+    scorers: Sequence[str]
+    scores: Sequence[CaptionScores]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Pictures of one kind under their title."""
+
+    title: str
+    pictures: Sequence[Picture]
+
+
+def gallery_html(parts: Sequence[Part]) -> str:
+    """The parts, each as figures with their captions; a sentence where there is none."""
+    return render("gallery", parts=parts)
+
+
+def part(title: str, cases: Sequence[Case], images: Mapping[str, Image.Image], scorer: str) -> Part:
+    """The cases under a title; `scorer` is the head's name in the scores."""
+    return Part(title, [_picture(one, images[one.sample.image], scorer) for one in cases])
 
 
 def picture(image: Image.Image, box: Box) -> str:
@@ -32,30 +66,18 @@ def picture(image: Image.Image, box: Box) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _figure(one: Case, image: Image.Image, scorer: str) -> str:
-    box, true = one.sample.box, html.escape(one.sample.positive)
-    taken = one.best(scorer)
-    wrong = f"<p>✗ taken for: {html.escape(taken)}</p>" if taken and one.rank > 1 else ""
-    before = "" if one.cosine_rank is None else f" · cosine: rank {one.cosine_rank}"
-    link = html.escape(one.link)
-    return (
-        f'<figure class="lb-item"><img src="{picture(image, box)}" loading="lazy" alt="A box around {true}">'
-        f"<figcaption><p>✓ {true}</p>{wrong}"
-        f'<p class="lb-scores">true caption: rank {one.rank} of {len(one.sample.negatives) + 1}{before}</p>'
-        f'{_scores_html(one)}<a href="{link}" target="_blank" rel="noopener">Open in Compare ↗</a></figcaption></figure>'
-    )
+def _picture(one: Case, image: Image.Image, scorer: str) -> Picture:
+    taken = one.best(scorer) if one.rank > 1 else None
+    scorers, rows = _scores(one)
+    return Picture(one, picture(image, one.sample.box), taken or "", scorers, rows)
 
 
-def _scores_html(one: Case) -> str:
+def _scores(one: Case) -> tuple[list[str], list[CaptionScores]]:
+    """The scorers, and each caption with their scores; none where they cannot be had."""
     if one.scores is None:
-        return ""
+        return [], []
     wide = one.scores.pivot_table(index="query", columns="scorer", values="score", sort=False)
-    rows = "".join(
-        f"<tr><td>{'✓ ' if query == one.sample.positive else ''}{html.escape(str(query))}</td>"
-        + "".join(f"<td>{wide.loc[query, name]:.3f}</td>" for name in wide.columns)
-        + "</tr>"
-        for query in wide.index
-    )
-    heads = "".join(f"<th>{html.escape(str(name))}</th>" for name in wide.columns)
-    table = f"<table><tr><th>Caption</th>{heads}</tr>{rows}</table>"
-    return f'<details class="lb-text"><summary>All scores</summary><div>{table}</div></details>'
+    rows = [
+        CaptionScores(str(query), list(row), query == one.sample.positive) for query, row in wide.iterrows()
+    ]
+    return list(map(str, wide.columns)), rows

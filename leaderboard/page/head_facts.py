@@ -1,11 +1,13 @@
 """What is told about one head: where its figures come from, and its configuration, card and training."""
 
-import html
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from leaderboard.benchmarks.catalogue import BENCHMARKS
 from leaderboard.board.board import Entry
+from leaderboard.page.templates import render
 from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.provenance import PROVENANCE
 from leaderboard.records.record import Record
@@ -24,7 +26,7 @@ def facts(record: Record) -> dict[str, str]:
         "Head": _with_revision(head.name, head.revision),
         "Kind": head.kind,
         "Stage": head.stage,
-        "Trained numbers": None if head.parameters is None else f"{head.parameters:,}",
+        "Parameters": None if head.parameters is None else f"{head.parameters:,}",
         "Trained on": head.trained_on,
         "Where the head is": head.source,
         "Backbone": _with_revision(backbone.name, backbone.revision),
@@ -45,12 +47,33 @@ def facts(record: Record) -> dict[str, str]:
     return {term: str(value) for term, value in told.items() if value}
 
 
-def facts_html(terms: dict[str, Any]) -> str:
+@dataclass(frozen=True)
+class Part:
+    """A piece of a text, and the address that it leads to, if any."""
+
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A term and what it is."""
+
+    term: str
+    text: str
+
+    @property
+    def is_command(self) -> bool:
+        return self.term == "Command"
+
+    @property
+    def parts(self) -> list[Part]:
+        return linked(self.text)
+
+
+def facts_html(terms: Mapping[str, Any]) -> str:
     """The terms and what they are as a list; everything is escaped, and only addresses of the web are links."""
-    items = "".join(
-        f"<dt>{html.escape(term)}</dt><dd>{_value(term, str(value))}</dd>" for term, value in terms.items()
-    )
-    return f'<dl class="lb-facts">{items}</dl>'
+    return render("facts", facts=[Fact(term, _cut(str(value))) for term, value in terms.items()])
 
 
 def head_title(entry: Entry) -> str:
@@ -59,22 +82,18 @@ def head_title(entry: Entry) -> str:
     return f"#### {_plain(entry.title)}\n{place}on {_plain(entry.record.backbone.name)}"
 
 
-def linked(text: str) -> str:
-    """The text, escaped, in which https addresses and arXiv numbers lead there."""
+def linked(text: str) -> list[Part]:
+    """The text in parts, of which https addresses and arXiv numbers lead there."""
     parts, end = [], 0
     for found in re.finditer(f"{LINK.pattern}|{ARXIV.pattern}", text):
         address = found[0] if found[0].startswith("https://") else f"https://arxiv.org/abs/{found[1]}"
-        parts.append(html.escape(text[end : found.start()]))
-        parts.append(
-            f'<a href="{html.escape(address)}" target="_blank" rel="noopener noreferrer">{html.escape(found[0])}</a>'
-        )
+        parts += [Part(text[end : found.start()]), Part(found[0], address)]
         end = found.end()
-    return "".join(parts) + html.escape(text[end:])
+    return [*parts, Part(text[end:])]
 
 
-def _value(term: str, value: str) -> str:
-    text = value if len(value) <= LONGEST else value[:LONGEST] + "…"
-    return f"<code>{html.escape(text)}</code>" if term == "Command" else linked(text)
+def _cut(value: str) -> str:
+    return value if len(value) <= LONGEST else value[:LONGEST] + "…"
 
 
 def _with_revision(name: str, revision: str | None) -> str:

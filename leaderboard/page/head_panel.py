@@ -24,11 +24,12 @@ from leaderboard.charts.head import (
     subset_chart,
     subset_rows,
 )
-from leaderboard.page.gallery import gallery_html
+from leaderboard.page.gallery import gallery_html, part
 from leaderboard.page.head_facts import facts, facts_html, head_title
+from leaderboard.page.templates import render
 
 Updates = dict[Any, Any]
-LOADING = '<p class="lb-note" role="status">Looking for errors and fixes …</p>'
+LOADING = render("note", text="Looking for errors and fixes …", status=True)
 
 
 @dataclass(frozen=True)
@@ -189,13 +190,13 @@ def _gallery(
 ) -> str:
     scorer = BASELINE.title if entry.record.head.name == BASELINE.name else entry.record.head.name
     title_of_subset = subset_titles([subset]).get(subset, subset)
-    made = [
-        f"<h5>{title}, on {title_of_subset}</h5>"
-        + gallery_html(scored(part, entry, images, registry), images, scorer)
-        for title, part in cases.items()
-        if part
-    ]
-    return "".join(made) or '<p class="lb-note">Nothing is wrong on this subset.</p>'
+    return gallery_html(
+        [
+            part(f"{title}, on {title_of_subset}", scored(shown, entry, images, registry), images, scorer)
+            for title, shown in cases.items()
+            if shown
+        ]
+    )
 
 
 def _no_gallery(error: Exception) -> str:

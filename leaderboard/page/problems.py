@@ -1,11 +1,11 @@
 """Rows of the whole table as JSON, and what is said of files that are no results."""
 
-import html
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from leaderboard.page.templates import render
 from leaderboard.records.files import Problem
 
 MOST_PROBLEMS = 50
@@ -23,14 +23,8 @@ def problem_list(problems: Sequence[Problem]) -> str:
     """HTML naming the files that are no results, and why; empty when there are none."""
     if not problems:
         return ""
-    items = "".join(
-        f"<li><code>{html.escape(problem.file[:120])}</code>: {html.escape(problem.reason[:300])}</li>"
-        for problem in problems[:MOST_PROBLEMS]
-    )
-    more = len(problems) - MOST_PROBLEMS
-    rest = f"<li>and {more} more</li>" if more > 0 else ""
-    files = "1 file is" if len(problems) == 1 else f"{len(problems)} files are"
-    return f'<details class="lb-problems"><summary>{files} not shown as results</summary><ul>{items}{rest}</ul></details>'
+    shown, count = problems[:MOST_PROBLEMS], len(problems)
+    return render("problems", problems=shown, count=count, more=count - len(shown))
 
 
 def _known(value: Any) -> bool:

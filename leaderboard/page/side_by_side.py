@@ -1,11 +1,10 @@
 """Two to four heads side by side: differences with intervals, and item by item who is right."""
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leaderboard.board.board import Entry
-from leaderboard.page.table import short
+from leaderboard.page.templates import render, short
 from leaderboard.records.paired import Paired, paired, paired_records
 from leaderboard.tables.columns import Column, column, columns_at_first
 
@@ -38,31 +37,61 @@ def paired_figure(one: Entry, other: Entry, name: str) -> Paired | None:
     return None
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A value, and in words its change from the first head's; empty where there is none."""
+
+    value: str
+    change: str = ""
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One figure of all heads, the first head's first."""
+
+    title: str
+    cells: Sequence[Figure]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of the items in [0, 1], whose it is, and the style of its part of the bar."""
+
+    words: str
+    share: float
+    kind: str
+
+
+@dataclass(frozen=True)
+class Wins:
+    """Of `n` items: who puts the true caption first."""
+
+    n: int
+    parts: Sequence[Share]
+
+    @property
+    def told(self) -> str:
+        return ", ".join(f"{short(part.words)} {100 * part.share:.0f} %" for part in self.parts)
+
+
 def versus_html(entries: Sequence[Entry]) -> str:
     """The entries side by side, the first being what the others are compared with."""
     first, *others = entries
-    heads = "".join(
-        f'<th scope="col">{short(entry.title)}<br><small>{short(entry.record.backbone.name)}</small></th>'
-        for entry in entries
-    )
     figures = map(column, columns_at_first([entry.values for entry in entries]))
-    rows = "".join(_row(figure, first, others) for figure in figures if figure.best)
-    wins = "".join(_wins(first, other) for other in others)
-    return (
-        '<div class="lb-scroll" role="region" tabindex="0" aria-label="Heads side by side">'
-        '<table class="lb-table lb-side"><thead><tr><th scope="col" class="lb-name">Figure</th>'
-        f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-        f'<p class="lb-note">Small figures: the difference from {short(first.title)}, with its 95 % interval '
-        "by a paired bootstrap over images where both were ranked on the same items. ≈ says that the interval "
-        f"includes zero.</p>{wins}"
+    return render(
+        "side_by_side",
+        entries=entries,
+        rows=[_row(figure, first, others) for figure in figures if figure.best],
+        wins=[wins for other in others if (wins := _wins(first, other))],
     )
 
 
-def _row(column: Column, first: Entry, others: Sequence[Entry]) -> str:
-    cells = f'<td class="lb-number">{column.text(first.values[column.name])}</td>'
-    for other in others:
-        cells += f'<td class="lb-number">{column.text(other.values[column.name])}{_change(column, first, other)}</td>'
-    return f'<tr><th scope="row" class="lb-name lb-plain">{html.escape(column.title)}</th>{cells}</tr>'
+def _row(column: Column, first: Entry, others: Sequence[Entry]) -> FigureRow:
+    cells = [Figure(column.text(first.values[column.name]))]
+    cells += [
+        Figure(column.text(other.values[column.name]), _change(column, first, other)) for other in others
+    ]
+    return FigureRow(column.title, cells)
 
 
 def _change(column: Column, first: Entry, other: Entry) -> str:
@@ -70,28 +99,28 @@ def _change(column: Column, first: Entry, other: Entry) -> str:
     if change is None:
         return ""
     scale = 100 if column.form == "share" else 1
-    text = f"{scale * change.by:+.2f}".replace("-", "−")
+    text = _signed(scale * change.by)
     if change.paired is None or change.paired.interval is None:
-        return f"<small>{text}</small>"
-    low, high = (f"{end:+.2f}".replace("-", "−") for end in change.paired.interval)
+        return text
+    low, high = map(_signed, change.paired.interval)
     better = (change.by < 0) == (column.best == "min")
     sign = ("better" if better else "worse") if not change.paired.tied else "≈"
-    return f"<small>{text} ({low} to {high}) {sign}</small>"
+    return f"{text} ({low} to {high}) {sign}"
 
 
-def _wins(first: Entry, other: Entry) -> str:
-    """Of all items: who puts the true caption first."""
+def _signed(number: float) -> str:
+    return f"{number:+.2f}".replace("-", "−")
+
+
+def _wins(first: Entry, other: Entry) -> Wins | None:
+    """None where the two were not ranked on the same items."""
     found = paired_figure(other, first, "mean_rank")
     if found is None:
-        return ""
+        return None
     parts = (
-        ("both first", found.both, "lb-both"),
-        (f"only {other.title}", found.only_a, "lb-only-a"),
-        (f"only {first.title}", found.only_b, "lb-only-b"),
-        ("neither", found.neither, "lb-neither"),
+        Share("both first", found.both, "lb-both"),
+        Share(f"only {other.title}", found.only_a, "lb-only-a"),
+        Share(f"only {first.title}", found.only_b, "lb-only-b"),
+        Share("neither", found.neither, "lb-neither"),
     )
-    bars = "".join(f'<span class="{kind}" style="flex-grow:{share:.4f}"></span>' for _, share, kind in parts)
-    told = ", ".join(f"{short(words)} {100 * share:.0f} %" for words, share, _ in parts)
-    caption = f"<figcaption>True caption first, of {found.n:,} items: {told}</figcaption>"
-    bar = f'<div class="lb-bar" role="img" aria-label="{told}">{bars}</div>'
-    return f'<figure class="lb-wins">{bar}{caption}</figure>'
+    return Wins(found.n, parts)

@@ -1,11 +1,12 @@
 """What the submit tab says, worked out without it. Everything that comes from a stranger is shown as text."""
 
-import html
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from heads.hub.client import reason, status_of
 from heads.vetting.vet import Check
+from leaderboard.page.templates import render
 from leaderboard.submissions.submit import Submitted
 
 INTRODUCTION = """
@@ -28,19 +29,7 @@ NO_DATASET = (
     "This app has no results dataset, so nothing can be submitted to it: set the variable FG_RESULTS to a "
     "dataset on the Hub, owner/name."
 )
-CSS = """
-#submit-checks ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; }
-#submit-checks li { display: grid; grid-template-columns: 1.5em 7em 1fr; gap: 8px; overflow-wrap: anywhere; }
-#submit-checks .passed .mark { color: #15803d; }
-#submit-checks .failed .mark, #submit-checks .failed .reason { color: #b91c1c; }
-.dark #submit-checks .passed .mark { color: #4ade80; }
-.dark #submit-checks .failed .mark, .dark #submit-checks .failed .reason { color: #fca5a5; }
-#submit-checks .waiting { color: var(--body-text-color-subdued); }
-#submit-answer, #submit-who { overflow-wrap: anywhere; }
-#results-status { color: var(--body-text-color-subdued); font-size: var(--text-sm); }
-@media (max-width: 600px) { #submit-checks li { grid-template-columns: 1.5em 1fr; }
-  #submit-checks .reason { grid-column: 2; } }
-"""
+CSS = (Path(__file__).parent / "submit.css").read_text(encoding="utf-8")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
@@ -60,25 +49,24 @@ def commands(dataset: str | None) -> str:
 
 def checks(done: Iterable[Check], waiting: bool = False) -> str:
     """HTML: the vetting so far, a line a check."""
-    lines = "".join(_line(check) for check in done)
-    last = '<li class="waiting"><span class="mark">…</span>looking</li>' if waiting else ""
-    return f"<ol>{lines}{last}</ol>" if lines or last else ""
+    made = list(done)
+    return render("submit_checks", checks=made, waiting=waiting) if made or waiting else ""
 
 
 def submitted(done: Submitted) -> str:
     """HTML: where to follow the request."""
     words = "It was submitted before" if done.before else "Submitted"
-    return f"<p>{words}: {link(done.url)}. The answer comes there, and on the leaderboard.</p>"
+    return _answer(f"{words}:", done.url, ". The answer comes there, and on the leaderboard.")
 
 
 def pushed(url: str) -> str:
     """HTML: where the head is now."""
-    return f"<p>Pushed to {link(url)}.</p>"
+    return _answer("Pushed to", url, ".")
 
 
 def passed(to_push: bool) -> str:
     """HTML: what comes after a vetting that was passed."""
-    return f"<p>It passes. {'Push it, then submit it' if to_push else 'You can submit it'}.</p>"
+    return _answer(f"It passes. {'Push it, then submit it' if to_push else 'You can submit it'}.")
 
 
 def push_problem(error: Exception, repo: str) -> str:
@@ -90,15 +78,7 @@ def push_problem(error: Exception, repo: str) -> str:
 
 def problem(text: str) -> str:
     """HTML: what went wrong."""
-    return f'<p role="alert">{html.escape(text)}</p>'
-
-
-def link(url: str) -> str:
-    """HTML: a link that can only be one of the web's."""
-    shown = html.escape(url)
-    if not url.startswith(("https://", "http://")):
-        return shown
-    return f'<a href="{shown}" target="_blank" rel="noopener noreferrer">{shown}</a>'
+    return _answer(text, is_problem=True)
 
 
 def repository(user: str, name: str) -> str:
@@ -108,9 +88,6 @@ def repository(user: str, name: str) -> str:
     return f"{user}/{name.strip()}"
 
 
-def _line(check: Check) -> str:
-    kind, mark, said = ("passed", "✓", "passed") if check.passed else ("failed", "✗", "failed")
-    return (
-        f'<li class="{kind}"><span class="mark" role="img" aria-label="{said}">{mark}</span>'
-        f'<b>{html.escape(check.name)}</b><span class="reason">{html.escape(check.reason)}</span></li>'
-    )
+def _answer(before: str, url: str = "", after: str = "", is_problem: bool = False) -> str:
+    """Words, and where to look: a link if it is an address of the web."""
+    return render("submit_answer", before=before, url=url, after=after, is_problem=is_problem)

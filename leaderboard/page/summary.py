@@ -1,7 +1,7 @@
 """The leaderboard's answer in one sentence or two, and what its top chart shows as a table in words."""
 
-import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import fmean
 
 from heads.kinds.cosine import BASELINE
@@ -9,12 +9,14 @@ from leaderboard.benchmarks.catalogue import SUBSETS, averaged
 from leaderboard.board.board import Board, Entry
 from leaderboard.board.filtering import in_order
 from leaderboard.board.trade_off import Point
-from leaderboard.page.table import badge, short
+from leaderboard.page.templates import render, short
 from leaderboard.records.provenance import PROVENANCE
 from leaderboard.tables.columns import RECALLS, coarse, column
 
 GUESSING = sum(subset.chance_rank for subset in SUBSETS.values()) / len(SUBSETS)
 """The mean over the eight subsets of what a head that guesses ranks: 5.3125."""
+LONGEST, MOST_POINTS = 1000, 200
+"""Letters of what is said of all figures; rows of the chart as a table."""
 
 
 def answer_html(board: Board, entries: Sequence[Entry]) -> str:
@@ -25,20 +27,20 @@ def answer_html(board: Board, entries: Sequence[Entry]) -> str:
     best = min(ranked, key=_rank, default=None)
     if best is None:
         return _by_other_figure(board, entries)
-    guessing = _guessing(best)
-    told = [
-        f"<b>{_who(board, best)}</b> tells details best: its mean rank is <b>{_rank(best):.2f}</b>{_ends(best)}"
-    ]
     baseline = board.baseline(best)
-    if baseline and baseline is not best and baseline.values["mean_rank"] is not None:
-        told.append(f", where CLIP’s cosine has {_rank(baseline):.2f} and guessing {guessing:.2f}.")
-        told.append(_price(best, baseline))
-    else:
-        told.append(f"; guessing has {guessing:.2f}.")
+    if baseline is best or (baseline and baseline.values["mean_rank"] is None):
+        baseline = None
     level = [entry for entry in ranked if entry.place == best.place and entry is not best]
-    if level:
-        told.append(f" Not to be told apart from it: {', '.join(_who(board, entry) for entry in level[:4])}.")
-    return f'<p class="lb-headline">{"".join(told)}</p>'
+    return render(
+        "answer",
+        best=_who(board, best),
+        rank=f"{_rank(best):.2f}",
+        ends=_ends(best),
+        guessing=f"{_guessing(best):.2f}",
+        cosine=f"{_rank(baseline):.2f}" if baseline else "",
+        price=_price(best, baseline) if baseline else None,
+        level=[_who(board, entry) for entry in level[:4]],
+    )
 
 
 def reading_html(board: Board) -> str:
@@ -47,36 +49,31 @@ def reading_html(board: Board) -> str:
     told += [
         name for name in board.known_columns if board.recalls and name == f"image_to_text_{board.recalls[-1]}"
     ]
-    shown = [board.table[name] for name in told or board.known_columns[:1]]
-    words = " ".join(f"<b>{html.escape(one.title)}</b> {html.escape(one.help)}" for one in shown)
-    return f'<p class="lb-note lb-reading">{words}</p>'
+    return render("reading", columns=[board.table[name] for name in told or board.known_columns[:1]])
 
 
 def protocol_html(board: Board) -> str:
     """How the board's figures came about, and who says so."""
     stated = {entry.record.provenance for entry in board.entries}
-    badges = " ".join(badge(provenance) for provenance in PROVENANCE if provenance in stated)
-    notes = html.escape(" ".join(f"{note}." for note in board.notes)[:1000])
-    return f'<p class="lb-note lb-protocol"><b>Protocol</b> {html.escape(board.protocol[:1000])} {notes} {badges}</p>'
+    return render(
+        "protocol",
+        protocol=board.protocol[:LONGEST],
+        notes=" ".join(f"{note}." for note in board.notes)[:LONGEST],
+        provenances=[provenance for provenance in PROVENANCE if provenance in stated],
+    )
 
 
 def points_html(points: Sequence[Point], fine: str, recall: str) -> str:
     """The chart's points as a folded table; says what to do when there are none."""
-    if not points:
-        return (
-            '<p class="lb-note">No chart: no head here states both of these figures. Other ones may be there: '
-            "choose them above.</p>"
-        )
-    rows = "".join(
-        f"<tr><td>{short(point['head'])} on {short(point['backbone'])}</td><td>{point['coarse']:.1f}</td>"
-        f"<td>{point['fine']:.2f}</td><td>{'yes' if point['front'] else ''}</td></tr>"
-        for point in points[:200]
-    )
-    heads = f"<th>Head</th><th>{RECALLS[recall]}, %</th><th>{html.escape(column(fine).title)}</th><th>On the front</th>"
-    return (
-        f'<details class="lb-text"><summary>The chart as a table</summary><div><table><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></details>"
-    )
+    return render("points", points=points[:MOST_POINTS], coarse=RECALLS[recall], fine=column(fine).title)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who has what of a figure."""
+
+    who: str
+    value: str
 
 
 def _by_other_figure(board: Board, entries: Sequence[Entry]) -> str:
@@ -85,20 +82,18 @@ def _by_other_figure(board: Board, entries: Sequence[Entry]) -> str:
     known = [entry for entry in entries if figure and entry.values[figure.name] is not None]
     if figure is None or not known:
         return ""
-    best, *others = in_order(known, figure.name)
-
-    def value(entry: Entry) -> str:
-        return f"{figure.text(entry.values[figure.name])}{' %' if figure.form == 'share' else ''}"
-
-    title = html.escape(figure.title)
-    better, superlative = ("lower", "lowest") if figure.best == "min" else ("higher", "highest")
-    told = f"<b>{_who(board, best)}</b> has {value(best)} in {title}; {better} is better."
-    if others:
-        told = (
-            f"<b>{_who(board, best)}</b> has the {superlative} {title}: <b>{value(best)}</b>; {better} is better. "
-            f"{_who(board, others[0])} follows with {value(others[0])}."
-        )
-    return f'<p class="lb-headline">{told}</p>'
+    unit = " %" if figure.form == "share" else ""
+    best, *others = (
+        Standing(_who(board, entry), f"{figure.text(entry.values[figure.name])}{unit}")
+        for entry in in_order(known, figure.name)[:2]
+    )
+    return render(
+        "answer_by_figure",
+        title=figure.title,
+        lower=figure.best == "min",
+        best=best,
+        second=next(iter(others), None),
+    )
 
 
 def _who(board: Board, entry: Entry) -> str:
@@ -116,12 +111,20 @@ def _guessing(entry: Entry) -> float:
     return fmean(chance for chance in chances if chance is not None) if own else GUESSING
 
 
-def _price(best: Entry, baseline: Entry) -> str:
+@dataclass(frozen=True)
+class Price:
+    """Of finding whole scenes, in whole percent: what the best head keeps of what its cosine has."""
+
+    verb: str
+    kept: str
+    before: str
+
+
+def _price(best: Entry, baseline: Entry) -> Price | None:
     kept, before = coarse(best.record), coarse(baseline.record)
     if kept is None or before is None or best.record.head.name == BASELINE.name:
-        return ""
-    verb = "keeps" if kept >= before else "leaves"
-    return f" Of finding whole scenes (R@10) it {verb} {100 * kept:.0f} % of {100 * before:.0f} %."
+        return None
+    return Price("keeps" if kept >= before else "leaves", f"{100 * kept:.0f}", f"{100 * before:.0f}")
 
 
 def _rank(entry: Entry) -> float:
@@ -131,4 +134,4 @@ def _rank(entry: Entry) -> float:
 
 def _ends(entry: Entry) -> str:
     ends = column("mean_rank").interval(entry.record)
-    return f" (95 %: {ends[0]:.2f}–{ends[1]:.2f})" if ends else ""
+    return f"{ends[0]:.2f}–{ends[1]:.2f}" if ends else ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.board.board import boards, find_board
 from leaderboard.board.filtering import fitting, in_order, not_here, visible
-from leaderboard.board.state import BoardState
+from leaderboard.board.state import BoardState, from_query, to_query
 from leaderboard.board.trade_off import front
 from leaderboard.records.figures import SubsetResult
 from leaderboard.tables.columns import COLUMNS, coarse_interval, over_seeds
@@ -111,9 +111,10 @@ def test_the_front_is_what_no_other_point_beats(placed: list[tuple[float, float]
 def test_a_view_is_cut_to_what_the_board_has(board):
     key = board.entries[0].key
     asked = BoardState(head="gone", versus=(key, "lost"), board=board.key)
-    assert "the head gone, the head lost" in not_here(asked, fitting(asked, board))
-    assert not_here(BoardState(head=key), fitting(BoardState(head=key), board)) == ""
-    assert "the board gone" in not_here(BoardState(board="gone"), fitting(BoardState(board="gone"), board))
+    assert "the head gone, the head lost" in not_here(to_query(asked), fitting(asked, board))
+    assert not_here(to_query(BoardState(head=key)), fitting(BoardState(head=key), board)) == ""
+    gone = BoardState(board="gone")
+    assert "the board gone" in not_here(to_query(gone), fitting(gone, board))
     view = fitting(
         BoardState(head="gone", versus=(key, "gone"), kind=("linear", "gone"), search="kept"), board
     )
@@ -124,6 +125,45 @@ def test_a_view_is_cut_to_what_the_board_has(board):
         ("linear",),
         "kept",
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("kind=linear&kind=nothing", "kind nothing"),
+        ("backbone=gone", "backbone gone"),
+        ("stage=gone", "stage gone"),
+        ("from=published", "from published"),
+        ("column=hard&column=nothing", "the column nothing"),
+        ("column=nowhere_top1", "the column nowhere_top1"),
+        ("sort=-nothing", "sort -nothing"),
+        ("fine=nothing", "fine nothing"),
+        ("coarse=r7", "coarse r7"),
+        ("subset=nothing", "subset nothing"),
+        ("group=nothing", "group nothing"),
+        ("rows=many", "rows many"),
+        ("versus=gone&head=gone", "the head gone"),
+        ("knd=linear", "knd linear"),
+        (f"q={'x' * 300}", f"the search {'x' * 69}"),
+        (
+            "&".join(f"kind=k{number}" for number in range(10)),
+            f"{', '.join(f'kind k{n}' for n in range(8))} and 2 more",
+        ),
+    ],
+)
+def test_what_a_link_asks_for_in_vain_is_said(board, asked: str, told: str):
+    address = f"?tab=leaderboard&{asked}&__theme=dark"
+    said = not_here(address, fitting(from_query(address), board))
+    assert said == f"The link asks for what is not here: {told}."
+
+
+@pytest.mark.parametrize(
+    "asked", ["kind=linear&sort=-hard&column=hard&q=one&subset=color&rows=300", "q=", "kind="]
+)
+def test_a_link_that_is_met_is_followed_in_silence(board, asked: str):
+    address = f"?tab=leaderboard&{asked}&__theme=dark"
+    assert not_here(address, fitting(from_query(address), board)) == ""
+    assert not_here("?tab=compare&head=gone", BoardState()) == ""
 
 
 def test_a_board_of_a_revision_that_is_gone_is_found_by_its_benchmark(board):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from fg_demo import Box
-from leaderboard.benchmarks.samples import Sample
+from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.benchmarks.source import load_benchmark
 from leaderboard.evaluation.confusions import LONGEST_LIST, confusions, kind, swaps, words
 from leaderboard.records.figures import Confusion
@@ -59,12 +59,18 @@ def test_the_kind_is_that_of_both_words(true: str, taken: str, expected: str):
     assert kind(true, taken) == expected
 
 
+def all_ranked(samples: list[Sample]) -> torch.Tensor:
+    """The mask of candidates of which every caption was ranked."""
+    return candidate_table(samples)[1]
+
+
 def test_confusions_are_counted_by_region_and_against_what_was_offered():
     green = Sample("1", BOX, "a dark green mug", ("a black mug", "a red mug"))
     tiled = Sample("2", BOX, "a dark green mug with a dark green lid", ("a black mug with a black lid",))
     wooden = Sample("3", BOX, "a wood chair", ("a metal chair",))
     samples = [green, green, green, tiled, wooden]
-    found = confusions(samples, torch.tensor([0, 1, 0, 0, 0]), torch.tensor([True, True, False, True, True]))
+    winners, wrong = torch.tensor([0, 1, 0, 0, 0]), torch.tensor([True, True, False, True, True])
+    found = confusions(samples, all_ranked(samples), winners, wrong)
     assert found == (
         Confusion("color", "dark green", "black", 2, 4),
         Confusion("material", "wood", "metal", 1, 1),
@@ -74,14 +80,24 @@ def test_confusions_are_counted_by_region_and_against_what_was_offered():
 
 def test_a_head_that_is_never_wrong_confuses_nothing():
     sample = Sample("1", BOX, "a red mug", ("a blue mug",))
-    assert confusions([sample], torch.tensor([0]), torch.tensor([False])) == ()
+    assert confusions([sample], all_ranked([sample]), torch.tensor([0]), torch.tensor([False])) == ()
+
+
+def test_what_was_left_out_of_the_ranking_is_offered_to_nobody():
+    """A negative that the backbone reads as its positive, since it is longer than what is read, is masked."""
+    sample = Sample("1", BOX, "a red mug", ("a blue mug", "a green mug"))
+    mask = torch.tensor([[True, True, True], [True, False, True]])
+    winners, wrong = torch.tensor([0, 1]), torch.tensor([True, True])
+    found = confusions([sample, sample], mask, winners, wrong)
+    assert found == (Confusion("color", "red", "blue", 1, 1), Confusion("color", "red", "green", 1, 2))
 
 
 def test_the_list_is_cut_to_the_most_frequent():
     samples = [Sample("1", BOX, f"a thing{number}", ("a hat",)) for number in range(LONGEST_LIST + 5)]
     samples += [samples[-1]] * 2
     n = len(samples)
-    found = confusions(samples, torch.zeros(n, dtype=torch.int64), torch.ones(n, dtype=torch.bool))
+    winners, wrong = torch.zeros(n, dtype=torch.int64), torch.ones(n, dtype=torch.bool)
+    found = confusions(samples, all_ranked(samples), winners, wrong)
     assert len(found) == LONGEST_LIST and (found[0].true, found[0].count) == ("thing44", 3)
 
 

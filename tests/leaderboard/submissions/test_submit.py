@@ -123,10 +123,10 @@ def test_requests_and_refusals_are_read_back(tmp_path: Path):
 
 def test_what_strangers_wrote_is_shown_as_text():
     hostile = "<img src=x onerror=alert(1)>"
-    page = view.checks([Check(hostile, False, hostile)]) + view.problem(hostile) + view.link(hostile)
+    page = view.checks([Check(hostile, False, hostile)]) + view.problem(hostile) + view.pushed(hostile)
     assert "<img" not in page
-    assert "href" not in view.link("javascript:alert(1)")
-    assert 'href="https://hub/x&quot; onclick=&quot;y"' in view.link('https://hub/x" onclick="y')
+    assert "href" not in view.pushed("javascript:alert(1)")
+    assert 'href="https://hub/x&#34; onclick=&#34;y"' in view.pushed('https://hub/x" onclick="y')
     assert "<img" not in view.submitted(Submitted(Submission(1, "a/b", "0" * 40), hostile))
 
 
