@@ -36,10 +36,10 @@ from leaderboard.page.submit_tab import build_submit_tab
 from leaderboard.page.submit_text import CSS as SUBMIT_CSS
 from leaderboard.page.tab import CSS as LEADERBOARD_CSS
 from leaderboard.page.tab import build_leaderboard_tab
+from leaderboard.records.folders import RESULTS
 from leaderboard.submissions.dataset import results_dataset
 
 ROOT = Path(__file__).parent
-RESULTS = ROOT / "leaderboard" / "results"
 CLIP = "openai/clip-vit-base-patch16"
 TITLE = "What CLIP knows but does not say"
 INTRODUCTION = (

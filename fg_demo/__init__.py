@@ -10,9 +10,16 @@ box_drawer  the component on which a visitor draws
 page        the Compare tab
 """
 
-from fg_demo.boxes import Box, crop
-from fg_demo.models.backbone import Backbone
-from fg_demo.models.clip import load_backbone
-from fg_demo.scores import compare
+from typing import TYPE_CHECKING
+
+from heads.io.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from fg_demo.boxes import Box, crop
+    from fg_demo.models.backbone import Backbone
+    from fg_demo.models.clip import load_backbone
+    from fg_demo.scores import compare
 
 __all__ = ["Backbone", "Box", "compare", "crop", "load_backbone"]
+
+__getattr__ = lazy_names(__file__)

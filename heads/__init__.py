@@ -12,23 +12,28 @@ persistence  a head's folder
 hub          a head on the Hub
 vetting      may a stranger's head be measured?
 training     embeddings in, head folder out
-commands     python -m heads train | push | released (through __main__)
+commands     python -m heads train | centre | push | released (through __main__)
 """
 
-from heads.candidates import Candidates, load_candidates, ranks, save_candidates
-from heads.head import KINDS, Head, ProjectionHead
-from heads.hub.push import Pushed, push_head
-from heads.io.tensors import read_metadata
-from heads.kinds.attention import AttentionHead
-from heads.kinds.blend import BlendHead
-from heads.kinds.cosine import CosineHead
-from heads.kinds.linear import LinearHead
-from heads.kinds.mlp import MlpHead
-from heads.load import find_head, load_head, shipped_heads
-from heads.pairs import Pairs, load_pairs, save_pairs
-from heads.persistence.config import HeadConfig, check_backbone, read_config
-from heads.persistence.folder import save_head
-from heads.vetting.vet import Vetting, vet, vet_folder
+from typing import TYPE_CHECKING
+
+from heads.io.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from heads.candidates import Candidates, load_candidates, ranks, save_candidates
+    from heads.head import KINDS, Head, ProjectionHead
+    from heads.hub.push import Pushed, push_head
+    from heads.io.tensors import read_metadata
+    from heads.kinds.attention import AttentionHead
+    from heads.kinds.blend import BlendHead
+    from heads.kinds.cosine import CosineHead
+    from heads.kinds.linear import LinearHead
+    from heads.kinds.mlp import MlpHead
+    from heads.load import find_head, load_head, shipped_heads
+    from heads.pairs import Pairs, load_pairs, save_pairs
+    from heads.persistence.config import HeadConfig, check_backbone, read_config
+    from heads.persistence.folder import save_head
+    from heads.vetting.vet import Vetting, vet, vet_folder
 
 __all__ = [
     "KINDS",
@@ -60,3 +65,11 @@ __all__ = [
     "vet",
     "vet_folder",
 ]
+
+_named = lazy_names(__file__)
+
+
+def __getattr__(name: str) -> object:
+    import heads.kinds  # noqa: F401 - whoever is given KINDS finds every kind in it
+
+    return _named(name)

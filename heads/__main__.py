@@ -1,33 +1,20 @@
 """Commands of the heads library: `python -m heads train | centre | push | released`."""
 
-import argparse
 import sys
-from collections.abc import Sequence
 
-from heads.commands.centre import add_centre
-from heads.commands.push import add_push
-from heads.commands.released import add_released
-from heads.commands.train import add_train
+from heads.commands.program import Program
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status: 0, 1 when not all of it could be done, 2 when the input is wrong, 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m heads", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    add_train(commands)
-    add_centre(commands)
-    add_push(commands)
-    add_released(commands)
-    options = parser.parse_args(arguments)
-    try:
-        return options.run(options)
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-
+PROGRAM = Program(
+    "heads",
+    "Commands of the heads library: train, share and fetch heads.",
+    {
+        "train": "train a head on cached embeddings: a caption warm-up, then hard negatives",
+        "centre": "a head that takes away the mean image and the mean caption; nothing is trained",
+        "push": "push a head to the Hugging Face Hub, in one commit; the same again changes nothing",
+        "released": "download the heads that the paper's authors released, and convert them",
+    },
+)
+main = PROGRAM.main
 
 if __name__ == "__main__":
     sys.exit(main())

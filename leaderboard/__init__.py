@@ -14,12 +14,19 @@ page         the Leaderboard and Submit tabs
 commands     python -m leaderboard … (through __main__)
 """
 
-from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.benchmarks.samples import Sample
-from leaderboard.benchmarks.source import load_benchmark
-from leaderboard.embedding.embed import embed
-from leaderboard.evaluation.evaluate import evaluate
-from leaderboard.records.files import load_results
-from leaderboard.records.record import Record
+from typing import TYPE_CHECKING
+
+from heads.io.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from leaderboard.benchmarks.catalogue import SUBSETS
+    from leaderboard.benchmarks.samples import Sample
+    from leaderboard.benchmarks.source import load_benchmark
+    from leaderboard.embedding.embed import embed
+    from leaderboard.evaluation.evaluate import evaluate
+    from leaderboard.records.files import load_results
+    from leaderboard.records.record import Record
 
 __all__ = ["SUBSETS", "Record", "Sample", "embed", "evaluate", "load_benchmark", "load_results"]
+
+__getattr__ = lazy_names(__file__)

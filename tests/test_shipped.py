@@ -8,10 +8,10 @@ from heads.persistence.revision import head_revision
 from leaderboard import load_results
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.benchmarks.source import Source, benchmark_revision
-from leaderboard.commands.evaluate import RESULTS
 from leaderboard.evaluation.evaluate import evaluate
 from leaderboard.evaluation.measure import embed_subsets
 from leaderboard.evaluation.open_head import open_head
+from leaderboard.records.folders import RESULTS
 from leaderboard.records.overall import overall_intervals
 from leaderboard.records.record import Record
 

@@ -1,5 +1,6 @@
-"""`python -m heads …`: one module a command; nothing imports a command but `heads.__main__`.
+"""`python -m heads …`: one module a command, with its flags and the function that runs it; nothing imports a command.
 
+program   how a command is found and run, and what its exit status says; for every `python -m` of the project
 train     train a head on cached embeddings
 centre    a centred head from a file of pairs
 push      publish a head's folder

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from heads.commands.program import DONE
 from heads.kinds.centred import CentredHead
 from heads.persistence.folder import save_head
 from heads.scoring import mean_rank
@@ -13,28 +14,25 @@ STAGE = "means"
 """What such a head went through in place of a training."""
 
 
-def add_centre(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command's flags."""
-    words = "a head that takes away the mean image and the mean caption; nothing is trained"
-    command = commands.add_parser("centre", help=words, description=f"{words.capitalize()}.")
-    command.set_defaults(run=centre)
-    command.add_argument("--pairs", type=Path, required=True, help="Pairs file the means are of")
-    command.add_argument(
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    parser.add_argument("--pairs", type=Path, required=True, help="Pairs file the means are of")
+    parser.add_argument(
         "--validation", type=Path, required=True, help="Candidates file the logit scale is fitted to"
     )
-    command.add_argument("--output", type=Path, required=True, help="folder the head is written to")
+    parser.add_argument("--output", type=Path, required=True, help="folder the head is written to")
 
 
-def centre(options: argparse.Namespace) -> int:
+def run(pairs: Path, validation: Path, output: Path) -> int:
     """The exit status of `python -m heads centre`. Errors are those of `read_data` and `save_head`."""
-    data = read_data({"validation": options.validation, "pairs": options.pairs})
+    data = read_data({"validation": validation, "pairs": pairs})
     head = CentredHead(data.validation.dim)
     assert data.pairs is not None  # a file of them was read
     head.take_means(data.pairs)
     scale, rank = fit_logit_scale(head, data.validation), mean_rank(head, data.validation)
     folder = save_head(
         head,
-        options.output,
+        output,
         backbone=data.backbone,
         backbone_revision=data.backbone_revision,
         stage=STAGE,
@@ -42,4 +40,4 @@ def centre(options: argparse.Namespace) -> int:
         data=data.about,
     )
     print(f"mean rank {rank:.3f}; logit scale {scale:g}; written to {folder}")
-    return 0
+    return DONE

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from heads.commands.program import DONE
 from heads.hub.download import is_repo
 from heads.hub.push import push_head
 from heads.hub.push_files import push_files
@@ -11,53 +12,59 @@ from heads.persistence.card import CARD_NAME
 from heads.vetting.vet import vet_folder
 
 
-def add_push(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command's flags."""
-    words = "push a head to the Hugging Face Hub, in one commit; the same again changes nothing"
-    command = commands.add_parser("push", help=words, description=f"{words.capitalize()}.")
-    command.set_defaults(run=push)
-    command.add_argument("folder", type=Path, help="the head's folder, as `heads train` writes it")
-    command.add_argument(
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    parser.add_argument("folder", type=Path, help="the head's folder, as `heads train` writes it")
+    parser.add_argument(
         "--repo", required=True, metavar="USER/NAME", help="repository; made if there is none"
     )
     words = "result record of the head, as `leaderboard evaluate` writes it, for the card"
-    command.add_argument("--record", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--record", type=Path, metavar="FILE", help=words)
     words = "your own README.md in place of the written one; missing metadata are filled in"
-    command.add_argument("--card", type=Path, metavar="FILE", help=words)
-    command.add_argument("--private", action="store_true", help="make the repository private")
-    command.add_argument("--branch", help="push to this branch, made if there is none; main")
-    command.add_argument("--create-pr", action="store_true", help="open a pull request instead")
+    parser.add_argument("--card", dest="own_card", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--private", action="store_true", help="make the repository private")
+    parser.add_argument("--branch", help="push to this branch, made if there is none; main")
+    parser.add_argument("--create-pr", action="store_true", help="open a pull request instead")
     words = "show every file with its size, and the card; ask nothing of the Hub"
-    command.add_argument("--dry-run", action="store_true", help=words)
+    parser.add_argument("--dry-run", action="store_true", help=words)
 
 
-def push(options: argparse.Namespace) -> int:
-    """The exit status of `python -m heads push`."""
-    if options.dry_run:
-        return _show(options)
+def run(
+    folder: Path,
+    repo: str,
+    record: Path | None = None,
+    own_card: Path | None = None,
+    private: bool = False,
+    branch: str | None = None,
+    create_pr: bool = False,
+    dry_run: bool = False,
+) -> int:
+    """The exit status of `python -m heads push`. Errors are those of `push_head`."""
+    if dry_run:
+        return _show(folder, repo, record, own_card)
     done = push_head(
-        options.folder,
-        options.repo,
-        private=options.private,
-        branch=options.branch,
-        create_pr=options.create_pr,
-        record=options.record,
-        own_card=options.card,
+        folder,
+        repo,
+        private=private,
+        branch=branch,
+        create_pr=create_pr,
+        record=record,
+        own_card=own_card,
         report=lambda line: print(line, file=sys.stderr),
     )
-    found = vet_folder(options.folder)
+    found = vet_folder(folder)
     if not found.passed:
         print(f"note: a leaderboard would not take it: {found.reason}", file=sys.stderr)
     print(done.pull_request or done.url)
-    return 0
+    return DONE
 
 
-def _show(options: argparse.Namespace) -> int:
-    if not is_repo(options.repo):
-        raise ValueError(f"repo: expected owner/name, got {options.repo!r:.100}")
-    files = push_files(options.folder, options.repo, options.record, options.card)
+def _show(folder: Path, repo: str, record: Path | None, own_card: Path | None) -> int:
+    if not is_repo(repo):
+        raise ValueError(f"repo: expected owner/name, got {repo!r:.100}")
+    files = push_files(folder, repo, record, own_card)
     for path, data in sorted(files.items()):
         print(f"{len(data):>12,} bytes  {path}")
-    print(f"{sum(map(len, files.values())):>12,} bytes  in one commit to {options.repo}\n")
+    print(f"{sum(map(len, files.values())):>12,} bytes  in one commit to {repo}\n")
     print(files[CARD_NAME].decode())
-    return 0
+    return DONE

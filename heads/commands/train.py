@@ -4,12 +4,13 @@ import argparse
 import inspect
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
+from heads.commands.program import DONE, INTERRUPTED
 from heads.head import KINDS, SIMILARITIES
 from heads.kinds.linear import SIDES
 from heads.training.data import read_data
@@ -19,85 +20,110 @@ from heads.training.run import DEVICES, Plan, check_outputs, resolve_device, tra
 from heads.training.seeds import check_seeds_outputs, train_seeds
 
 LOSSES = {"warm_up": WARM_UP_LOSSES, "hard": HARD_LOSSES}
-KIND_OPTIONS = ("sides", "hidden", "attention_heads", "similarity")
-"""What some kinds take beside dim, as flags of their own; the others refuse it. `--set` gives what any kind takes."""
 FROM_TRAINING = ("dim", "logit_scale")
 """What every kind takes and a training finds out itself."""
-FILES = ("hard", "validation", "pairs", "validation_pairs")
 
 
-def add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command's flags."""
-    words = "train a head on cached embeddings: a caption warm-up, then hard negatives"
-    command = commands.add_parser("train", help=words, description=f"{words.capitalize()}.")
-    command.set_defaults(run=train)
-    command.add_argument(
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    parser.add_argument(
         "--kind", choices=sorted(KINDS), default="linear", help="what the head is; %(default)s"
     )
-    command.add_argument("--sides", choices=SIDES, help="what a linear head re-projects; both")
-    command.add_argument(
+    parser.add_argument("--sides", choices=SIDES, help="what a linear head re-projects; both")
+    parser.add_argument(
         "--hidden", type=int, metavar="N", help="middle size of an mlp; that of the embeddings"
     )
     words = "of an attention head, a divisor of the embeddings' size; one for every 8 numbers"
-    command.add_argument("--attention-heads", type=int, metavar="N", help=words)
+    parser.add_argument("--attention-heads", type=int, metavar="N", help=words)
     words = "what compares the projections of a linear head or an mlp; cosine"
-    command.add_argument("--similarity", choices=SIMILARITIES, help=words)
+    parser.add_argument("--similarity", choices=SIMILARITIES, help=words)
     words = "an argument of the kind's own constructor, as --set rank=8; may be given several times"
-    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=words)
-    command.add_argument("--pairs", type=Path, help="captions of the warm-up, a Pairs file")
-    command.add_argument("--hard", type=Path, help="hard negatives of the second stage, a Candidates file")
-    command.add_argument(
-        "--validation", type=Path, required=True, help="Candidates file epochs are judged by"
+    parser.add_argument(
+        "--set", dest="arguments", action="append", default=[], metavar="NAME=VALUE", help=words
     )
-    command.add_argument("--validation-pairs", type=Path, help="Pairs file the warm-up is judged by")
-    command.add_argument("--output", type=Path, required=True, help="folder the head is written to")
+    parser.add_argument("--pairs", type=Path, help="captions of the warm-up, a Pairs file")
+    parser.add_argument("--hard", type=Path, help="hard negatives of the second stage, a Candidates file")
+    parser.add_argument("--validation", type=Path, required=True, help="Candidates file epochs are judged by")
+    parser.add_argument("--validation-pairs", type=Path, help="Pairs file the warm-up is judged by")
+    parser.add_argument("--output", type=Path, required=True, help="folder the head is written to")
     words = "folder the head is written to as it is between the stages; it is not"
-    command.add_argument("--warm-up-output", type=Path, metavar="FOLDER", help=words)
-    command.add_argument(
+    parser.add_argument("--warm-up-output", type=Path, metavar="FOLDER", help=words)
+    parser.add_argument(
         "--initial", choices=INITIAL, default=PAPER.initial, help="first weights; %(default)s"
     )
     words = "weight of the warm-up's loss in the second stage; %(default)s"
-    command.add_argument("--caption-weight", type=float, default=PAPER.caption_weight, help=words)
+    parser.add_argument("--caption-weight", type=float, default=PAPER.caption_weight, help=words)
     words = "weight of likeness to the cosine over whole images, in the second stage; %(default)s"
-    command.add_argument("--distillation", type=float, default=PAPER.distillation, help=words)
+    parser.add_argument("--distillation", type=float, default=PAPER.distillation, help=words)
     words = "seed of the weights and the order; %(default)s"
-    command.add_argument("--seed", type=int, default=PAPER.seed, help=words)
+    parser.add_argument("--seed", type=int, default=PAPER.seed, help=words)
     words = "train with so many seeds, from --seed upward, each to OUTPUT/seed-N, and report the spread"
-    command.add_argument("--seeds", type=int, default=1, metavar="N", help=words)
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help=words)
     words = "go on with a training that stopped; its flags must be the same"
-    command.add_argument("--resume", action="store_true", help=words)
+    parser.add_argument("--resume", action="store_true", help=words)
     words = "where to train; auto is the GPU where there is one"
-    command.add_argument("--device", choices=DEVICES, default="auto", help=words)
+    parser.add_argument("--device", choices=DEVICES, default="auto", help=words)
     for stage, losses in LOSSES.items():
-        _add_stage(command, stage, losses)
+        _add_stage(parser, stage, losses)
 
 
-def train(options: argparse.Namespace) -> int:
-    """The exit status of `python -m heads train`: 130 when Ctrl-C stopped it."""
-    plan, seeds, output = _plan(options), options.seeds, options.output
+def run(
+    output: Path,
+    validation: Path,
+    hard: Path | None = None,
+    pairs: Path | None = None,
+    validation_pairs: Path | None = None,
+    kind: str = "linear",
+    sides: str | None = None,
+    hidden: int | None = None,
+    attention_heads: int | None = None,
+    similarity: str | None = None,
+    arguments: Sequence[str] = (),
+    initial: str = PAPER.initial,
+    caption_weight: float = PAPER.caption_weight,
+    distillation: float = PAPER.distillation,
+    seed: int = PAPER.seed,
+    seeds: int = 1,
+    warm_up_output: Path | None = None,
+    resume: bool = False,
+    device: str = "auto",
+    **stages: Any,
+) -> int:
+    """The exit status of `python -m heads train`; `stages` are settings of a stage, as warm_up_epochs=3."""
+    own = {"sides": sides, "hidden": hidden, "attention_heads": attention_heads, "similarity": similarity}
+    recipe = Recipe(
+        **{stage: _stage(stage, stages) for stage in LOSSES},
+        initial=initial,
+        caption_weight=caption_weight,
+        distillation=distillation,
+        seed=seed,
+    )
+    plan = Plan(kind, _all_arguments(kind, own, arguments), recipe, resolve_device(device), resume)
     if seeds < 1:
         raise ValueError(f"seeds: expected a whole number, at least 1, got {seeds}")
     check = check_outputs if seeds == 1 else check_seeds_outputs
-    check(plan, output, options.warm_up_output)
-    data = read_data({name: getattr(options, name) for name in FILES if getattr(options, name) is not None})
+    check(plan, output, warm_up_output)
+    files = {"hard": hard, "validation": validation, "pairs": pairs, "validation_pairs": validation_pairs}
+    data = read_data({name: path for name, path in files.items() if path is not None})
     for warning in data.judged_on_training():
         print(f"warning: {warning}", file=sys.stderr)
     if seeds > 1:
-        summary = train_seeds(plan, data, output, seeds, options.warm_up_output)
-        return 130 if summary is None else 0
-    outcome = train_head(plan, data, output, options.warm_up_output)
-    return 130 if outcome is None or outcome.interrupted else 0
+        summary = train_seeds(plan, data, output, seeds, warm_up_output)
+        return INTERRUPTED if summary is None else DONE
+    outcome = train_head(plan, data, output, warm_up_output)
+    return INTERRUPTED if outcome is None or outcome.interrupted else DONE
 
 
-def _plan(options: argparse.Namespace) -> Plan:
-    given = {name: getattr(options, name) for name in KIND_OPTIONS if getattr(options, name) is not None}
-    for name, value in kind_arguments(options.kind, options.set).items():
+def _all_arguments(kind: str, own: Mapping[str, Any], others: Sequence[str]) -> dict[str, Any]:
+    """The kind's arguments: those with a flag of their own that were given, and those of `--set`."""
+    given = {name: value for name, value in own.items() if value is not None}
+    for name, value in kind_arguments(kind, others).items():
         if name in given:
             raise ValueError(
                 f"{name}: expected once, got --{name.replace('_', '-')} and --set {name}={value}"
             )
         given[name] = value
-    return Plan(options.kind, given, _recipe(options), resolve_device(options.device), options.resume)
+    return given
 
 
 def kind_arguments(kind: str, given: Sequence[str]) -> dict[str, Any]:
@@ -141,24 +167,21 @@ def _value(name: str, text: str, stated: Any) -> Any:
     raise ValueError(f"{name}: expected {words}, got {text!r}")
 
 
-def _recipe(options: argparse.Namespace) -> Recipe:
-    stages = {stage: _stage(options, stage) for stage in LOSSES}
-    others = {name: getattr(options, name) for name in ("initial", "caption_weight", "distillation", "seed")}
-    return Recipe(**stages, **others)
-
-
-def _stage(options: argparse.Namespace, stage: str) -> Stage:
+def _stage(stage: str, given: Mapping[str, Any]) -> Stage:
+    settings = {field.name: f"{stage}_{field.name}" for field in fields(Stage)}
     try:
-        return Stage(**{f.name: getattr(options, f"{stage}_{f.name}") for f in fields(Stage)})
+        return replace(
+            getattr(PAPER, stage), **{own: given[name] for own, name in settings.items() if name in given}
+        )
     except ValueError as error:
         raise ValueError(f"{stage.replace('_', '-')} {error}") from error
 
 
-def _add_stage(command: argparse.ArgumentParser, stage: str, losses: dict[str, Any]) -> None:
+def _add_stage(parser: argparse.ArgumentParser, stage: str, losses: dict[str, Any]) -> None:
     defaults: Stage = getattr(PAPER, stage)
     dashed = stage.replace("_", "-")
     words = "margin is for triplet losses, scale for the others; 0 epochs leave the stage out"
-    group = command.add_argument_group(f"{dashed} stage", words)
+    group = parser.add_argument_group(f"{dashed} stage", words)
     choices = {"loss": sorted(losses), "schedule": SCHEDULES}
     for setting in fields(Stage):
         group.add_argument(

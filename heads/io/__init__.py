@@ -2,6 +2,7 @@
 
 atomic              replacing(path): write aside, rename, clean up, for files and folders
 cache               the cache folder (FG_CACHE)
+lazy                names of a package, imported when they are asked for
 strict_json         JSON from strangers, refused where readers could differ
 download            a verified file from a named host, with retries
 system_files        what a system or an editor leaves in any folder

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+import heads.kinds  # noqa: F401 - every kind registers itself
 from heads.head import KINDS, Head
 from heads.io.strict_json import read_json
 

@@ -1,6 +1,11 @@
-"""`python -m leaderboard …`: one module a command; nothing imports a command but `leaderboard.__main__`.
+"""`python -m leaderboard …`: one module a command, its flags and the function that runs it; nothing imports a command.
 
-evaluate           embed a split, measure a head, show the table of results
+What a command's flags need is imported at its top; what its work needs, in `run`: torch takes seconds, `--help` none.
+
+flags              what several commands ask for in the same words
+embed              a split's crops and captions as files for training
+evaluate           measure a head and write its record
+table              the table of results
 compare            two heads item by item
 text_only          what captions alone give away
 balance            a benchmark's blind-balanced weights

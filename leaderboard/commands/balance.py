@@ -1,33 +1,41 @@
-"""TODO: a docstring."""
+"""`python -m leaderboard balance`: weights of a benchmark's items under which captions alone are at chance."""
 
 import argparse
-import shlex
 from pathlib import Path
 
+from heads.commands.program import DONE
 from leaderboard.benchmarks.catalogue import known_subsets
-from leaderboard.benchmarks.source import Source, use_folders
-from leaderboard.commands.text_only import add_text_only_flags
-from leaderboard.evaluation.balanced_view import balanced_view, save_view
-from leaderboard.evaluation.text_only_records import text_only_records
+from leaderboard.commands.flags import add_text_only, names
+from leaderboard.records.folders import BALANCED
 
 
-def add_balance(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", folder: Path) -> None:
-    """The command's flags."""
-    command = commands.add_parser(
-        "balance", help="weigh a benchmark's items so that captions alone are at chance"
-    )
-    add_text_only_flags(command)
-    command.add_argument("--output", type=Path, default=folder, help="folder for the weights")
-    command.set_defaults(run=balance_command)
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    add_text_only(parser)
+    parser.add_argument("--output", type=Path, default=BALANCED, help="folder for the weights")
 
 
-def balance_command(options: argparse.Namespace) -> int:
-    """Weigh the split's items, print how many are left in effect, write the weights."""
-    use_folders(options.data, None)
-    subsets = options.subsets.split(",") if options.subsets else None
-    source = Source(options.benchmark, options.split, options.revision, subsets).pinned()
-    command = shlex.join(["python", "-m", "leaderboard", *options.arguments])
-    text_only, _ = text_only_records(source, command, options.fitted_on, options.seed)
+def run(
+    command: str,
+    benchmark: str = "fg-rendered",
+    data: Path | None = None,
+    split: str = "test",
+    revision: str | None = None,
+    subsets: str | None = None,
+    fitted_on: str | None = None,
+    seed: int = 0,
+    output: Path = BALANCED,
+) -> int:
+    """Weighs the split's items, prints how many are left in effect, writes the weights. Returns the exit status."""
+    from leaderboard.benchmarks.source import Source, use_folders
+    from leaderboard.embedding.progress import silence_off_terminal
+    from leaderboard.evaluation.balanced_view import balanced_view, save_view
+    from leaderboard.evaluation.text_only_records import text_only_records
+
+    silence_off_terminal()
+    use_folders(data, None)
+    source = Source(benchmark, split, revision, names(subsets)).pinned()
+    text_only, _ = text_only_records(source, command, fitted_on, seed)
     view = balanced_view(source, text_only)
     for name, subset in view.subsets.items():
         print(
@@ -35,5 +43,5 @@ def balance_command(options: argparse.Namespace) -> int:
         )
     for name, reason in view.left_out.items():
         print(f"{known_subsets()[name].title:14}cannot be balanced: {reason}")
-    print(f"written to {save_view(view, options.output)}")
-    return 0
+    print(f"written to {save_view(view, output)}")
+    return DONE

@@ -3,38 +3,54 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from leaderboard.records.files import from_json, load_results
-from leaderboard.records.record import PRODUCED, Record
-from leaderboard.tables.comparison import comparison
+from heads.commands.program import DONE
+from leaderboard.commands.flags import add_results
+from leaderboard.records.folders import RESULTS
 
-
-def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", results: Path) -> None:
-    """The command's flags."""
-    command = commands.add_parser("compare", help="two measured heads on the same items, from their records")
-    command.add_argument("first", help="head or file of a record")
-    command.add_argument("second", help="head or file of a record")
-    command.add_argument("--backbone", help="where a head was measured on several")
-    command.add_argument("--benchmark", help="where a head was measured on several")
-    command.add_argument("--results", type=Path, default=results, help="folder of records")
-    command.set_defaults(run=compare)
+if TYPE_CHECKING:
+    from leaderboard.records.record import Record
 
 
-def compare(options: argparse.Namespace) -> int:
-    """Print the comparison. Raises ValueError when a head has no record, several, or one of other items."""
-    records, _ = load_results(options.results)
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    parser.add_argument("first", help="head or file of a record")
+    parser.add_argument("second", help="head or file of a record")
+    parser.add_argument("--backbone", help="where a head was measured on several")
+    parser.add_argument("--benchmark", help="where a head was measured on several")
+    add_results(parser)
+
+
+def run(
+    first: str,
+    second: str,
+    backbone: str | None = None,
+    benchmark: str | None = None,
+    results: Path = RESULTS,
+) -> int:
+    """Prints the comparison and returns the exit status. Raises ValueError when a head has no record, several, or one
+    of other items.
+    """
+    from leaderboard.records.files import load_results
+    from leaderboard.records.record import PRODUCED
+    from leaderboard.tables.comparison import comparison
+
+    records, _ = load_results(results)
     chosen = [
         record
         for record in records
         if record.provenance in PRODUCED
-        and options.backbone in (None, record.backbone.name)
-        and options.benchmark in (None, record.benchmark.name)
+        and backbone in (None, record.backbone.name)
+        and benchmark in (None, record.benchmark.name)
     ]
-    print(comparison(*(_find(name, chosen) for name in (options.first, options.second))))
-    return 0
+    print(comparison(*(_find(name, chosen) for name in (first, second))))
+    return DONE
 
 
-def _find(name: str, records: Sequence[Record]) -> Record:
+def _find(name: str, records: Sequence["Record"]) -> "Record":
+    from leaderboard.records.files import from_json
+
     if Path(name).is_file():
         try:
             return from_json(Path(name).read_bytes())

@@ -1,44 +1,57 @@
 """`python -m leaderboard refresh`: bring the results dataset up to date with the heads on the Hub."""
 
 import argparse
+from collections.abc import Sequence
 
-from heads.hub.client import HUB_ERRORS, RAW_ERRORS, reason
-from leaderboard.benchmarks.source import Source
-from leaderboard.commands.submit import add_dataset
-from leaderboard.embedding.progress import ProgressBars
-from leaderboard.submissions.dataset import named_dataset
-from leaderboard.submissions.examine import Settings
-from leaderboard.submissions.refresh import refresh
-from leaderboard.submissions.remeasure import BACKBONES, LimitedEvaluator
-from leaderboard.submissions.results import summary
+from heads.commands.program import DONE, INCOMPLETE
+from leaderboard.commands.flags import DEVICES, add_results_dataset
 
 
-def add_refresh(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command's flags."""
-    words = "vet and measure the new heads on the Hub, and write their records to the results dataset"
-    command = commands.add_parser("refresh", help=words, description=f"{words[0].upper()}{words[1:]}.")
-    command.set_defaults(run=run_refresh)
-    add_dataset(command)
-    command.add_argument("--limit", type=int, metavar="N", help="at most so many new heads")
-    command.add_argument("--dry-run", action="store_true", help="find and vet, measure and write nothing")
-    command.add_argument("--benchmark", default="fg-rendered", help="what to measure on; %(default)s")
-    command.add_argument("--split", default="test", help="%(default)s")
-    command.add_argument("--revision", help="commit of a Hub benchmark")
-    words = f"backbone that heads may be made for, once for each; default: {', '.join(BACKBONES)}"
-    command.add_argument("--backbone", action="append", metavar="NAME", help=words)
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    add_results_dataset(parser)
+    parser.add_argument("--limit", type=int, metavar="N", help="at most so many new heads")
+    parser.add_argument("--dry-run", action="store_true", help="find and vet, measure and write nothing")
+    parser.add_argument("--benchmark", default="fg-rendered", help="what to measure on; %(default)s")
+    parser.add_argument("--split", default="test", help="%(default)s")
+    parser.add_argument("--revision", help="commit of a Hub benchmark")
+    # Those of `remeasure.BACKBONES`, which imports torch.
+    words = (
+        "backbone that heads may be made for, once for each; default: mini-clip, openai/clip-vit-base-patch16"
+    )
+    parser.add_argument("--backbone", dest="backbones", action="append", metavar="NAME", help=words)
     words = "where to embed; heads are always scored on the CPU"
-    command.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help=words)
+    parser.add_argument("--device", default="auto", choices=DEVICES, help=words)
 
 
-def run_refresh(options: argparse.Namespace) -> int:
-    """The exit status: 0, or 1 when some head could not be tried and should be tried again."""
-    if options.limit is not None and options.limit < 1:
-        raise ValueError(f"limit: expected a whole number, at least 1, got {options.limit}")
-    settings = Settings(named_dataset(options), options.limit, options.dry_run)
-    source = Source(options.benchmark, options.split, options.revision)
+def run(
+    results_dataset: str | None = None,
+    limit: int | None = None,
+    dry_run: bool = False,
+    benchmark: str = "fg-rendered",
+    split: str = "test",
+    revision: str | None = None,
+    backbones: Sequence[str] | None = None,
+    device: str = "auto",
+) -> int:
+    """The exit status: INCOMPLETE when some head could not be tried and should be tried again."""
+    from heads.hub.client import HUB_ERRORS, RAW_ERRORS, reason
+    from leaderboard.benchmarks.source import Source
+    from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
+    from leaderboard.submissions.dataset import named_dataset
+    from leaderboard.submissions.examine import Settings
+    from leaderboard.submissions.refresh import refresh
+    from leaderboard.submissions.remeasure import BACKBONES, LimitedEvaluator
+    from leaderboard.submissions.results import summary
+
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit: expected a whole number, at least 1, got {limit}")
+    silence_off_terminal()
+    settings = Settings(named_dataset(results_dataset), limit, dry_run)
+    source = Source(benchmark, split, revision)
     try:
         with ProgressBars() as progress:
-            evaluator = LimitedEvaluator(source, options.backbone or BACKBONES, options.device, progress)
+            evaluator = LimitedEvaluator(source, backbones or BACKBONES, device, progress)
             outcomes = refresh(settings, evaluator, report=lambda line: print(line, flush=True))
     except HUB_ERRORS as error:
         of = f"{settings.dataset}: " if isinstance(error, RAW_ERRORS) else ""
@@ -47,4 +60,4 @@ def run_refresh(options: argparse.Namespace) -> int:
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if failed:
         print(f"{len(failed)} could not be tried; the same command again tries them again")
-    return 1 if failed else 0
+    return INCOMPLETE if failed else DONE

@@ -1,55 +1,55 @@
 """`python -m leaderboard text-only`: what captions alone give away, as two records to read a head's beside."""
 
 import argparse
-import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from heads.commands.program import DONE
 from leaderboard.benchmarks.catalogue import known_subsets
-from leaderboard.benchmarks.source import Source, use_folders
-from leaderboard.evaluation.text_only_records import text_only_records
-from leaderboard.records.figures import SubsetResult
-from leaderboard.records.files import save_record
-from leaderboard.records.record import Record
+from leaderboard.commands.flags import add_results, add_text_only, names
+from leaderboard.records.folders import RESULTS
+
+if TYPE_CHECKING:
+    from leaderboard.records.figures import SubsetResult
+    from leaderboard.records.record import Record
 
 
-def add_text_only(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", results: Path) -> None:
-    """The command's flags."""
-    command = commands.add_parser(
-        "text-only", help="what the captions of a benchmark give away without images"
-    )
-    add_text_only_flags(command)
-    command.add_argument("--results", type=Path, default=results, help="folder of records")
-    command.set_defaults(run=text_only_command)
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    add_text_only(parser)
+    add_results(parser)
 
 
-def add_text_only_flags(command: argparse.ArgumentParser) -> None:
-    """The flags of what is ranked without images, and what that is fitted on."""
-    command.add_argument("--benchmark", default="fg-rendered", help="a benchmark, a Hub dataset or a folder")
-    command.add_argument(
-        "--data", type=Path, help="folder with annotation files, e.g. fg-ovd/1_attributes.json"
-    )
-    command.add_argument("--split", default="test", help="test, validation or train")
-    command.add_argument("--revision", help="commit of a Hub benchmark")
-    command.add_argument("--subsets", help="comma-separated; default: all")
-    own = "the split itself, in folds that share no image and no positive caption"
-    command.add_argument("--fitted-on", metavar="SPLIT", help=f"split to fit on; default: {own}")
-    command.add_argument("--seed", type=int, default=0, help="of the folds")
+def run(
+    command: str,
+    benchmark: str = "fg-rendered",
+    data: Path | None = None,
+    split: str = "test",
+    revision: str | None = None,
+    subsets: str | None = None,
+    fitted_on: str | None = None,
+    seed: int = 0,
+    results: Path = RESULTS,
+) -> int:
+    """Ranks the split's positives without images, prints the figures, writes the two records, which keep `command`.
+    Returns the exit status.
+    """
+    from leaderboard.benchmarks.source import Source, use_folders
+    from leaderboard.embedding.progress import silence_off_terminal
+    from leaderboard.evaluation.text_only_records import text_only_records
+    from leaderboard.records.files import save_record
 
-
-def text_only_command(options: argparse.Namespace) -> int:
-    """Rank the split's positives without images, print the figures, write the two records."""
-    use_folders(options.data, None)
-    subsets = options.subsets.split(",") if options.subsets else None
-    source = Source(options.benchmark, options.split, options.revision, subsets).pinned()
-    command = shlex.join(["python", "-m", "leaderboard", *options.arguments])
-    records = text_only_records(source, command, options.fitted_on, options.seed)
+    silence_off_terminal()
+    use_folders(data, None)
+    source = Source(benchmark, split, revision, names(subsets)).pinned()
+    records = text_only_records(source, command, fitted_on, seed)
     print(figures(*records))
     for record in records:
-        print(f"written to {save_record(record, options.results)}")
-    return 0
+        print(f"written to {save_record(record, results)}")
+    return DONE
 
 
-def figures(text_only: Record, medoid: Record) -> str:
+def figures(text_only: "Record", medoid: "Record") -> str:
     """A line a subset: items, chance, mean rank with its 95 % and top-1 of the text-only model, and of the medoid."""
     header = (
         f"{'':14}{'items':>7}{'chance':>8}{'text only':>11} {'95 %':<13}{'top-1':>6}{'medoid':>8}{'top-1':>7}"
@@ -59,7 +59,7 @@ def figures(text_only: Record, medoid: Record) -> str:
     return "\n".join([f"{text_only.benchmark.name} {text_only.benchmark.split}", header, *lines])
 
 
-def _line(title: str, fitted: SubsetResult, medoid: SubsetResult) -> str:
+def _line(title: str, fitted: "SubsetResult", medoid: "SubsetResult") -> str:
     ends = "–".join(f"{end:.2f}" for end in fitted.interval or ())
     numbers = f"{fitted.n:>7,}{fitted.chance:>8.2f}{fitted.mean_rank:>11.2f} {ends:<13}{fitted.top1:>6.1%}"
     return f"{title:14}{numbers}{medoid.mean_rank:>8.2f}{medoid.top1:>7.1%}"

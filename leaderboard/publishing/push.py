@@ -1,6 +1,5 @@
 """`python -m leaderboard publish-benchmark`: check a benchmark's rows and push them to the Hub as a dataset."""
 
-import argparse
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,12 +32,14 @@ class Pushed(NamedTuple):
 
 
 @contextmanager
-def written(options: argparse.Namespace, parts: Sequence[Part]) -> Iterator[Path]:
+def written(
+    source: str, repo: str, parts: Sequence[Part], with_images: bool, output: Path | None
+) -> Iterator[Path]:
     """The folder that is to be pushed: the one that is to be kept, or one that goes with the block."""
     with tempfile.TemporaryDirectory(prefix="publish-") as temporary:
-        folder = options.output or Path(temporary) / "dataset"
+        folder = output or Path(temporary) / "dataset"
         with replacing(folder) as aside:
-            write_dataset(options.source, parts, aside, options.repo.split("/")[1], options.images)
+            write_dataset(source, parts, aside, repo.split("/")[1], with_images)
         yield folder
 
 

@@ -2,6 +2,7 @@
 
 record      Record and its entries
 figures     the figures of a subset, of retrieval, of confusions
+folders     where the records that ship lie
 files       one JSON file a record, read and written
 packing     ranks and image numbers as short text
 provenance  the code, commit and command of a figure; the words of each provenance

@@ -1,6 +1,6 @@
 """The embedded benchmark, fg-rendered, and the embedded backbone, mini-clip: `python -m leaderboard.rendered`.
 
-__main__       build, train-mini-clip, measure-mini-clip
+commands       build, train-mini-clip, measure-mini-clip, contact-sheet (through __main__)
 vocabulary     objects, colours, materials, patterns, transparencies
 drawing        pictures from scenes
 captions       captions and hard negatives from scenes

@@ -1,6 +1,5 @@
 """The results dataset on the Hub: records of everybody's heads, requests, refusals; and its last good copy here."""
 
-import argparse
 import hashlib
 import json
 import os
@@ -180,9 +179,9 @@ class _Quiet(hub_tqdm):
         super().__init__(*arguments, **{**settings, "disable": True})
 
 
-def named_dataset(options: argparse.Namespace) -> str:
-    """The results dataset. Raises ValueError when none is named."""
-    dataset = options.results_dataset or results_dataset()
+def named_dataset(name: str | None) -> str:
+    """`name`, or else the results dataset of FG_RESULTS. Raises ValueError when none is named."""
+    dataset = name or results_dataset()
     if dataset is None:
         raise ValueError(NO_DATASET)
     return dataset

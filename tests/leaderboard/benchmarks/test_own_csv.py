@@ -118,13 +118,13 @@ def test_a_file_without_rows_and_no_file_are_said(folder: Path):
 def test_it_ends_on_a_board_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.setenv("FG_CACHE", str(folder / "cache"))
     backbone = CountingBackbone()
-    monkeypatch.setattr(cli, "load_backbone", lambda name, device: backbone)
+    monkeypatch.setattr("fg_demo.models.clip.load_backbone", lambda name, device: backbone)
     lines = [f"{row},{subset}" for row, subset in zip(ROWS, ("Color", "Color", "Shape"), strict=True)]
     name = written(folder, *lines, header=HEADER + ",subset")
     arguments = ["evaluate", "--head", "cosine", "--benchmark", name, "--results", str(folder / "r")]
     assert cli.main(arguments) == 0
     assert "Color" in capsys.readouterr().out
-    assert cli.main([*arguments, "--subsets", "own_color"]) == 1
+    assert cli.main([*arguments, "--subsets", "own_color"]) == 2
     assert "subsets: expected none with a CSV file" in capsys.readouterr().err
     ((record,), problems) = load_results(folder / "r")
     assert not problems and record.benchmark.name == "mine.csv"

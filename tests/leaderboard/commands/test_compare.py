@@ -72,5 +72,5 @@ def test_what_cannot_be_compared_is_refused(
     ]
     for one in others:
         save_record(one, results)
-    assert main(["compare", *names, "--results", str(results)]) == 1
+    assert main(["compare", *names, "--results", str(results)]) == 2
     assert complaint in capsys.readouterr().err

@@ -15,6 +15,7 @@ from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
 from leaderboard.benchmarks.source import Source, benchmark_revision
 from leaderboard.evaluation.measure import embed_subsets
 from leaderboard.records.files import file_name, from_json, load_results, save_record
+from leaderboard.records.folders import RESULTS
 from leaderboard.tables.frame import results_table
 from tests.support.tiny_benchmark import CONFIGS, CountingBackbone, write_benchmark
 from tests.support.tiny_records import measured
@@ -25,7 +26,7 @@ def backbone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CountingBackbon
     """What the commands load, with an empty cache."""
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     counting = CountingBackbone()
-    monkeypatch.setattr("leaderboard.commands.evaluate.load_backbone", lambda name, device: counting)
+    monkeypatch.setattr("fg_demo.models.clip.load_backbone", lambda name, device: counting)
     return counting
 
 
@@ -132,7 +133,7 @@ def test_a_head_of_another_backbone_is_refused_before_embedding(
     backbone, tiny_benchmark, tmp_path: Path, capsys
 ):
     head = save_head(LinearHead(8), tmp_path / "head", backbone="another", backbone_revision="r1")
-    assert cli.main(["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark)]) == 1
+    assert cli.main(["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark)]) == 2
     message = capsys.readouterr().err
     assert "another" in message and "counting" in message and backbone.images == []
 
@@ -151,7 +152,7 @@ def test_wrong_input_is_said_and_nothing_is_written(
 ):
     results = tmp_path / "results"
     first = ["evaluate", "--benchmark", str(tiny_benchmark), "--results", str(results)]
-    assert cli.main([*first, *arguments]) == 1
+    assert cli.main([*first, *arguments]) == 2
     assert complaint in capsys.readouterr().err and not results.exists()
 
 
@@ -163,10 +164,10 @@ def test_a_split_that_cannot_be_built_is_said_and_nothing_is_written(backbone, t
         asked.append(command[1:])
         return subprocess.CompletedProcess(command, 3)
 
-    monkeypatch.setattr("leaderboard.benchmark.subprocess.run", fails)
+    monkeypatch.setattr("leaderboard.benchmarks.source.subprocess.run", fails)
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     words = ["--benchmark", "fg-rendered", "--split", "train", "--results", str(tmp_path / "results")]
-    assert cli.main(["evaluate", "--head", "cosine", *words]) == 1
+    assert cli.main(["evaluate", "--head", "cosine", *words]) == 2
     assert asked == [["-m", "leaderboard.rendered", "build", "--split", "train"]]
     complaint = "the split 'train' could not be built: python -m leaderboard.rendered build --split train"
     assert complaint in capsys.readouterr().err
@@ -224,10 +225,10 @@ def test_interrupting_is_no_crash(backbone, tiny_benchmark: Path, tmp_path: Path
 
 def test_shipped_results_are_records():
     """Every file the project ships is read back, and belongs where its name says."""
-    records, problems = load_results(cli.RESULTS)
+    records, problems = load_results(RESULTS)
     assert problems == []
     own = [record for record in records if record.provenance == "measured"]
-    files = [path for path in sorted(cli.RESULTS.glob("*.json")) if not path.name.startswith("published-")]
+    files = [path for path in sorted(RESULTS.glob("*.json")) if not path.name.startswith("published-")]
     for path, record in zip(files, own, strict=True):
         assert from_json(path.read_text()) == record and path.name == file_name(record)
         assert json.loads(path.read_text())["schema"] == 2
@@ -309,7 +310,7 @@ def test_embedding_builds_a_split_that_is_not_there_yet(
 def test_a_split_whose_building_fails_is_said(backbone, tmp_path: Path, monkeypatch, capsys):
     row = Benchmark("made", str(tmp_path), rebuilt={"test": "python -c 'raise SystemExit(3)'"})
     monkeypatch.setitem(BENCHMARKS, "made", row)
-    assert cli.main(["embed", "--benchmark", "made", "--output", str(tmp_path / "out")]) == 1
+    assert cli.main(["embed", "--benchmark", "made", "--output", str(tmp_path / "out")]) == 2
     assert "made: the split 'test' could not be built: python -c" in capsys.readouterr().err
 
 

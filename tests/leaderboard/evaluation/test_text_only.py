@@ -126,7 +126,7 @@ def test_the_command_writes_what_it_prints(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_fitting_on_the_split_that_is_measured_is_refused(capsys: pytest.CaptureFixture[str]):
-    assert main(["text-only", "--fitted-on", "test"]) == 1
+    assert main(["text-only", "--fitted-on", "test"]) == 2
     assert "fitted-on: expected another split" in capsys.readouterr().err
 
 

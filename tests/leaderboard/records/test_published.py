@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from leaderboard.commands.evaluate import RESULTS
 from leaderboard.records.files import load_results
+from leaderboard.records.folders import RESULTS
 from leaderboard.records.overall import mean_rank_over_subsets
 from leaderboard.records.record import PRODUCED, Record
 from leaderboard.tables.frame import COMPARABLE, results_table

@@ -13,8 +13,8 @@ from fg_demo.boxes import crop
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.benchmarks.source import load_benchmark, load_captions, load_images
 from leaderboard.rendered import build
-from leaderboard.rendered.__main__ import DATA
 from leaderboard.rendered.build import SPLITS, Split, build_split, draw_scene
+from leaderboard.rendered.commands.build import DATA
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from fg_demo import crop, load_backbone
 from fg_demo.models.clip import MINI_CLIP_FOLDER
 from leaderboard.benchmarks.source import load_benchmark, load_images
-from leaderboard.rendered.__main__ import DATA
 from leaderboard.rendered.captions.hard_negatives import with_article
 from leaderboard.rendered.captions.web_captions import Reliability
+from leaderboard.rendered.commands.build import DATA
 from leaderboard.rendered.mini_clip.augmentation import augment, normalised, shift, vary
 from leaderboard.rendered.mini_clip.caption_bank import caption_corpus, write_captions
 from leaderboard.rendered.mini_clip.image_labels import Round, label_readers

@@ -60,7 +60,7 @@ def test_a_dry_run_shows_what_it_would_send(
 
 def test_a_head_that_does_not_pass_is_not_sent(hub: HubServer, token: str, capsys: pytest.CaptureFixture):
     hub.create_repo("alice/bad", files={"weights.bin": b"x"})
-    assert main(["submit", "alice/bad"]) == 1
+    assert main(["submit", "alice/bad"]) == 2
     said = capsys.readouterr()
     assert "✗ files" in said.out and "weights.bin" in said.err
     assert not hub.pull_requests(DATASET)
@@ -68,14 +68,14 @@ def test_a_head_that_does_not_pass_is_not_sent(hub: HubServer, token: str, capsy
 
 def test_without_a_dataset_it_says_how_to_name_one(monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.delenv("FG_RESULTS", raising=False)
-    assert main(["submit", "alice/head"]) == 1
+    assert main(["submit", "alice/head"]) == 2
     assert "by --results-dataset or the variable FG_RESULTS, got none" in capsys.readouterr().err
 
 
 def test_without_a_token_it_says_so(hub: HubServer, tmp_path: Path, token: str, monkeypatch, capsys):
     monkeypatch.delenv("HF_TOKEN")
     put_head(hub, tmp_path / "head")
-    assert main(["submit", "alice/head"]) == 1
+    assert main(["submit", "alice/head"]) == 2
     assert "hf auth login" in capsys.readouterr().err
 
 

@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from leaderboard.commands.evaluate import RESULTS
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.files import load_results
+from leaderboard.records.folders import RESULTS
 from leaderboard.tables.frame import results_table
 from leaderboard.tables.terminal import WIDTH, to_text
 from tests.support.tiny_records import measured, published

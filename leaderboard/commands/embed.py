@@ -1,0 +1,57 @@
+"""`python -m leaderboard embed`: a split's crops and captions, as files for training."""
+
+import argparse
+from pathlib import Path
+
+from heads.commands.program import DONE
+from leaderboard.commands.flags import add_encoding, names
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    parser.add_argument("--output", type=Path, required=True, help="folder for the files")
+    add_encoding(parser)
+
+
+def run(
+    output: Path,
+    backbone: str = "mini-clip",
+    benchmark: str = "fg-rendered",
+    data: Path | None = None,
+    image_folder: Path | None = None,
+    split: str = "test",
+    revision: str | None = None,
+    subsets: str | None = None,
+    device: str = "auto",
+) -> int:
+    """Writes one Candidates file a subset and the Pairs of all captions. Returns the exit status."""
+    from fg_demo.models.clip import load_backbone
+    from heads.candidates import save_candidates
+    from heads.pairs import save_pairs
+    from leaderboard.benchmarks.source import Source, build_missing, use_folders
+    from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
+    from leaderboard.evaluation.measure import benchmark_entry, embed_captions, embed_subsets
+
+    silence_off_terminal()
+    use_folders(data, image_folder)
+    build_missing(benchmark, split)
+    source = Source(benchmark, split, revision, names(subsets)).pinned()
+    encoder = load_backbone(backbone, device=device)
+    entry = benchmark_entry(source)
+    metadata = {
+        "backbone": encoder.name,
+        "backbone_revision": encoder.revision,
+        "benchmark": entry.name,
+        "benchmark_revision": str(entry.revision),
+        "split": source.split,
+    }
+    with ProgressBars() as progress:
+        candidates_of = embed_subsets(source, encoder, progress=progress)
+        pairs = embed_captions(source, encoder, progress=progress)
+    for name, candidates in candidates_of.items():
+        path = save_candidates(candidates, output / f"{name}.safetensors", subset=name, **metadata)
+        print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")
+    if pairs:
+        path = save_pairs(pairs, output / "captions.safetensors", subset="captions", **metadata)
+        print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
+    return DONE

@@ -1,0 +1,7 @@
+"""`python -m leaderboard.rendered …`: one module a command, with its flags and the function that runs it.
+
+build              a split's Parquet files
+train_mini_clip    the embedded backbone, from scratch
+measure_mini_clip  its figures, written to its card
+contact_sheet      crops with what is drawn on them
+"""

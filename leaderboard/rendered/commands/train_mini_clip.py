@@ -1,0 +1,26 @@
+"""`python -m leaderboard.rendered train-mini-clip`: the embedded backbone from scratch."""
+
+import argparse
+import os
+from pathlib import Path
+
+from heads.commands.program import DONE
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    parser.add_argument("--output", type=Path, help="folder; default: the one that ships")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--compile", action="store_true", help="a quarter faster; needs a C++ compiler")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="for rendering")
+
+
+def run(output: Path | None = None, device: str = "auto", compile: bool = False, processes: int = 1) -> int:
+    """Trains the backbone and prints its folder. Returns the exit status."""
+    from fg_demo.models.clip import MINI_CLIP_FOLDER
+    from leaderboard.embedding.progress import silence_off_terminal
+    from leaderboard.rendered.mini_clip.recipe import train_mini_clip
+
+    silence_off_terminal()
+    print(train_mini_clip(output or MINI_CLIP_FOLDER, device, processes, compile))
+    return DONE
