@@ -2,7 +2,15 @@
 
 import json
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, ValidationError
+
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+"""How a schema reads: no field that it does not know, nothing made into something else."""
+
+Read = TypeVar("Read")
 
 LARGEST = 2**63
 """Whole numbers lie below it, as in every other reader; Python's own have no end."""
@@ -24,6 +32,26 @@ def read_json(content: str | bytes) -> Any:
         )
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"expected JSON, got something else: {error}") from error
+
+
+def validated(read: Callable[[str | bytes], Read], content: str | bytes) -> Read:
+    """What a schema's reader makes of the text.
+
+    Raises ValueError naming each field that is wrong, what it expects and what it got, up to five; and as `read_json`
+    at what that reader lets pass: a field twice, or a number without end.
+    """
+    try:
+        found = read(content)
+    except ValidationError as error:
+        raise ValueError("; ".join(_complaint(detail) for detail in error.errors()[:5])) from error
+    read_json(content)
+    return found
+
+
+def _complaint(detail: Any) -> str:
+    where = ".".join(map(str, detail["loc"])) or "file"
+    got = repr(detail["input"])
+    return f"{where}: {detail['msg']}, got {got if len(got) <= 80 else got[:77] + '...'}"
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _scores(record: dict[str, Any]) -> Scores:
         benchmark["name"],
         benchmark.get("revision"),
         benchmark.get("split"),
-        record["protocol"],
+        record["protocol"] if isinstance(record["protocol"], str) else record["protocol"]["sentence"],
         produced["command"],
         produced["date"],
         f"{produced['code_version']} {commit}".strip(),

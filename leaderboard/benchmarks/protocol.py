@@ -1,31 +1,167 @@
-"""How heads are measured on a benchmark, in the words that its records carry and boards are told apart by."""
+"""How heads are measured on a benchmark: the fields that boards are told apart by, and what they say in English."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Annotated, Literal
 
+from pydantic import Field, TypeAdapter, with_config
+
+from heads.io.strict_json import STRICT
 from heads.ties import TOLERANCE
 from leaderboard.benchmarks.annotation import OURS
 from leaderboard.benchmarks.catalogue import CAPTIONS_AN_IMAGE, RETRIEVAL_LIMIT, Benchmark, Subset
 
-TIES = (
-    f"Ties count against the head; scores tie that are no further apart than {TOLERANCE:.5f} times the larger of 1 "
-    "and their size."
-)
-ALIKE = "a negative that the backbone reads as the true caption is left out"
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,80}$")]
 
-PIXELS = (
-    "Pixels: by the backbone's own processor in transformers, with Pillow; its centre crop rounds down where "
-    "the paper's torchvision rounds half to even."
-)
+ITEMS = {"all": "fewer where fewer are given", "complete": "regions with fewer are left out"}
+ALIKE = {
+    "left out": "a negative that the backbone reads as the true caption is left out",
+    "kept": "also such as the backbone reads as the true caption",
+}
+TIES = {"against": "Ties count against the head", "for": "Ties count for the head"}
+PIXELS = {
+    "transformers, Pillow": (
+        "Pixels: by the backbone's own processor in transformers, with Pillow; its centre crop rounds down where "
+        "the paper's torchvision rounds half to even"
+    ),
+}
 """One pixel beside the paper's for 22 of a hundred crops of FG-OVD."""
 
 
-def protocol(row: Benchmark, subsets: Sequence[Subset]) -> str:
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """What a head is given of an image: the annotated box, scaled by `context` about its centre, in whole pixels by
+    `rule`; "outward" is that of `fg_demo.boxes.crop_pixels`.
+    """
+
+    context: Annotated[float, Field(gt=0, le=100)]
+    rule: Literal["outward"]
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How a region's caption is ranked among hard negatives; `crop` is None where the whole image is the region.
+
+    `negatives`: how many at most, and `negatives_of` the subsets that have another number. `items`: all regions, or
+    those alone that have as many. `scores`: "pointwise" where a score sees its own candidate alone, as `Head.score`,
+    "set-aware" where it sees all of them. `read_alike`: what becomes of negatives that the backbone reads as the true
+    caption.
+    """
+
+    crop: Crop | None
+    negatives: Count
+    negatives_of: dict[Name, Count]
+    items: Literal["all", "complete"]
+    scores: Literal["pointwise", "set-aware"]
+    read_alike: Literal["left out", "kept"]
+
+    def clauses(self) -> list[str]:
+        """What it says in English, the region first."""
+        numbers = [
+            f"{self.negatives}",
+            *(f"{name} {number}" for name, number in sorted(self.negatives_of.items())),
+        ]
+        told = "; ".join([*numbers, ITEMS[self.items], ALIKE[self.read_alike]])
+        region = f"Crop of the given box, context {self.crop.context}" if self.crop else "Whole image"
+        sees = [] if self.scores == "pointwise" else ["each score sees all candidates"]
+        return [region, f"rank among N hard negatives ({told})", *sees]
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class CoarseRetrieval:
+    """What coarse retrieval is measured on: the first `captions` of each image, any of which will do; of "all"
+    images, or of those whose first caption is "unique" in the split; of the first `most` of them, or of all (None).
+    """
+
+    captions: Count
+    images: Literal["all", "unique"]
+    most: Count | None
+
+    def clause(self) -> str:
+        """What it says in English."""
+        first = (
+            "the first caption of each"
+            if self.captions == 1
+            else f"the first {self.captions} captions of each, of which any will do"
+        )
+        unique = ", images whose first caption is unique in the split" if self.images == "unique" else ""
+        most = f", at most {self.most:,} images" if self.most is not None else ""
+        return f"Retrieval: whole images, {first}{unique}{most}"
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How heads are measured; two are the same when their fields are. `str` of it is `sentence`, which follows from the
+    others and is in a record's file for who reads it there.
+
+    `tolerance` is that of `heads.ties`. A field that comes to these later needs a default that says how it was
+    before, so that records are read and named as before.
+    """
+
+    ranking: Ranking | None
+    retrieval: CoarseRetrieval | None
+    ties: Literal["against", "for"]
+    tolerance: Annotated[float, Field(ge=0, lt=1)]
+    pixels: Literal["transformers, Pillow"]
+    sentence: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self):
+        told = " ".join(f"{'; '.join(clauses)}." for clauses in self._sentences())
+        object.__setattr__(self, "sentence", told)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def clauses(self) -> list[str]:
+        """What its sentence is made of."""
+        return [clause for clauses in self._sentences() for clause in clauses]
+
+    def _sentences(self) -> list[list[str]]:
+        ties = (
+            f"{TIES[self.ties]}; scores tie that are no further apart than {Decimal(str(self.tolerance)):f} times the "
+            "larger of 1 and their size"
+        )
+        ranking = [self.ranking.clauses()] if self.ranking else []
+        retrieval = [[self.retrieval.clause()]] if self.retrieval else []
+        return [*ranking, *retrieval, [ties], [PIXELS[self.pixels]]]
+
+
+_PROTOCOL = TypeAdapter(Protocol)
+
+
+def protocol_key(protocol: Protocol | str) -> str:
+    """What a protocol is told from others by: its fields, whatever their sentence says of them; of a source that states
+    its protocol in a sentence alone, that sentence.
+    """
+    if isinstance(protocol, str):
+        return protocol
+    fields = _PROTOCOL.dump_python(protocol, exclude_defaults=True, exclude={"sentence"})
+    return json.dumps(fields, sort_keys=True)
+
+
+def protocol(row: Benchmark, subsets: Sequence[Subset]) -> Protocol:
     """The protocol of a benchmark that has these of its subsets."""
-    parts = [_ranking(row, subsets)] if subsets else []
-    if _has_captions(row):
-        parts.append(f"Retrieval: whole images, {_captions(row)}")
-    return " ".join([*parts, TIES, PIXELS])
+    return Protocol(
+        ranking=_ranking(row, subsets) if subsets else None,
+        retrieval=_retrieval(row) if _has_captions(row) else None,
+        ties="against",
+        tolerance=TOLERANCE,
+        pixels="transformers, Pillow",
+    )
+
+
+def set_aware(of_heads: Protocol) -> Protocol:
+    """The same for scores that see all candidates at once, which must not share a board with those that do not."""
+    ranking = of_heads.ranking and replace(of_heads.ranking, scores="set-aware")
+    return replace(of_heads, ranking=ranking)
 
 
 def takes_first_captions(row: Benchmark) -> bool:
@@ -37,27 +173,24 @@ def takes_first_captions(row: Benchmark) -> bool:
     return bool(row.subsets) and row.captions is None
 
 
-def _ranking(row: Benchmark, subsets: Sequence[Subset]) -> str:
-    what = "Crop of the given box, context 1.0" if row.columns[0].box else "Whole image"
-    return f"{what}; rank among N hard negatives ({_numbers(subsets)}; fewer where fewer are given; {ALIKE})."
-
-
-def _numbers(subsets: Sequence[Subset]) -> str:
-    """Number of negatives of most subsets, then of each that has another."""
+def _ranking(row: Benchmark, subsets: Sequence[Subset]) -> Ranking:
     usual = Counter(subset.negatives for subset in subsets).most_common(1)[0][0]
-    others = [f"{subset.name} {subset.negatives}" for subset in subsets if subset.negatives != usual]
-    return "; ".join([str(usual), *others])
+    return Ranking(
+        crop=Crop(context=1.0, rule="outward") if row.columns[0].box else None,
+        negatives=usual,
+        negatives_of={subset.name: subset.negatives for subset in subsets if subset.negatives != usual},
+        items="all",
+        scores="pointwise",
+        read_alike="left out",
+    )
+
+
+def _retrieval(row: Benchmark) -> CoarseRetrieval:
+    if takes_first_captions(row):
+        return CoarseRetrieval(captions=1, images="unique", most=RETRIEVAL_LIMIT)
+    return CoarseRetrieval(captions=CAPTIONS_AN_IMAGE, images="all", most=None)
 
 
 def _has_captions(row: Benchmark) -> bool:
     # Files with columns of their own describe regions or pairs only; ours may have captions of whole images beside.
     return not row.subsets or row.captions is not None or row.columns[0] == OURS
-
-
-def _captions(row: Benchmark) -> str:
-    if takes_first_captions(row):
-        return (
-            "the first caption of each, images whose first caption is unique in the split, at most "
-            f"{RETRIEVAL_LIMIT:,} images."
-        )
-    return f"the first {CAPTIONS_AN_IMAGE} captions of each, of which any will do."

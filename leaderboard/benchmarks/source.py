@@ -31,7 +31,7 @@ from leaderboard.benchmarks.file_reader import FileReader, has_annotations
 from leaderboard.benchmarks.github_files import cached_annotations, fetch_annotations
 from leaderboard.benchmarks.hub_reader import HubReader
 from leaderboard.benchmarks.own_csv import ENDING
-from leaderboard.benchmarks.protocol import protocol
+from leaderboard.benchmarks.protocol import Protocol, protocol
 from leaderboard.benchmarks.reader import Reader
 from leaderboard.benchmarks.remote_images import IMAGES_VARIABLE
 from leaderboard.benchmarks.samples import Sample, to_samples
@@ -251,7 +251,7 @@ class Source:
         """The same with the commit that a Hub repo is at now, so that all of it is read at that one."""
         return replace(self, revision=pinned_revision(self.benchmark, self.split, self.revision))
 
-    def protocol(self) -> str:
+    def protocol(self) -> Protocol:
         """How heads are measured on it, whichever of its subsets are embedded."""
         row = find_benchmark(self.benchmark)
         return protocol(row, [row.subsets[name] for name in self._known()])

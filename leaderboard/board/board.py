@@ -3,12 +3,13 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import fsum
 
 from heads.kinds.cosine import BASELINE, CosineHead
 from leaderboard.benchmarks.catalogue import subset_titles
+from leaderboard.benchmarks.protocol import Protocol, protocol_key
 from leaderboard.board.state import BoardState
 from leaderboard.records.paired import tied_ranks
 from leaderboard.records.record import PRODUCED, Record
@@ -131,7 +132,7 @@ class Board:
     @property
     def protocol(self) -> str:
         """How the figures came about, the same for all entries."""
-        return self.entries[0].record.protocol
+        return str(self.entries[0].record.protocol)
 
     @property
     def has_groups(self) -> bool:
@@ -146,7 +147,7 @@ class Board:
 def boards(records: Sequence[Record]) -> list[Board]:
     """The boards of all records: measured ones first, then the larger."""
     parts: dict[tuple, list[Record]] = {}
-    for record in records:
+    for record in _with_fields(records):
         parts.setdefault(_comparable(record), []).append(record)
     order = sorted(parts.values(), key=lambda part: (not any(map(_is_own, part)), -len(part)))
     return [_board(part, [other[0] for other in order]) for part in order]
@@ -171,9 +172,17 @@ def same_backbone(one: Entry, other: Entry) -> bool:
     return backbone_key(one) == backbone_key(other)
 
 
+def _with_fields(records: Sequence[Record]) -> list[Record]:
+    """The records, those from before protocols had fields with those of a record whose protocol says the same."""
+    known = {
+        str(record.protocol): record.protocol for record in records if not isinstance(record.protocol, str)
+    }
+    return [replace(record, protocol=known.get(str(record.protocol), record.protocol)) for record in records]
+
+
 def _comparable(record: Record) -> tuple[str | None, ...]:
     benchmark = record.benchmark
-    return benchmark.name, benchmark.split, benchmark.revision, record.protocol
+    return benchmark.name, benchmark.split, benchmark.revision, protocol_key(record.protocol)
 
 
 def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
@@ -208,20 +217,23 @@ def _title(first: Record, firsts: Sequence[Record]) -> str:
     columns = zip(_comparable(first)[1:3], *(_comparable(other)[1:3] for other in rivals), strict=True)
     differing = [(values[0] or "not stated")[:24] for values in columns if len(set(values)) > 1]
     parts = [first.benchmark.name[:80], *differing]
-    if any(other.protocol != first.protocol for other in rivals):
-        parts.append(_telling(first.protocol, [other.protocol for other in rivals]))
+    others = [other.protocol for other in rivals if other.protocol != first.protocol]
+    if others:
+        parts.append(_telling(first.protocol, others))
     return " · ".join(parts)
 
 
-def _telling(protocol: str, others: Sequence[str]) -> str:
+def _telling(protocol: Protocol | str, others: Sequence[Protocol | str]) -> str:
     """The protocol's first clause, and the first that others beginning alike do not have."""
     clauses = _clauses(protocol)
-    alike = [_clauses(other) for other in others if _clauses(other)[0] == clauses[0] and other != protocol]
+    alike = [other for other in map(_clauses, others) if other[0] == clauses[0]]
     own = [clause for clause in clauses[1:] if alike and all(clause not in other for other in alike)]
     return "; ".join(clause[:70] for clause in [clauses[0], *own[:1]])
 
 
-def _clauses(protocol: str) -> list[str]:
+def _clauses(protocol: Protocol | str) -> list[str]:
+    if isinstance(protocol, Protocol):
+        return protocol.clauses()
     return [clause.strip(" .") for clause in re.split(r"[.;:] ", protocol)]
 
 

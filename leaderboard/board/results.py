@@ -94,7 +94,8 @@ def without_repeats(records: Sequence[Record]) -> tuple[list[Record], list[Probl
     latest: dict[tuple, Record] = {}
     left_out = []
     for record in records:
-        identity = (record.benchmark, record.protocol, record_key(record))
+        # By what it says: a record from before protocols had fields holds its sentence alone.
+        identity = (record.benchmark, str(record.protocol), record_key(record))
         rival = latest.get(identity)
         if rival is not None:
             left_out.append(record if _date(record) < _date(rival) else rival)

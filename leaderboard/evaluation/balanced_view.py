@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import torch
-from pydantic import Field, TypeAdapter, ValidationError, with_config
+from pydantic import Field, TypeAdapter, with_config
 
 from heads.io.atomic import replacing
+from heads.io.strict_json import STRICT, validated
 from leaderboard.benchmarks.samples import items_digest
 from leaderboard.benchmarks.source import Source, load_benchmark
 from leaderboard.evaluation.balanced import Balanced, balance
-from leaderboard.records.figures import STRICT
 from leaderboard.records.packing import rank_tensor
 from leaderboard.records.record import BenchmarkEntry, Produced, Record
 
@@ -82,11 +82,9 @@ def save_view(view: BalancedView, folder: Path) -> Path:
 def load_view(path: Path) -> BalancedView:
     """The view in the file. Raises ValueError naming the field that is wrong."""
     try:
-        return _VIEW.validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "file"
-        raise ValueError(f"{path}: {where}: {first['msg']}") from error
+        return validated(_VIEW.validate_json, path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _subset(items: str, balanced: Balanced) -> BalancedSubset:

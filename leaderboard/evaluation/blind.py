@@ -15,11 +15,12 @@ from torch import Tensor
 
 from heads.candidates import Candidates, ranks
 from heads.head import Head
+from heads.io.strict_json import STRICT
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.evaluation.evaluate import scoring, subset_ranks
 from leaderboard.evaluation.metrics import mean_rank, top1
 from leaderboard.records.bootstrap import Interval, intervals, rank_values
-from leaderboard.records.figures import STRICT, Rank, RankInterval, Share, ShareInterval
+from leaderboard.records.figures import Rank, RankInterval, Share, ShareInterval
 from leaderboard.records.packing import WORST, pack_ranks
 
 CAPTIONS_AT_ONCE = 8192

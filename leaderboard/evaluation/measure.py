@@ -11,7 +11,7 @@ from heads.pairs import Pairs
 from heads.persistence.revision import head_revision
 from leaderboard.benchmarks.catalogue import find_benchmark, subset_titles
 from leaderboard.benchmarks.own_csv import ENDING
-from leaderboard.benchmarks.protocol import takes_first_captions
+from leaderboard.benchmarks.protocol import Protocol, takes_first_captions
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.source import (
     Source,
@@ -41,7 +41,7 @@ class Embedded:
     """
 
     entry: BenchmarkEntry
-    protocol: str
+    protocol: Protocol
     samples: Mapping[str, Sequence[Sample]]
     subsets: Mapping[str, Candidates]
     pairs: Pairs | None

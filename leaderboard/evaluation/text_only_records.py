@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from leaderboard.benchmarks.protocol import set_aware
 from leaderboard.benchmarks.samples import Sample, candidate_table, items_digest
 from leaderboard.benchmarks.source import Source, load_benchmark
 from leaderboard.evaluation.measure import benchmark_entry
@@ -54,7 +55,12 @@ def text_only_records(
     made = produced(command, "cpu")
     return (
         _record(source, text_only, samples, fitted, (SEES_NO_IMAGE,), replace(made, seed=seed)),
-        _record(source, HeadEntry("medoid", "text-only"), samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made),
+        replace(
+            _record(
+                source, HeadEntry("medoid", "text-only"), samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made
+            ),
+            protocol=set_aware(source.protocol()),
+        ),
     )
 
 

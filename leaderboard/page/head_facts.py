@@ -34,7 +34,7 @@ def facts(record: Record) -> dict[str, str]:
         "Split": benchmark.split,
         "Benchmark citation": listed.citation if listed else None,
         "Benchmark licence": listed.licence if listed else None,
-        "Protocol": record.protocol,
+        "Protocol": str(record.protocol),
         "Provenance": f"{PROVENANCE[record.provenance][1]}: {PROVENANCE[record.provenance][2]}",
         "Source": record.source,
         "Measured on": produced and f"{produced.date}, {produced.device}",

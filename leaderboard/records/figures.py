@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, with_config
+from pydantic import AfterValidator, Field, with_config
 
+from heads.io.strict_json import STRICT
 from heads.vetting.plain_text import check_visible
 from leaderboard.records.packing import unpack_ranks, unpack_runs
-
-# What a figure may be; checked when a record is read from a file.
-STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
 
 Rank = Annotated[float, Field(ge=1, le=1_000_000)]
 

@@ -3,16 +3,15 @@
 import hashlib
 import re
 import stat
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from heads.io.atomic import replacing
-from heads.io.strict_json import read_json
+from heads.io.strict_json import validated
 from heads.io.system_files import is_system_file
+from leaderboard.benchmarks.protocol import protocol_key
 from leaderboard.records.record import Record
 
 LARGEST_FILE = 1_000_000
@@ -44,7 +43,7 @@ def from_json(text: str | bytes) -> Record:
     """The record in `text`. Raises ValueError naming each field that is wrong, what it expects and what it
     got.
     """
-    return _validated(_RECORD.validate_json, text)
+    return validated(_RECORD.validate_json, text)
 
 
 def save_record(record: Record, folder: str | Path) -> Path:
@@ -83,7 +82,8 @@ def file_name(record: Record) -> str:
     head, backbone, benchmark = record.head, record.backbone, record.benchmark
     names = (benchmark.name, benchmark.split, backbone.name, head.name, head.stage)
     which = (head.name, head.kind, head.revision, head.stage)
-    identity = repr((which, backbone, benchmark, record.protocol, record.provenance, record.source))
+    protocol = protocol_key(record.protocol)
+    identity = repr((which, backbone, benchmark, protocol, record.provenance, record.source))
     distinct = hashlib.sha256(identity.encode()).hexdigest()[:8]
     return "--".join([*(_slug(name) for name in names if name), distinct]) + ".json"
 
@@ -97,26 +97,11 @@ def _read(path: Path) -> list[Record]:
         raise ValueError(f"size: expected at most {LARGEST_FILE} bytes, got {size}")
     content = path.read_bytes()
     return (
-        _validated(_RECORDS.validate_json, content)
+        validated(_RECORDS.validate_json, content)
         if content.lstrip().startswith(b"[")
         else [from_json(content)]
     )
 
 
-def _validated(read: Callable[[str | bytes], Any], text: str | bytes) -> Any:
-    try:
-        found = read(text)
-    except ValidationError as error:
-        raise ValueError("; ".join(_complaint(detail) for detail in error.errors()[:5])) from error
-    read_json(text)  # a field twice, or a number without end, which the schema's reader lets pass
-    return found
-
-
 def _slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.")[-40:] or "unnamed"
-
-
-def _complaint(detail: Any) -> str:
-    where = ".".join(str(part) for part in detail["loc"]) or "file"
-    got = repr(detail["input"])
-    return f"{where}: {detail['msg']}, got {got if len(got) <= 80 else got[:77] + '...'}"

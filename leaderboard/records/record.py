@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, with_config
 
+from heads.io.strict_json import STRICT
 from heads.vetting.plain_text import check_visible
 from leaderboard.benchmarks.catalogue import known_subsets
 from leaderboard.benchmarks.own_csv import OWN
+from leaderboard.benchmarks.protocol import Protocol
 from leaderboard.records.figures import (
-    STRICT,
     Count,
     Rank,
     RankInterval,
@@ -108,6 +109,7 @@ class SeedFigures:
 class Record:
     """One head on one backbone and benchmark. What was not measured is absent.
 
+    `protocol` is a sentence alone where a source states no more, and in records from before it had fields.
     `mean_rank` is for a source that states the mean over the eight subsets without the eight; otherwise it
     follows from `subsets`. The two intervals are of the means over all eight. `seeds` holds every seed's
     figures, the head's own among them; `notes` what a reader should know: rows dropped or repaired, counted,
@@ -121,7 +123,7 @@ class Record:
     head: HeadEntry
     backbone: BackboneEntry
     benchmark: BenchmarkEntry
-    protocol: Text
+    protocol: Protocol | Text
     provenance: Provenance
     subsets: dict[str, SubsetResult] = field(default_factory=dict)
     retrieval: RetrievalResult | None = None

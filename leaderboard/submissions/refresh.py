@@ -46,8 +46,13 @@ def known_heads(copy: Copy, source: Source) -> KnownHeads:
     """The heads in a copy of the dataset that were measured on this benchmark, or refused by this version."""
     records, _ = load_results(copy.folder / RESULTS)
     refusals, _ = load_refusals(copy.folder)
-    like_this = "re-measured", benchmark_entry(source), source.protocol()
-    measured = [r.head.source or "" for r in records if (r.provenance, r.benchmark, r.protocol) == like_this]
+    like_this, protocol = ("re-measured", benchmark_entry(source)), source.protocol()
+    measured = [
+        record.head.source or ""
+        for record in records
+        # The sentence alone is what records hold from before protocols had fields.
+        if (record.provenance, record.benchmark) == like_this and record.protocol in (protocol, str(protocol))
+    ]
     parts = [where.rpartition("@") for where in measured]
     words = {(repo, commit): "measured before" for repo, _, commit in parts}
     for trace in refusals:

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, with_config
+from pydantic import AfterValidator, Field, TypeAdapter, with_config
 
 from heads.hub.download import is_repo
-from heads.io.strict_json import read_json
+from heads.io.strict_json import STRICT, validated
 from heads.vetting.plain_text import check_visible
-from leaderboard.records.figures import STRICT
 from leaderboard.records.files import Problem
 from leaderboard.records.provenance import code_version
 from leaderboard.submissions.dataset import QUEUE, REFUSED
@@ -106,7 +105,7 @@ def read_submission(content: bytes) -> Submission:
     """The request in a file. Raises ValueError naming the field that is wrong."""
     if len(content) > LARGEST_REQUEST:
         raise ValueError(f"size: expected at most {LARGEST_REQUEST} bytes, got {len(content)}")
-    return _validated(_SUBMISSION, content)
+    return validated(_SUBMISSION.validate_json, content)
 
 
 def load_submissions(folder: Path) -> tuple[list[Submission], list[Problem]]:
@@ -116,7 +115,7 @@ def load_submissions(folder: Path) -> tuple[list[Submission], list[Problem]]:
 
 def load_refusals(folder: Path) -> tuple[list[Refusal], list[Problem]]:
     """The traces of refused heads in a copy of the dataset, and the files that are none."""
-    return _load(folder / REFUSED, lambda content: _validated(_REFUSAL, content))
+    return _load(folder / REFUSED, lambda content: validated(_REFUSAL.validate_json, content))
 
 
 def _load(folder: Path, read) -> tuple[list, list[Problem]]:
@@ -129,14 +128,3 @@ def _load(folder: Path, read) -> tuple[list, list[Problem]]:
         except (OSError, ValueError) as error:
             problems.append(Problem(f"{folder.name}/{path.name}", str(error)))
     return found, problems
-
-
-def _validated(adapter: TypeAdapter, content: bytes):
-    try:
-        found = adapter.validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "file"
-        raise ValueError(f"{where}: {first['msg']}, got {first['input']!r:.80}") from error
-    read_json(content)  # a field twice, which the schema's reader lets pass
-    return found

@@ -72,7 +72,7 @@ def _row(record: Record) -> dict[str, object]:
         "stage": head.stage,
         "benchmark": record.benchmark.name,
         "provenance": record.provenance,
-        "protocol": record.protocol,
+        "protocol": str(record.protocol),
         **{name: result.mean_rank for name, result in record.subsets.items()},
         "mean_rank": mean_rank,
         "top1": top1_over_subsets(record),

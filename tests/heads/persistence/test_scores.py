@@ -1,5 +1,7 @@
 """A record's figures on the card and in `.eval_results`, as they arrive on the tests' Hub."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,11 @@ import yaml
 from huggingface_hub import HfApi
 
 from heads import push_head
+from leaderboard.records.files import to_json
 from tests.fake_hub.server import HubServer
+from tests.support.protocols import PROTOCOL
 from tests.support.push_samples import REPO, make_folder, record_of, written
+from tests.support.tiny_records import measured
 
 
 @pytest.fixture
@@ -34,6 +39,14 @@ def test_the_card_says_how_it_scores(hub: HubServer, folder: Path):
     matter = yaml.safe_load(text.split("---")[1])
     assert matter["datasets"] == ["org/fg-ovd"]
     assert matter["base_model_relation"] == "adapter"
+
+
+@pytest.mark.usefixtures("alice")
+def test_a_protocol_of_fields_is_said_in_its_sentence(hub: HubServer, folder: Path):
+    record = replace(measured(), protocol=PROTOCOL)
+    protocol = json.loads(to_json(record))["protocol"]
+    push_head(folder, REPO, record=written(folder, record_of(folder, protocol=protocol)))
+    assert "Protocol: Crop of the given box, context 1.0; rank among" in hub.files(REPO)["README.md"].decode()
 
 
 @pytest.mark.usefixtures("alice")

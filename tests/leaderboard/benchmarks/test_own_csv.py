@@ -128,7 +128,7 @@ def test_it_ends_on_a_board_of_its_own(folder: Path, monkeypatch: pytest.MonkeyP
     assert "subsets: expected none with a CSV file" in capsys.readouterr().err
     ((record,), problems) = load_results(folder / "r")
     assert not problems and record.benchmark.name == "mine.csv"
-    assert "Crop of the given box" in record.protocol and "Retrieval" not in record.protocol
+    assert "Crop of the given box" in str(record.protocol) and "Retrieval" not in str(record.protocol)
     (board,) = boards([record])
     view = fitting(BoardState(), board)
     assert board.columns(view)[:2] == ("mean_rank", "top1")

@@ -14,6 +14,7 @@ from leaderboard.board.trade_off import front
 from leaderboard.records.figures import SubsetResult
 from leaderboard.tables.columns import COLUMNS, coarse_interval, over_seeds
 from tests.support.board_records import board_record, cosine_record, paper_record
+from tests.support.protocols import PROTOCOL
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,30 @@ def test_figures_of_another_protocol_or_revision_never_share_a_board(changes: di
     found = boards([board_record("a"), board_record("b", **changes)])
     assert [len(board.entries) for board in found] == [1, 1] and found[0].key != found[1].key
     assert found[0].title != found[1].title
+
+
+def test_boards_are_told_apart_by_the_protocol_s_fields():
+    lax = replace(PROTOCOL, tolerance=0.01)
+    records = [
+        board_record(head, protocol=protocol, drawn=number)
+        for number, (head, protocol) in enumerate(
+            {"a": PROTOCOL, "b": replace(PROTOCOL, sentence="reworded"), "c": lax}.items()
+        )
+    ]
+    found = boards(records)
+    assert [sorted(heads(board.entries)) for board in found] == [["a", "b"], ["c"]]
+    assert found[0].protocol == str(PROTOCOL)
+    assert [board.title.count("scores tie that are no further apart") for board in found] == [1, 1]
+
+
+def test_a_record_from_before_protocols_had_fields_stands_with_those_that_say_the_same():
+    (board,) = boards(
+        [board_record("a", protocol=str(PROTOCOL)), board_record("b", protocol=PROTOCOL, drawn=1)]
+    )
+    assert (
+        sorted(heads(board.entries)) == ["a", "b"]
+        and board.key == boards([board_record(protocol=PROTOCOL)])[0].key
+    )
 
 
 def test_measured_boards_come_before_published_ones():

@@ -93,11 +93,11 @@ PROTOCOLS = {
 @pytest.mark.parametrize("benchmark", PROTOCOLS)
 @pytest.mark.usefixtures("data")
 def test_the_protocol_says_what_is_done(benchmark: str):
-    assert Source(benchmark).protocol() == PROTOCOLS[benchmark] + ENDING
+    assert str(Source(benchmark).protocol()) == PROTOCOLS[benchmark] + ENDING
     row = find_benchmark(benchmark)
-    assert Source(benchmark, subsets=list(row.subsets)[:1]).protocol() == PROTOCOLS[benchmark] + ENDING
+    assert str(Source(benchmark, subsets=list(row.subsets)[:1]).protocol()) == PROTOCOLS[benchmark] + ENDING
 
 
 def test_the_protocol_of_all_of_fg_ovd_names_the_subsets_with_fewer_negatives():
     row = find_benchmark("fg-ovd")
-    assert "(10; pattern 7; transparency 2; fewer" in protocol(row, list(row.subsets.values()))
+    assert "(10; pattern 7; transparency 2; fewer" in str(protocol(row, list(row.subsets.values())))

@@ -14,6 +14,7 @@ from leaderboard.records.figures import Confusion, Recall, RetrievalResult, Subs
 from leaderboard.records.files import file_name, from_json, load_results, save_record, to_json
 from leaderboard.records.packing import pack_ranks, pack_runs
 from leaderboard.records.record import BackboneEntry, BenchmarkEntry, HeadEntry, Produced, Record, SeedFigures
+from tests.support.protocols import PROTOCOL, protocols
 from tests.support.tiny_records import measured, published
 
 words = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=20)
@@ -73,7 +74,7 @@ records = st.builds(
     ),
     backbone=st.builds(BackboneEntry, words, st.none() | words, counts),
     benchmark=st.builds(BenchmarkEntry, words, st.none() | words, st.none() | words),
-    protocol=words,
+    protocol=words | protocols,
     provenance=st.sampled_from(["self-reported", "published", "read off a chart"]),
     subsets=st.dictionaries(subset_names, results()),
     retrieval=st.none() | st.builds(RetrievalResult, recalls, recalls, counts, counts),
@@ -93,6 +94,18 @@ records = st.builds(
 @given(records)
 def test_a_record_survives_the_disk(record: Record):
     assert from_json(to_json(record)) == record
+
+
+def test_a_record_is_known_by_its_protocol_s_fields_and_not_by_their_sentence():
+    record = dataclasses.replace(measured(), protocol=PROTOCOL)
+    fields = json.loads(to_json(record))
+    assert fields["protocol"]["sentence"] == str(PROTOCOL)
+    fields["protocol"]["sentence"] = "In the words of another version."
+    reworded = from_json(json.dumps(fields))
+    assert reworded == record and str(reworded.protocol) == str(PROTOCOL)
+    assert file_name(reworded) == file_name(record)
+    fields["protocol"]["tolerance"] = 0.001
+    assert file_name(from_json(json.dumps(fields))) != file_name(record)
 
 
 def test_a_measured_record_survives_the_disk(tmp_path: Path):
@@ -164,6 +177,8 @@ def change(path: str, value: object) -> str:
         (change("retrieval.image_to_text.r1", True), r"retrieval.image_to_text.r1: .*number, got True"),
         (change("mean_rank", 2.0), r"a measured record states how it was produced, and no mean_rank"),
         (change("produced", ...), r"a measured record states how it was produced"),
+        (change("protocol", {"ties": "against"}), r"protocol.Protocol.tolerance: .*required"),
+        (change("protocol", 7), r"protocol.*, got 7"),
         (change("produced.date", "yesterday"), r"produced: .*yesterday"),
         (change("provenance", "published"), r"source: expected where a published figure comes from"),
         ("[]", r"file: .*object"),

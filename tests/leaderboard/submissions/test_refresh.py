@@ -1,5 +1,6 @@
 """Refreshing the leaderboard through the real client, against the tests' Hub."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,28 @@ def test_a_new_commit_of_a_head_is_a_new_head(
     hub.commit("alice/head", {"notes.txt": b"new"})
     assert results(refresh(settings, evaluator)) == ["measured"]
     assert len(records(hub)) == 2
+
+
+def test_a_head_is_known_by_the_protocol_s_fields(
+    hub: HubServer, settings: Settings, evaluator: QuickLaboratory, tmp_path: Path
+):
+    put_head(hub, tmp_path / "head")
+    refresh(settings, evaluator)
+    ((path, content),) = [
+        (path, json.loads(data))
+        for path, data in hub.files(DATASET, kind="dataset").items()
+        if "results/" in path
+    ]
+    changed = {
+        "said in other words": content["protocol"] | {"sentence": "In the words of another version."},
+        "from before it had fields": content["protocol"]["sentence"],
+    }
+    for protocol in changed.values():
+        hub.commit(DATASET, {path: json.dumps(content | {"protocol": protocol}).encode()})
+        assert results(refresh(settings, evaluator)) == ["known"]
+    other = content["protocol"] | {"tolerance": 0.01}
+    hub.commit(DATASET, {path: json.dumps(content | {"protocol": other}).encode()})
+    assert results(refresh(settings, evaluator)) == ["measured"]
 
 
 def test_bad_heads_leave_a_trace_and_stop_nobody(
