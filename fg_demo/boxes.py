@@ -86,5 +86,8 @@ def crop_pixels(box: Box, width: int, height: int, context: Pixels = 1.0) -> tup
 
 
 def crop(image: Image.Image, box: Box, context: Pixels = 1.0) -> Image.Image:
-    """The region of an upright image that a backbone sees; see `crop_pixels` for the rule and the errors."""
-    return image.crop(crop_pixels(box, image.width, image.height, context))
+    """The region of an upright image that a backbone sees, the image itself when that is all of it; see
+    `crop_pixels` for the rule and the errors.
+    """
+    edges = crop_pixels(box, image.width, image.height, context)
+    return image if edges == (0, 0, *image.size) else image.crop(edges)

@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -24,10 +25,39 @@ called where they are caught.
 """
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
-CACHED_BYTES = 200_000_000
-"""Pixels that are kept: one image of the largest size, or some twenty of a phone's on a screen."""
+LARGE_MEGAPIXELS = 16
+"""Above what a phone takes by default. The pixels of so large an image are needed two or three times at once."""
+BYTES = 4
+"""That Pillow holds a pixel of RGB in."""
+CACHED_BYTES = MAX_MEGAPIXELS * 1_000_000 * BYTES
+"""Pixels that are kept: one image of the largest size, or some twenty of a phone's."""
 _kept: OrderedDict[tuple[Path, int], Image.Image] = OrderedDict()
 _decoding = Lock()
+_using_large = Lock()
+
+
+@contextmanager
+def using(path: str | Path) -> Iterator[Image.Image]:
+    """The image of `read_image`, and its errors, for the block: only one large image is decoded, cropped and
+    encoded at a time, and the memory it took goes back to the system after it.
+
+    Not to be nested: the inner block would wait for the outer one.
+    """
+    if _pixels(path) <= LARGE_MEGAPIXELS * 1e6:
+        yield read_image(path)
+        return
+    with _using_large:
+        try:
+            yield read_image(path)
+        finally:
+            give_back()
+
+
+def _pixels(path: str | Path) -> int:
+    """How many pixels the image has; only its header is read. Errors as in `read_image`."""
+    path, changed = _existing(path)
+    image = _kept.get((path, changed)) or _opened(path.read_bytes(), path.name)
+    return image.width * image.height
 
 
 def read_image(path: str | Path) -> Image.Image:
@@ -35,10 +65,15 @@ def read_image(path: str | Path) -> Image.Image:
 
     Raises ValueError when the file is no image, is broken, or has more than 64 megapixels.
     """
+    return _read(*_existing(path))
+
+
+def _existing(path: str | Path) -> tuple[Path, int]:
+    """The file, and when it was changed last."""
     path = Path(path)
     if not path.is_file():
         raise ValueError("image: expected an image file, got one that is not there any more; choose it again")
-    return _read(path, path.stat().st_mtime_ns)
+    return path, path.stat().st_mtime_ns
 
 
 def _read(path: Path, changed: int) -> Image.Image:
@@ -61,7 +96,7 @@ def _make_room(image: Image.Image) -> None:
 
 
 def _bytes(image: Image.Image) -> int:
-    return image.width * image.height * len(image.getbands())
+    return image.width * image.height * BYTES
 
 
 def decode(content: bytes, name: str) -> Image.Image:
@@ -71,6 +106,16 @@ def decode(content: bytes, name: str) -> Image.Image:
 
 def open_image(content: bytes, name: str) -> Image.Image:
     """The image in a file's content as it is stored, its pixels loaded. Errors as in `read_image`."""
+    image = _opened(content, name)
+    try:
+        image.load()
+    except DECODER_ERRORS as error:
+        raise _broken(name) from error
+    return image
+
+
+def _opened(content: bytes, name: str) -> Image.Image:
+    """The image as far as its header tells: its pixels are not loaded yet."""
     try:
         image = Image.open(io.BytesIO(_plain_png(content)), formats=FORMATS)
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
@@ -81,10 +126,6 @@ def open_image(content: bytes, name: str) -> Image.Image:
         raise ValueError(
             f"image: expected at most {MAX_MEGAPIXELS} megapixels, got {image.width} × {image.height}"
         )
-    try:
-        image.load()
-    except DECODER_ERRORS as error:
-        raise _broken(name) from error
     return image
 
 

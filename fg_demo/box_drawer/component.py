@@ -10,7 +10,7 @@ from gradio.data_classes import FileData, GradioModel
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
-from fg_demo.images import read_image
+from fg_demo.images import using
 
 FOLDER = Path(__file__).parent
 SCRIPTS = ("state.js", "gestures.js", "files.js")
@@ -63,14 +63,16 @@ class BoxDrawer(gr.HTML):
         if not Path(path).resolve().is_relative_to(Path(self.GRADIO_CACHE).resolve()):
             return {"problem": "image: expected an uploaded file, got another"}
         try:
-            image = read_image(path)
+            with using(path) as image:
+                return {"path": self._copy(image), "width": image.width, "height": image.height}
         except ValueError as error:
             return {"problem": str(error)}
-        return {"path": self._copy(image), "width": image.width, "height": image.height}
 
     def _copy(self, image: Image.Image) -> str:
-        small = image.copy()
-        small.thumbnail((MOST_SHOWN, MOST_SHOWN))
+        """Path of the copy, at most `MOST_SHOWN` px long."""
+        scale = min(1, MOST_SHOWN / max(image.size))
+        width, height = (max(1, round(length * scale)) for length in image.size)
+        small = image.resize((width, height), reducing_gap=2.0)  # no thumbnail(): it would need a copy first
         content = io.BytesIO()
         small.save(content, "JPEG", quality=92, subsampling=0)
         return save_bytes_to_cache(content.getvalue(), "shown.jpg", cache_dir=self.GRADIO_CACHE)
@@ -83,9 +85,9 @@ class BoxDrawer(gr.HTML):
         """The drawing to show, with the copy of its image. Raises ValueError when the image cannot be read."""
         if value is None or value.image is None:
             return value
-        image = read_image(value.image.path)
-        size = {"width": image.width, "height": image.height}
-        return value.model_copy(update={"shown": FileData(path=self._copy(image)), **size})
+        with using(value.image.path) as image:
+            size = {"width": image.width, "height": image.height}
+            return value.model_copy(update={"shown": FileData(path=self._copy(image)), **size})
 
     def api_info(self) -> dict[str, Any]:
         return Drawing.model_json_schema()

@@ -21,19 +21,33 @@ def pixel_values(processor: Any, images: Sequence[Image.Image]) -> Float[Tensor,
     """What a processor of transformers makes of the RGB images, to the last bit, whatever their shapes.
 
     A processor of CLIP's kind enlarges the shorter side to a fixed size and then keeps the square in the
-    middle: of 8000 × 2 px it would make 896,000 × 224. Of a thin image only that square is made.
+    middle: of 8000 × 2 px it would make 896,000 × 224. Of a thin image only that square is made. Any other
+    image is resized here, by Pillow as in the processor, which would copy all its pixels twice before.
     """
     return torch.cat([_values(processor, image) for image in images])
 
 
 def _values(processor: Any, image: Image.Image) -> Tensor:
-    side = _kept_side(processor)
-    if side is None or max(image.size) < THIN * min(image.size):
-        return processor(images=[image], return_tensors="pt")["pixel_values"]
-    square = _middle(image, side)
-    return processor(images=[square], do_resize=False, do_center_crop=False, return_tensors="pt")[
-        "pixel_values"
-    ]
+    side, size = _kept_side(processor), _resized(processor, image)
+    made: dict[str, Any] = {"images": [image]}
+    if side is not None and max(image.size) >= THIN * min(image.size):
+        made = {"images": [_middle(image, side)], "do_resize": False, "do_center_crop": False}
+    elif size is not None:
+        made = {"images": [image.resize(size, processor.resample)], "do_resize": False}
+    return processor(**made, return_tensors="pt")["pixel_values"]
+
+
+def _resized(processor: Any, image: Image.Image) -> tuple[int, int] | None:
+    """Width and height that the processor gives the image, where its rule is one of the two usual ones."""
+    if not (processor.do_resize and isinstance(processor.resample, int) and image.mode == "RGB"):
+        return None
+    match {name: length for name, length in dict(processor.size).items() if length}:
+        case {"height": height, "width": width, **others} if not others:
+            return width, height
+        case {"shortest_edge": short, **others} if not others:
+            long = int(short * max(image.size) / min(image.size))
+            return (long, short) if image.width > image.height else (short, long)
+    return None
 
 
 def _kept_side(processor: Any) -> int | None:

@@ -2,7 +2,8 @@
 
 tab          the components
 events       what their events run, and the endpoint /compare
-comparison   everything a comparison shows, from the visitor's input
+comparison   Question, Answer: everything a comparison shows
+downloads    the files of scores, kept for a while
 text         headline, notes and tables
 charts       bars of a scorer
 chart_style  the one style of all charts

@@ -1,6 +1,7 @@
 """The comparison as charts: one panel a scorer, one bar a description."""
 
 import textwrap
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -18,25 +19,37 @@ LINE = 17
 BAR = 12
 GAP = 16
 """Characters in a line of a description; heights of a line, a bar and the space after it, px."""
+DATA = "scores"
 
 
-def score_chart(scores: pd.DataFrame, colour: str, title: str, true: str | None = None) -> alt.LayerChart:
-    """Bars of one scorer's softmax shares, in the order given, with ranks; the winner stands out, and the `true`
-    description, where it is known, is marked.
+def score_chart(scores: pd.DataFrame, colour: str, title: str, true: str | None = None) -> dict[str, Any]:
+    """Bars of one scorer's softmax shares as a Vega-Lite chart, in the order given, with ranks; the winner stands
+    out, and the `true` description, where it is known, is marked.
 
     `scores` are one scorer's rows of `compare`. The description stands above its bar, on two lines at most,
     so that it can be read on a phone too; the whole of it is in the tooltip.
     """
     names = [_lines(marked(query, true)) for query in scores["query"]]
     lines = max(map(len, names))
-    row = lines * LINE + BAR + GAP
     table = scores.assign(
         winner=scores["rank"] == 1,
         label=[f"#{rank} · {share:.0%}" for rank, share in zip(scores["rank"], scores["share"], strict=True)],
         # Short descriptions stand right above their bars too.
         name=["\n".join([""] * (lines - len(name)) + name) for name in names],
     )
-    base = alt.Chart(table).encode(y=alt.Y("query:N", sort=None, axis=None), tooltip=_tooltip())
+    height = (lines * LINE + BAR + GAP) * len(table)
+    return _bars(lines, colour) | {
+        "title": title,
+        "height": height,
+        "datasets": {DATA: table.to_dict("records")},
+    }
+
+
+@cache
+def _bars(lines: int, colour: str) -> dict[str, Any]:
+    """The chart but for its data, title and height: altair takes longer to make it than a head to score."""
+    row = lines * LINE + BAR + GAP
+    base = alt.Chart(alt.NamedData(DATA)).encode(y=alt.Y("query:N", sort=None, axis=None), tooltip=_tooltip())
     middle = (row - BAR - GAP) / 2
     rail = base.mark_bar(size=BAR, yOffset=middle, cornerRadius=3, color=QUIET_TEXT, opacity=0.14).encode(
         x=alt.XDatum(1, axis=None)
@@ -51,7 +64,7 @@ def score_chart(scores: pd.DataFrame, colour: str, title: str, true: str | None 
     rank = base.mark_text(align="right", yOffset=middle, fontSize=12, color=TEXT).encode(
         x=alt.value("width"), text="label:N", opacity=_fainter_than_winner(0.8)
     )
-    return style(alt.layer(rail, bar, name, rank).properties(title=title), height=row * len(table))
+    return style(alt.layer(rail, bar, name, rank), height=row).to_dict()
 
 
 def _lines(query: str) -> list[str]:

@@ -1,69 +1,92 @@
-"""What the Compare tab shows for what a visitor entered: everything but the components themselves."""
+"""What a visitor asks about an image, and what the Compare tab answers: everything but the components themselves."""
 
-import hashlib
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from typing import Any
 
-import altair as alt
 import pandas as pd
 from PIL import Image
 
 from fg_demo.boxes import Box, crop, shortened, whole
-from fg_demo.images import read_image
-from fg_demo.models.cached import CachedBackbone
+from fg_demo.images import using
+from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import describe
 from fg_demo.models.mini_clip_words import unknown_words
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.charts import COSINE_COLOUR, HEAD_COLOUR, score_chart
+from fg_demo.page.downloads import write_csv
 from fg_demo.page.text import csv_table, headline, notice, wide_table
-from fg_demo.scores import compare, read_queries, true_query
-from heads.io.atomic import replacing
+from fg_demo.scores import check_queries, compare, read_queries, true_query
 from heads.kinds.cosine import BASELINE
 
 NO_HEAD = "none"
-MAX_DOWNLOADS = 500
 MOST_WORDS = 6
 """Unknown words that a note names."""
-_downloads = tempfile.TemporaryDirectory(prefix="reprojection-heads-")
-_downloading = Lock()
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which of the queries fits best what is in the box on an image file; no box means all of the image.
+
+    `head` is compared with CLIP's cosine, if there is one. `true` is the query that is known to be right, where
+    one is; `repeats` counts the lines that were left out, and `drawn_on` is the width and height of the image
+    that the box was drawn on, where the page says so.
+    """
+
+    image: Path
+    box: Box | None
+    queries: tuple[str, ...]
+    backbone: str
+    head: str | None
+    true: str | None = None
+    repeats: int = 0
+    drawn_on: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The outcome of one comparison, ready to be shown."""
+    """The outcome of one comparison, ready to be shown; charts as Vega-Lite."""
 
     notes: str
     headline: str
-    cosine_chart: alt.LayerChart
-    head_chart: alt.LayerChart | None
+    cosine_chart: dict[str, Any]
+    head_chart: dict[str, Any] | None
     table: pd.DataFrame
     preview: Image.Image
     caption: str
     csv: Path
 
 
-def compute(
-    registry: ModelRegistry,
-    image: str | Path | None,
-    box: Sequence[float] | None,
+def read_question(
+    image: object,
+    box: object,
     queries: str | Sequence[str],
     backbone: str,
     head: str | None,
-) -> tuple[pd.DataFrame, CachedBackbone]:
-    """The scores, and the backbone they come from.
+    drawn_on: tuple[int, int] | None = None,
+) -> Question:
+    """The question in what a visitor or a program entered: `box` left, top, right and bottom in pixels or None,
+    `queries` one a line or a list.
 
-    Raises ValueError in words when an input is missing or bad.
+    Raises ValueError in words when an input is missing or bad; whether the image can be read, and backbone and
+    head are offered, is seen when the question is answered.
     """
     if not isinstance(image, str | Path):
         raise ValueError("image: expected one, got none: choose, drop or paste an image, or pick a sample")
-    loaded = registry.backbone(backbone)
-    heads = {} if head in (None, NO_HEAD) else {head: registry.head(head, loaded)}
-    return compare(read_image(image), read_box(box), read_queries(queries)[0], loaded, heads), loaded
+    distinct, repeats = read_queries(queries)
+    check_queries(distinct)
+    return Question(
+        image=Path(image),
+        box=read_box(box),
+        queries=tuple(distinct),
+        backbone=backbone,
+        head=None if head == NO_HEAD else head,
+        true=true_query(queries),
+        repeats=repeats,
+        drawn_on=drawn_on,
+    )
 
 
 def read_box(edges: object) -> Box | None:
@@ -80,37 +103,57 @@ def read_box(edges: object) -> Box | None:
     return Box(*map(float, (box.left, box.top, box.right, box.bottom)))
 
 
-def view(
-    registry: ModelRegistry,
-    image: str | Path | None,
-    box: Sequence[float] | None,
-    queries: str,
-    backbone: str,
-    head: str | None,
-) -> Answer:
-    """What to show for the input. Raises ValueError in words when an input is missing or bad."""
-    scores, loaded = compute(registry, image, box, queries, backbone, head)
-    picture = read_image(image or "")
-    used = read_box(box) or whole(picture)
+def score(registry: ModelRegistry, question: Question) -> pd.DataFrame:
+    """The scores as `compare` gives them. Raises ValueError in words when the question cannot be answered."""
+    loaded = registry.backbone(question.backbone)
+    with using(question.image) as image:
+        return _score(registry, question, image, loaded)
+
+
+def answer(registry: ModelRegistry, question: Question) -> Answer:
+    """What to show for the question. Errors as in `score`."""
+    loaded = registry.backbone(question.backbone)
+    with using(question.image) as image:
+        _check_size(question, image)
+        scores = _score(registry, question, image, loaded)
+        box = question.box or whole(image)
+        preview = loaded.preview(crop(image, box))
     by_scorer = {str(name): rows for name, rows in scores.groupby("scorer", sort=False)}
-    true = true_query(queries)
-    cosine = score_chart(by_scorer.pop(BASELINE.title), COSINE_COLOUR, "CLIP’s cosine", true)
-    charts = [score_chart(rows, HEAD_COLOUR, f"Head: {name}", true) for name, rows in by_scorer.items()]
-    table = csv_table(scores, used, Path(image or "").name, loaded.name, loaded.revision)
+    cosine = score_chart(by_scorer.pop(BASELINE.title), COSINE_COLOUR, "CLIP’s cosine", question.true)
+    charts = [
+        score_chart(rows, HEAD_COLOUR, f"Head: {name}", question.true) for name, rows in by_scorer.items()
+    ]
     return Answer(
-        notes=notice(_notes(queries, loaded)),
-        headline=headline(scores, true),
+        notes=notice(_notes(question, loaded)),
+        headline=headline(scores, question.true),
         cosine_chart=cosine,
         head_chart=charts[0] if charts else None,
-        table=wide_table(scores, true),
-        preview=loaded.preview(crop(picture, used)),
+        table=wide_table(scores, question.true),
+        preview=preview,
         caption=f"{loaded.name} @ {loaded.revision[:12]} on {describe(loaded.device)}",
-        csv=_write_csv(table),
+        csv=write_csv(csv_table(scores, box, question.image.name, loaded.name, loaded.revision)),
     )
 
 
-def _notes(text: str, backbone: CachedBackbone) -> list[str]:
-    queries, repeats = read_queries(text)
+def _score(
+    registry: ModelRegistry, question: Question, image: Image.Image, backbone: Backbone
+) -> pd.DataFrame:
+    heads = {} if question.head is None else {question.head: registry.head(question.head, backbone)}
+    return compare(image, question.box, question.queries, backbone, heads)
+
+
+def _check_size(question: Question, image: Image.Image) -> None:
+    """Raises ValueError when the box was drawn on an image of another size than the server reads."""
+    if question.box and question.drawn_on and question.drawn_on != image.size:
+        width, height = question.drawn_on
+        raise ValueError(
+            f"box: expected one drawn on the {image.width} × {image.height} px of the image, got one drawn on "
+            f"{width} × {height} px; choose the image again"
+        )
+
+
+def _notes(question: Question, backbone: Backbone) -> list[str]:
+    queries, repeats = question.queries, question.repeats
     notes = []
     if repeats:
         notes.append(f"{repeats} repeated {'line was' if repeats == 1 else 'lines were'} left out.")
@@ -124,20 +167,3 @@ def _notes(text: str, backbone: CachedBackbone) -> list[str]:
         more = f" and {len(unknown) - MOST_WORDS} more" if len(unknown) > MOST_WORDS else ""
         notes.append(f"{MINI_CLIP} has not learned {some}{more}: it scores as if other words stood there.")
     return notes
-
-
-def _write_csv(table: pd.DataFrame) -> Path:
-    """A file in a folder named by its content: visitors who see the same scores write the same one."""
-    content = table.to_csv(index=False)
-    path = Path(_downloads.name) / hashlib.sha256(content.encode()).hexdigest()[:16] / "scores.csv"
-    with _downloading, replacing(path) as aside:  # the lock: else another visitor's may drop the folder
-        aside.write_text(content, encoding="utf-8")
-        _drop_oldest(path.parents[1])
-    return path
-
-
-def _drop_oldest(folder: Path) -> None:
-    """Keep the downloads written last: the page copies each as soon as it is shown."""
-    by_age = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in by_age[MAX_DOWNLOADS:]:
-        shutil.rmtree(old, ignore_errors=True)

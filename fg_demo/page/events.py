@@ -2,20 +2,21 @@
 
 import hashlib
 import html
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components.plot import PlotData
 from gradio.data_classes import FileData
 
 from fg_demo.box_drawer.component import BoxDrawer, Drawing
-from fg_demo.images import read_image
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.comparison import NO_HEAD, compute, read_box, view
+from fg_demo.page.comparison import NO_HEAD, Question, answer, read_box, read_question, score
 from fg_demo.page.components import MODELS, QUIET, components
 from fg_demo.page.link import Asked, from_query
 from fg_demo.page.text import notice, problem
@@ -155,23 +156,22 @@ class CompareHandlers:
 
     def _seen(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
         """All outputs for the input. Raises ValueError in words when an input is missing or bad."""
-        image = drawing.image.path if drawing and drawing.image else None
-        check_size(drawing)
-        seen = view(self.registry, image, drawing.box if drawing else None, queries, backbone, head)
-        out, other = self.outputs, self._better_for(image, backbone)
+        question = question_of(drawing, queries, backbone, head)
+        seen, out = answer(self.registry, question), self.outputs
+        other = self._better_for(question.image, backbone)
         return {
             out.message: (notice([NOT_DRAWN]) if other is not None else "") + seen.notes,
             out.switch: gr.Button(f"Use {other} instead", visible=bool(other)),
             out.headline: seen.headline,
-            out.cosine: seen.cosine_chart,
-            out.head: gr.Plot(seen.head_chart, visible=seen.head_chart is not None),
+            out.cosine: drawn(seen.cosine_chart),
+            out.head: gr.Plot(drawn(seen.head_chart), visible=seen.head_chart is not None),
             out.table: seen.table,
             out.preview: seen.preview,
             out.caption: f'<p class="fg-help"><b>What the model sees</b><br>{html.escape(seen.caption)}</p>',
             out.download: str(seen.csv),
         }
 
-    def _better_for(self, image: str | None, backbone: str) -> str | None:
+    def _better_for(self, image: str | Path | None, backbone: str) -> str | None:
         """The backbone to look at the image with, where the one chosen does not know such images: empty when no
         other is offered, None where it knows them.
         """
@@ -202,16 +202,17 @@ class CompareHandlers:
         return {self.inputs.head: update, **self.refresh(drawing, queries, backbone, chosen)}
 
 
-def check_size(drawing: Drawing | None) -> None:
-    """Raises ValueError when the box was drawn on an image of another size than the server reads."""
-    if drawing is None or drawing.image is None or not (drawing.box and drawing.width):
-        return
-    image = read_image(drawing.image.path)
-    if image.size != (drawing.width, drawing.height):
-        raise ValueError(
-            f"box: expected one drawn on the {image.width} × {image.height} px of the image, got one drawn on "
-            f"{drawing.width} × {drawing.height} px; choose the image again"
-        )
+def question_of(drawing: Drawing | None, queries: str, backbone: str, head: str) -> Question:
+    """The question that the components hold. Raises ValueError in words when an input is missing or bad."""
+    if drawing is None or drawing.image is None:
+        return read_question(None, None, queries, backbone, head)
+    drawn_on = (drawing.width, drawing.height) if drawing.width else None
+    return read_question(drawing.image.path, drawing.box, queries, backbone, head, drawn_on)
+
+
+def drawn(chart: dict[str, Any] | None) -> PlotData | None:
+    """The chart as gradio's plot takes it."""
+    return None if chart is None else PlotData(type="altair", plot=json.dumps(chart))
 
 
 def file_digest(path: str | Path) -> str:
@@ -300,7 +301,7 @@ def add_endpoint(registry: ModelRegistry, default_backbone: str) -> None:
         name = backbone or default_backbone
         try:
             chosen = head or head_choices(registry, registry.backbone(name))[0][1]
-            scores, _ = compute(registry, image, box, queries, name, chosen)
+            scores = score(registry, read_question(image, box, queries, name, chosen))
         except ValueError as error:
             raise gr.Error(str(error)) from error
         return scores.to_dict("records")

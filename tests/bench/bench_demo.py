@@ -16,7 +16,7 @@ from transformers import AutoTokenizer, CLIPConfig, CLIPImageProcessor, CLIPMode
 from fg_demo.boxes import Box, crop
 from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER, load_backbone
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.comparison import compute
+from fg_demo.page.comparison import read_question, score
 from heads import LinearHead, save_head
 from heads.kinds.cosine import BASELINE
 from tests.bench.bench_row import Row, seconds_of
@@ -51,7 +51,7 @@ class Setting:
     def ours(self, question: Question) -> pd.DataFrame:
         """The scores as the app's endpoint computes them, from the image it already opened."""
         edges, queries, head = question
-        return compute(self.registry, self.path, edges, queries, self.backbone, head)[0]
+        return score(self.registry, read_question(self.path, edges, queries, self.backbone, head))
 
     def theirs(self, region: Image.Image, queries: Sequence[str]) -> list[dict[str, Any]]:
         """The pipeline's shares: a softmax over the descriptions, as they are."""

@@ -1,6 +1,8 @@
 """Image files from visitors: read upright, or refused in words."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from PIL import Image
 from skimage import data
 
 from fg_demo import images
-from fg_demo.images import read_image
+from fg_demo.images import read_image, using
 
 CAT = Image.fromarray(data.chelsea())
 
@@ -85,3 +87,51 @@ def test_a_file_that_changed_is_read_again(tmp_path: Path):
     read_image(path)
     Image.new("RGB", (3, 3), "blue").save(path)
     assert np.asarray(read_image(path))[0, 0].tolist() == [0, 0, 255]
+
+
+def test_large_images_are_used_one_at_a_time_and_others_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Two threads that are inside at once meet at the barrier; one that is alone there waits in vain."""
+    trimmed = []
+    monkeypatch.setattr(images, "give_back", lambda: trimmed.append(len(trimmed)))
+    for number in range(2):
+        CAT.rotate(number).save(tmp_path / f"{number}.png")
+
+    def meets(number: int, barrier: Barrier, patience: float) -> bool:
+        with using(tmp_path / f"{number}.png") as image:
+            assert image.size == CAT.size
+            try:
+                barrier.wait(patience)
+            except BrokenBarrierError:
+                return False
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        barrier = Barrier(2)
+        assert list(pool.map(lambda number: meets(number, barrier, 60), range(2))) == [True, True]
+        decoded = len(trimmed)
+        monkeypatch.setattr(images, "LARGE_MEGAPIXELS", 0.1)
+        lonely = Barrier(2)  # broken by the first, so that the second need not wait
+        assert list(pool.map(lambda number: meets(number, lonely, 0.2), range(2))) == [False, False]
+        assert len(trimmed) == decoded + 2, "memory goes back after each"
+
+
+def test_what_goes_wrong_with_a_large_image_lets_the_next_one_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(images, "LARGE_MEGAPIXELS", 0.1)
+    CAT.save(tmp_path / "cat.png")
+    with pytest.raises(KeyError), using(tmp_path / "cat.png"):
+        raise KeyError
+    with using(tmp_path / "cat.png") as image:
+        assert image.size == CAT.size
+
+
+def test_no_more_pixels_are_kept_than_the_largest_image_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(images, "_kept", type(images._kept)())
+    monkeypatch.setattr(images, "CACHED_BYTES", 3 * 4 * CAT.width * CAT.height)
+    for number in range(5):
+        CAT.rotate(number).save(tmp_path / f"{number}.png")
+        read_image(tmp_path / f"{number}.png")
+    assert [path.stem for path, _ in images._kept] == ["2", "3", "4"]

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 from fg_demo.models import preprocessing
 from fg_demo.models.preprocessing import pixel_values
@@ -81,3 +82,24 @@ def test_other_processors_are_left_to_themselves(options: dict, monkeypatch: pyt
     processor = CLIPImageProcessorPil(**options)
     image = noise(90, 10)
     assert torch.equal(pixel_values(processor, [image]), plain(image, processor))
+
+
+@pytest.mark.parametrize(
+    "processor",
+    [CLIP, CLIPImageProcessorPil(size={"shortest_edge": 336}), SiglipImageProcessorPil()],
+    ids=["clip", "another size", "siglip"],
+)
+@pytest.mark.parametrize("size", [(500, 333), (333, 500), (224, 224), (31, 17), (640, 640)])
+def test_any_image_is_resized_before_the_processor_copies_its_pixels(
+    processor: CLIPImageProcessorPil, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+):
+    image, taken = noise(*size), []
+    expected, process = plain(image, processor), type(processor).process_image
+
+    def counted(self: object, image: Image.Image, **options: object) -> np.ndarray:
+        taken.append(min(image.size))
+        return process(self, image, **options)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(type(processor), "process_image", counted)
+    assert torch.equal(pixel_values(processor, [image]), expected)
+    assert taken == [processor.size.get("shortest_edge") or processor.size["height"]]

@@ -4,19 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 
-from fg_demo.page import comparison as view
+from fg_demo.page import downloads
 
 
 def test_visitors_who_see_the_same_scores_at_the_same_time_all_get_the_file(monkeypatch):
-    monkeypatch.setattr(view, "MAX_DOWNLOADS", 3)
+    monkeypatch.setattr(downloads, "MAX_DOWNLOADS", 3)
     tables = [pd.DataFrame({"score": [number] * 50}) for number in range(5)]
 
     def download(number: int) -> None:
-        path = view._write_csv(tables[number % 5])
+        path = downloads.write_csv(tables[number % 5])
         assert path.name == "scores.csv"
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(download, range(400)))
-    latest = view._write_csv(tables[0])
+    latest = downloads.write_csv(tables[0])
     pd.testing.assert_frame_equal(pd.read_csv(latest), tables[0])
     assert len(list(latest.parents[1].iterdir())) <= 3

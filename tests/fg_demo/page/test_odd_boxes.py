@@ -6,7 +6,7 @@ import pytest
 
 from fg_demo.boxes import Box, crop_pixels
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.comparison import compute, read_box
+from fg_demo.page.comparison import read_box, read_question, score
 from fg_demo.page.link import from_query
 from fg_demo.page.samples import SAMPLES_FOLDER
 from fg_demo.scores import check_queries, read_queries
@@ -79,12 +79,12 @@ def test_too_many_descriptions_are_counted():
 @pytest.mark.parametrize("image", [5, {}, [], b"x"])
 def test_what_is_no_image_is_told(image: object):
     with pytest.raises(ValueError, match="image: expected one, got none"):
-        compute(ModelRegistry([]), image, None, "a", "mini-clip", None)  # pyright: ignore[reportArgumentType]
+        score(ModelRegistry([]), read_question(image, None, "a", "mini-clip", None))
 
 
 def test_no_error_names_a_folder_of_this_machine(tmp_path: Path):
     (tmp_path / "photo.jpg").write_bytes(b"not one")
     for image in (tmp_path / "photo.jpg", tmp_path / "gone.jpg", tmp_path, SAMPLES_FOLDER):
         with pytest.raises(ValueError, match="image: ") as raised:
-            compute(ModelRegistry(["mini-clip"]), image, None, "a", "mini-clip", None)
+            score(ModelRegistry(["mini-clip"]), read_question(image, None, "a", "mini-clip", None))
         assert str(image.parent) not in str(raised.value)
