@@ -131,3 +131,9 @@ def _tag_of_undoing(orientation: int) -> int:
         if shown.shape == pixels.shape and (shown == pixels).all():
             return tag
     raise AssertionError(f"no tag undoes {orientation}")
+
+
+def test_all_of_an_image_is_the_image_itself_and_no_second_copy_of_its_pixels():
+    assert crop(COFFEE, whole(COFFEE)) is COFFEE
+    assert crop(COFFEE, Box(-5, -5, 9000, 9000)) is COFFEE
+    assert crop(COFFEE, Box(0, 0, WIDTH - 1, HEIGHT)).size == (WIDTH - 1, HEIGHT)

@@ -28,7 +28,11 @@ def started(folder: Path, **variables: str) -> Iterator[str]:
         if not name.startswith(("HF_", "GRADIO_", "FG_")) and not name.lower().endswith("_proxy")
     }
     files = {"HF_HOME": str(folder / "hub"), "FG_CACHE": str(folder / "cache")}
-    recorder = [sys.executable, str(ROOT / "tests" / "record_connections.py"), str(folder / "connections")]
+    recorder = [
+        sys.executable,
+        str(ROOT / "tests" / "support" / "record_connections.py"),
+        str(folder / "connections"),
+    ]
     with (folder / "log").open("w+") as log:
         app = subprocess.Popen(
             [*recorder, str(ROOT / "app.py"), "--port", str(port)],
