@@ -7,7 +7,8 @@ import tempfile
 # Read once, when datasets and huggingface_hub are imported: so it stands above every other import.
 _CACHE = tempfile.mkdtemp(prefix="reprojection-heads-tests-")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("HF_DATASETS_CACHE", f"{_CACHE}/datasets")
+# A cache a process: datasets knows a local folder by its name and times, which two workers' folders may share.
+os.environ["HF_DATASETS_CACHE"] = f"{_CACHE}/datasets"
 os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
 os.environ["FG_CACHE"] = f"{_CACHE}/embeddings"
 

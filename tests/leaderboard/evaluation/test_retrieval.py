@@ -152,7 +152,7 @@ def test_equal_captions_of_different_images_tie_wherever_they_stand(at_once: int
 PEAK = """
 import resource, sys, torch
 from heads import LinearHead, Pairs
-from leaderboard.retrieval import retrieval
+from leaderboard.evaluation.retrieval import retrieval
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

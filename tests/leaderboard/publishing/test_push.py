@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from leaderboard.__main__ import main
+from leaderboard.benchmarks.at_hand import NotHereError, fetch
 from leaderboard.benchmarks.catalogue import BENCHMARKS, find_benchmark
 from leaderboard.benchmarks.source import (
     Source,
@@ -268,6 +269,9 @@ def test_fg_ovd_is_read_from_the_dataset_that_a_variable_names(
     assert main(["evaluate", "--benchmark", "fg-ovd", "--head", "cosine", *results]) == 0
     (record,) = load_results(tmp_path / "results")[0]
     assert record.benchmark.name == "fg-ovd" and record.benchmark.revision == hub.commits(REPO)[0].id
+    with pytest.raises(NotHereError):
+        cases.load_samples(Entry("key", record, 1, {}), "hard")
+    fetch("fg-ovd", "hard", "test")  # what the gallery's button does: no link makes the server fetch anything
     assert cases.load_samples(Entry("key", record, 1, {}), "hard") == before
     assert load_images("fg-ovd")[before[0].image].size == SIZE
 
