@@ -164,10 +164,11 @@ def _oddity_notes(
 
 
 def _contamination(head: HeadEntry, benchmark: BenchmarkEntry) -> list[str]:
-    measured_on, notes = f"{benchmark.name} {benchmark.split}", []
-    if head.trained_on and measured_on in head.trained_on:
+    notes = []
+    if (benchmark.name, benchmark.split) in [(data.benchmark, data.split) for data in head.training_data]:
+        measured_on = f"{benchmark.name} {benchmark.split}"
         notes.append(f"The head was trained on {measured_on}, the very split that it is measured on.")
-    if head.trained_on and JUDGED in head.trained_on:
+    if head.trained_on and head.trained_on.endswith(JUDGED):
         notes.append("The head's epochs were chosen by figures on the very data that it was trained on.")
     return notes
 

@@ -10,7 +10,7 @@ from heads.load import find_head, load_head
 from heads.persistence.config import HeadConfig, check_backbone, read_config
 from heads.persistence.revision import head_revision
 from heads.vetting.plain_text import plain
-from leaderboard.records.record import HeadEntry
+from leaderboard.records.record import HeadEntry, TrainingData
 
 ROOT = Path(__file__).parents[2]
 STATED = ("hard", "pairs")
@@ -38,6 +38,7 @@ def open_head(name: str, backbone: Backbone) -> tuple[Head, HeadEntry]:
         parameters=sum(parameter.numel() for parameter in head.parameters()),
         trained_on=trained_on(config),
         source=_source(name, folder),
+        training_data=training_data(config),
     )
     return head, entry
 
@@ -67,20 +68,25 @@ def open_seeds(name: str, entry: HeadEntry, folders: Sequence[str], backbone: Ba
 
 def trained_on(config: HeadConfig) -> str | None:
     """The data that the head's metadata names, "fg-rendered train, revision 924076a144c9"; None without."""
-    data = config.metadata.get("data")
-    stated = [data[name] for name in STATED if name in data] if isinstance(data, dict) else []
-    named = "; ".join(dict.fromkeys(map(_data_words, filter(_names_data, stated))))
+    named = "; ".join(map(str, training_data(config)))
     judged = JUDGED if config.metadata.get("judged_on_training") else ""
     return (named or "data that it does not name") + judged if named or judged else None
 
 
+def training_data(config: HeadConfig) -> tuple[TrainingData, ...]:
+    """The splits that the head's metadata says it was trained on, each once."""
+    data = config.metadata.get("data")
+    stated = [data[name] for name in STATED if name in data] if isinstance(data, dict) else []
+    return tuple(dict.fromkeys(_split(about) for about in stated if _names_data(about)))
+
+
 def _names_data(about: object) -> bool:
-    return isinstance(about, dict) and {"benchmark", "split"} <= about.keys()
+    return isinstance(about, dict) and all(about.get(name) for name in ("benchmark", "split"))
 
 
-def _data_words(about: dict[str, str]) -> str:
+def _split(about: dict[str, object]) -> TrainingData:
     revision = about.get("benchmark_revision")
-    return f"{about['benchmark']} {about['split']}" + (f", revision {revision}" if revision else "")
+    return TrainingData(str(about["benchmark"]), str(about["split"]), str(revision) if revision else None)
 
 
 def _source(name: str, folder: Path) -> str:

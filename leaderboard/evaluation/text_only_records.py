@@ -18,7 +18,7 @@ from leaderboard.records.figures import SubsetResult
 from leaderboard.records.overall import overall_intervals
 from leaderboard.records.packing import pack_ranks, pack_runs
 from leaderboard.records.provenance import produced
-from leaderboard.records.record import SCHEMA, BackboneEntry, HeadEntry, Record
+from leaderboard.records.record import SCHEMA, BackboneEntry, HeadEntry, Record, TrainingData
 
 NO_BACKBONE = BackboneEntry("none")
 
@@ -49,9 +49,11 @@ def text_only_records(
     }
     medoid = {name: medoid_ranks(of_subset) for name, of_subset in samples.items()}
     entry = benchmark_entry(source)
-    where = f"{entry.name} {fitted_on or entry.split}, revision {entry.revision}"
+    data = TrainingData(entry.name, fitted_on or source.split, entry.revision)
     folds = "" if fitted_on else f", in {FOLDS} folds that share no image and no positive caption"
-    text_only = HeadEntry("text only", "text-only", stage="fitted", trained_on=where + folds)
+    text_only = HeadEntry(
+        "text only", "text-only", stage="fitted", trained_on=f"{data}{folds}", training_data=(data,)
+    )
     made = produced(command, "cpu")
     return (
         _record(source, text_only, samples, fitted, (SEES_NO_IMAGE,), replace(made, seed=seed)),

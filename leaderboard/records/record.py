@@ -34,9 +34,23 @@ PRODUCED = ("measured", "re-measured")
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
+class TrainingData:
+    """A split of a benchmark that a head was trained on, at the revision it had."""
+
+    benchmark: Text
+    split: Text
+    revision: Text | None = None
+
+    def __str__(self) -> str:
+        return f"{self.benchmark} {self.split}" + (f", revision {self.revision}" if self.revision else "")
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
 class HeadEntry:
     """The head: `revision` is the hash of its weights, "-" if it has none; `stage` the training it went
-    through; `trained_on` the data; `source` where the head is, a Hub repo@commit or a folder.
+    through; `trained_on` the data, in words, and `training_data` those of them that are splits of a benchmark;
+    `source` where the head is, a Hub repo@commit or a folder.
 
     A field that is None, here and below, was not stated by the source.
     """
@@ -48,6 +62,7 @@ class HeadEntry:
     parameters: Annotated[int, Field(ge=0)] | None = None
     trained_on: Text | None = None
     source: Text | None = None
+    training_data: tuple[TrainingData, ...] = ()
 
 
 @with_config(STRICT)

@@ -282,6 +282,22 @@ def test_a_head_trained_on_what_it_is_measured_on_says_so(backbone, tiny_benchma
     assert record.head.trained_on == "tiny test" and "the very split" in record.notes[-1]
 
 
+def test_a_head_trained_on_something_of_a_name_alike_is_not_suspected(
+    backbone, tiny_benchmark: Path, tmp_path: Path
+):
+    about = {"backbone": "counting", "backbone_revision": "r1"}
+    data = {
+        "hard": {"benchmark": "tiny", "split": "test-dev"},
+        "pairs": {"benchmark": "not tiny", "split": "test"},
+    }
+    head = save_head(LinearHead(8), tmp_path / "head", data=data, **about)
+    arguments = ["evaluate", "--head", str(head), "--benchmark", str(tiny_benchmark), "--subsets", "hard"]
+    assert cli.main([*arguments, "--results", str(tmp_path / "r")]) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    assert record.head.trained_on == "tiny test-dev; not tiny test"
+    assert not any("the very split" in note for note in record.notes)
+
+
 def test_a_head_judged_by_its_training_data_says_so_in_its_record(
     backbone, tiny_benchmark: Path, tmp_path: Path
 ):

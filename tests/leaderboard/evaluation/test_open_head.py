@@ -38,6 +38,10 @@ def test_the_entry_says_what_the_head_is(tmp_path: Path):
     )
     assert entry.parameters == 2 * (8 * 8 + 8) and entry.source == folder
     assert entry.trained_on == "fg-rendered train, revision 924076a144c9; coco-karpathy train"
+    assert [(data.benchmark, data.split, data.revision) for data in entry.training_data] == [
+        ("fg-rendered", "train", "924076a144c9"),
+        ("coco-karpathy", "train", None),
+    ]
 
 
 def test_what_is_not_stated_is_none(tmp_path: Path):
@@ -50,7 +54,7 @@ def test_what_is_not_stated_is_none(tmp_path: Path):
     )
     for odd in oddities:
         _, entry = open_head(trained(tmp_path / "mine", None, **odd), CountingBackbone())
-        assert entry.trained_on is None
+        assert entry.trained_on is None and entry.training_data == ()
 
 
 def test_cosine_has_no_parameters():

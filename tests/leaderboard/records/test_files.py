@@ -13,7 +13,15 @@ from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.records.figures import Confusion, Recall, RetrievalResult, SubsetResult
 from leaderboard.records.files import file_name, from_json, load_results, save_record, to_json
 from leaderboard.records.packing import pack_ranks, pack_runs
-from leaderboard.records.record import BackboneEntry, BenchmarkEntry, HeadEntry, Produced, Record, SeedFigures
+from leaderboard.records.record import (
+    BackboneEntry,
+    BenchmarkEntry,
+    HeadEntry,
+    Produced,
+    Record,
+    SeedFigures,
+    TrainingData,
+)
 from tests.support.protocols import PROTOCOL, protocols
 from tests.support.tiny_records import measured, published
 
@@ -71,6 +79,7 @@ records = st.builds(
         st.none() | st.integers(0, 10**9),
         st.none() | words,
         st.none() | words,
+        st.lists(st.builds(TrainingData, words, words, st.none() | words), max_size=2).map(tuple),
     ),
     backbone=st.builds(BackboneEntry, words, st.none() | words, counts),
     benchmark=st.builds(BenchmarkEntry, words, st.none() | words, st.none() | words),
