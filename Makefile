@@ -8,7 +8,7 @@ PORT ?= 7860
 FILES := app.py README.md LICENSE requirements.txt pre-requirements.txt 'fg_demo/*' 'heads/*' 'leaderboard/*'
 NEVER := '*__pycache__*' '*/.*' '*.pyi' '*.partial*'
 
-.PHONY: run test check settings lowest bench heads mini-clip space
+.PHONY: run test check docs settings lowest bench heads mini-clip space
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp            ## install what the app needs and open it on the embedded default
@@ -22,6 +22,9 @@ check: .venv/dev.stamp          ## lint, types and unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/pytest -m "not browser and not slow"
+
+docs: .venv/run.stamp           ## write what the documents say about the code: tables, commands, the tree
+	$(BIN)/python -m docs.generate
 
 settings: .venv/browser.stamp   ## the tests that arithmetic can change, computing as other machines do
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/support/settings.sh

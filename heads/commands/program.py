@@ -52,10 +52,23 @@ class Program:
         parser = argparse.ArgumentParser(prog=f"python -m {self.name}", description=self.description)
         commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command_name")
         for name, words in self.commands.items():
-            command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+            command = commands.add_parser(name, help=words, description=self._description(name))
             if name in chosen:
                 self._module(name).add_flags(command)
         return parser
+
+    def parsers(self) -> dict[str, argparse.ArgumentParser]:
+        """Each command's own parser, by the command's name, for who describes them all."""
+        parsers = {
+            name: argparse.ArgumentParser(description=self._description(name)) for name in self.commands
+        }
+        for name, parser in parsers.items():
+            self._module(name).add_flags(parser)
+        return parsers
+
+    def _description(self, command: str) -> str:
+        words = self.commands[command]
+        return f"{words[0].upper()}{words[1:]}."
 
     def _module(self, command: str):
         return import_module(f"{self.name}.commands.{command.replace('-', '_')}")

@@ -1,6 +1,6 @@
 """The table of results as Markdown, for the README: `python -m leaderboard table --markdown --backbone mini-clip`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import pandas as pd
 
@@ -9,11 +9,11 @@ from leaderboard.benchmarks.catalogue import SUBSETS
 RECALLS = {"image_to_text_r10": "I→T R@10", "text_to_image_r10": "T→I R@10"}
 
 
-def to_markdown(table: pd.DataFrame) -> str:
+def to_markdown(table: pd.DataFrame, titles: Container[str] | None = None) -> str:
     """One line a row of `results_table`, in its order; the best of every column in bold, empty where not measured.
 
     Mean ranks to two decimals, recalls in percent; "3 seeds" is the mean rank's mean and standard deviation over
-    so many trainings.
+    so many trainings. `titles` are those of the columns that are wanted, by default all.
     """
     ranks = {name: subset.title for name, subset in SUBSETS.items()} | {"mean_rank": "mean"}
     columns = {
@@ -23,7 +23,8 @@ def to_markdown(table: pd.DataFrame) -> str:
         "seeds": _seeds(table),
         **{title: _bold_best(list(table[name]), "{:.1%}".format, max) for name, title in RECALLS.items()},
     }
-    rules = ["---"] * 2 + ["--:"] * (len(columns) - 2)
+    columns = {title: cells for title, cells in columns.items() if titles is None or title in titles}
+    rules = ["---" if title in ("head", "stage") else "--:" for title in columns]
     lines = [list(columns), rules, *map(list, zip(*columns.values(), strict=True))]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 

@@ -47,14 +47,13 @@ def test_a_table_reads_records_alone():
 def test_a_commands_flags_are_the_parameters_of_its_function(program: Program, name: str):
     module = import_module(f"{program.name}.commands.{name.replace('-', '_')}")
     parameters = signature(module.run).parameters
-    parser = program.parser([name])
-    (commands,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
-    flags = {action.dest for action in commands[name]._actions if action.dest != "help"}
+    actions = [action for action in program.parsers()[name]._actions if action.dest != "help"]
+    flags = {action.dest for action in actions}
     named = {one.name for one in parameters.values() if one.kind is not Parameter.VAR_KEYWORD}
     others = flags - named
     assert named <= flags | {"command"}
     assert not others or any(one.kind is Parameter.VAR_KEYWORD for one in parameters.values()), others
-    required = {action.dest for action in commands[name]._actions if action.required and action.nargs != "*"}
+    required = {action.dest for action in actions if action.required and action.nargs != "*"}
     assert required <= {one.name for one in parameters.values() if one.default is Parameter.empty}
     assert signature(module.run).return_annotation is int
 

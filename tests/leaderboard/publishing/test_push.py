@@ -162,9 +162,9 @@ def test_nothing_is_pushed_without_a_yes(
     assert len(load_benchmark(str(tmp_path / "kept"), "hard")) == 3
     assert [path.name for path in tmp_path.glob(".publish-*")] == []
     assert (
-        publish("--output", str(tmp_path / "kept")) == 1 and "--output: expected" in capsys.readouterr().err
+        publish("--output", str(tmp_path / "kept")) == 2 and "--output: expected" in capsys.readouterr().err
     )
-    assert publish() == 1 and "--yes: expected" in capsys.readouterr().err
+    assert publish() == 2 and "--yes: expected" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda question: "n")
     assert publish() == 1
@@ -178,7 +178,7 @@ def test_a_dataset_of_somebody_s_own_is_left_alone(
     hub: HubServer, publish: Callable[..., int], theirs: dict[str, bytes], capsys: pytest.CaptureFixture[str]
 ):
     hub.create_repo(REPO, "dataset", files=theirs)
-    assert publish("--yes") == 1
+    assert publish("--yes") == 2
     assert (
         f"--repo: expected a new dataset, or one as this command left it, {REPO} holds"
         in capsys.readouterr().err
@@ -201,7 +201,7 @@ def test_every_wrong_row_is_named_and_nothing_pushed(
     lines = [json.loads(line) for line in (source / "hard.jsonl").read_text().splitlines()]
     lines[0]["bbox"], lines[2]["neg_expression"] = [1, 2], [""]
     write(source / "hard.jsonl", "\n".join(map(json.dumps, lines)))
-    assert publish("--yes") == 1
+    assert publish("--yes") == 2
     said = capsys.readouterr().err
     assert "2 wrong rows" in said and "line 1: bbox: expected four numbers" in said
     assert "line 3: neg_expression: expected captions" in said
@@ -221,7 +221,7 @@ def test_a_push_that_fails_says_so_and_leaves_no_half(
 ):
     step, fault, message = PUSH_FAULTS[name]
     hub.fail(step, fault, times=99)
-    assert publish("--yes") == 1
+    assert publish("--yes") == 2
     assert f"error: {REPO}: {message}" in capsys.readouterr().err
     assert all("parquet" not in path for repo in hub.repos() for path in hub.files(repo))
     hub.heal()
@@ -245,7 +245,7 @@ def test_what_is_refused_without_it_too_is_an_error(
     hub: HubServer, publish: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ):
     hub.fail("commit", status(400, "the card is no YAML"), times=2)
-    assert publish("--yes") == 1
+    assert publish("--yes") == 2
     assert f"error: {REPO}: refused (status 400, the card is no YAML)" in capsys.readouterr().err
     assert len(hub.commits(REPO)) == 1
 

@@ -1,0 +1,152 @@
+"""`make docs`: writes what the documents say about the code from the code itself. A test compares them with it.
+
+docs/commands.md   every command and flag, from the parsers
+docs/results.md    the table of all heads, from the records
+README.md          its short table, between two marks
+CONTRIBUTING.md    the tree of packages, from the first line of each, between two marks
+"""
+
+import argparse
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from heads.__main__ import PROGRAM as HEADS
+from heads.commands.program import Program
+from heads.io.cache import cache_folder
+from leaderboard.__main__ import PROGRAM as LEADERBOARD
+from leaderboard.records.files import load_results
+from leaderboard.records.folders import RESULTS
+from leaderboard.rendered.__main__ import PROGRAM as RENDERED
+from leaderboard.tables.frame import results_table
+from leaderboard.tables.markdown import to_markdown
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("heads", "fg_demo", "leaderboard")
+BACKBONE = "mini-clip"
+SHORT_ROWS = ("blend-mini-clip", "mlp-mini-clip", "linear-mini-clip", "cosine")
+SHORT_COLUMNS = ("head", "stage", "Hard", "mean", "seeds", "I→T R@10", "T→I R@10")
+
+
+def documents() -> dict[str, str]:
+    """Path in the checkout → what the document should say."""
+    table = results()
+    short = to_markdown(pd.DataFrame(table[table["head"].isin(SHORT_ROWS)]), SHORT_COLUMNS)
+    return {
+        "docs/commands.md": commands((HEADS, LEADERBOARD, RENDERED)),
+        "docs/results.md": all_results(table),
+        "README.md": between("README.md", "results", short),
+        "CONTRIBUTING.md": between("CONTRIBUTING.md", "tree", tree()),
+    }
+
+
+def results() -> pd.DataFrame:
+    """The rows of the embedded backbone's records."""
+    records, problems = load_results(RESULTS)
+    if problems:
+        raise ValueError(f"{RESULTS}: expected records alone, got {problems}")
+    return results_table([record for record in records if record.backbone.name == BACKBONE])
+
+
+def between(path: str, mark: str, text: str) -> str:
+    """The document with `text` between its marks. Raises ValueError unless it has them once."""
+    before = (ROOT / path).read_text(encoding="utf-8")
+    first, last = f"<!-- {mark}: written by `make docs` -->\n", f"<!-- end of {mark} -->\n"
+    if before.count(first) != 1 or before.count(last) != 1:
+        raise ValueError(f"{path}: expected the marks {first.strip()} and {last.strip()}, each once")
+    head, _, rest = before.partition(first)
+    return head + first + "\n" + text + "\n" + last + rest.partition(last)[2]
+
+
+def all_results(table: pd.DataFrame) -> str:
+    """docs/results.md."""
+    return (
+        "# Every head on the embedded default\n\n"
+        "Written by `make docs` from `leaderboard/results/`. Mean rank of the right caption among its hard negatives (1\n"
+        "is best; chance is 6, for Pattern 4.5, for Transparency 2), the mean over the eight subsets, mean ± standard\n"
+        "deviation over the seeds of the same training, and recall@10 of coarse retrieval. Intervals, protocol, commit\n"
+        "and command of every row are in its record; what the rows say is told in the README.\n\n"
+        f"{to_markdown(table)}"
+    )
+
+
+def commands(programs: Sequence[Program]) -> str:
+    """docs/commands.md: a heading a command, below it what it does and a table of its flags."""
+    lines = [
+        "# Commands",
+        "Written by `make docs` from the parsers. Each command ends with 0 when it is done, 1 when not all of it could\n"
+        "be done, 2 when the input is wrong, and 130 after Ctrl-C. In Python, a command is the function `run` of its\n"
+        "module in `commands/`, and its flags are the parameters.",
+    ]
+    for program in programs:
+        lines += [f"## `python -m {program.name}`", program.description]
+        for name, parser in program.parsers().items():
+            lines += [f"### `{name}`", one_line(parser.description or ""), *flag_table(parser)]
+    return "\n\n".join(lines) + "\n"
+
+
+def flag_table(parser: argparse.ArgumentParser) -> list[str]:
+    """The table of a command's flags, or nothing when it has none."""
+    flags = [action for action in parser._actions if action.dest != "help"]
+    rows = [f"| `{call(flag)}` | {meaning(flag)} |" for flag in flags]
+    return ["\n".join(["| flag | what it is |", "| --- | --- |", *rows])] if rows else []
+
+
+def call(flag: argparse.Action) -> str:
+    """How the flag is given: its name and what follows it, without the bars that would end a Markdown cell."""
+    value = flag.metavar or (",".join(map(str, flag.choices)) if flag.choices else flag.dest.upper())
+    names = " ".join(flag.option_strings)
+    several = "…" if flag.nargs in ("*", "+") or isinstance(flag, argparse._AppendAction) else ""
+    follows = "" if flag.nargs == 0 else f"{value}{several}"
+    return f"{names} {follows}".strip()
+
+
+def meaning(flag: argparse.Action) -> str:
+    """What the flag says of itself, with its default where it names one; no folder of this machine."""
+    words = (flag.help or "") % vars(flag)
+    needed = flag.required and flag.option_strings
+    return one_line(("required; " if needed else "") + words).replace(str(cache_folder()), "$FG_CACHE")
+
+
+def one_line(text: str) -> str:
+    """The text as it may stand in a Markdown cell."""
+    return re.sub(r"\s+", " ", text).strip().replace("|", "\\|")
+
+
+def tree() -> str:
+    """The packages as an indented tree, each with the first line of what it says about itself."""
+    folders = [folder for package in PACKAGES for folder in package_folders(ROOT / package)]
+    paths = [folder.relative_to(ROOT) for folder in folders]
+    names = ["  " * (len(path.parts) - 1) + f"{path.name}/" for path in paths]
+    width = max(map(len, names))
+    lines = [f"{name:<{width}}  {first_line(folder)}" for name, folder in zip(names, folders, strict=True)]
+    return (
+        "\n".join(["```", "app.py".ljust(width) + "  composes the tabs and launches them", *lines, "```"])
+        + "\n"
+    )
+
+
+def package_folders(folder: Path) -> Iterator[Path]:
+    """The package and those in it, each before its own."""
+    yield folder
+    for inner in sorted(folder.glob("*/__init__.py")):
+        yield from package_folders(inner.parent)
+
+
+def first_line(folder: Path) -> str:
+    """What a package's docstring says in its first line."""
+    source = (folder / "__init__.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").splitlines()[0].rstrip(".")
+
+
+def main() -> None:
+    """Writes the documents."""
+    for path, text in documents().items():
+        (ROOT / path).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

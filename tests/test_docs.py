@@ -1,0 +1,39 @@
+"""The documents say what the code does: what is written from it is current, and every file they name is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.generate import ROOT, between, documents
+
+GENERATED = ("docs/commands.md", "docs/results.md", "README.md", "CONTRIBUTING.md")
+FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|sh|md|json|js|css))`")
+"""A file of this project, as documents name one: in backticks, from the root of the checkout."""
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, str]:
+    return documents()
+
+
+@pytest.mark.parametrize("path", GENERATED)
+def test_what_is_written_from_the_code_is_current(path: str, expected: dict[str, str]):
+    assert sorted(expected) == sorted(GENERATED)
+    assert (ROOT / path).read_text(encoding="utf-8") == expected[path], "out of date: make docs"
+
+
+def test_no_document_names_a_folder_of_this_machine(expected: dict[str, str]):
+    for text in (expected["docs/commands.md"], expected["docs/results.md"]):
+        assert str(Path.home()) not in text and str(ROOT) not in text
+
+
+@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_document_names_is_there(path: str):
+    named = FILE.findall((ROOT / path).read_text(encoding="utf-8"))
+    assert named and not [name for name in named if not (ROOT / name).exists()]
+
+
+def test_a_document_without_its_marks_is_refused():
+    with pytest.raises(ValueError, match=r"LICENSE: expected the marks .*results.* each once"):
+        between("LICENSE", "results", "text")
