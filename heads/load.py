@@ -4,7 +4,8 @@ from pathlib import Path
 
 from heads.head import Head
 from heads.hub.client import RAW_ERRORS, explained
-from heads.hub.download import download_head, is_repo
+from heads.hub.download import download_head
+from heads.hub.repo_name import is_repo
 from heads.io.atomic import is_partial, standing
 from heads.io.system_files import is_system_file
 from heads.persistence.config import CONFIG_NAME

@@ -19,7 +19,8 @@ from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenize
 import fg_demo.models.device as devices
 from fg_demo.models.backbone import WEIGHTS, Backbone
 from fg_demo.models.preprocessing import pixel_values
-from heads.hub.client import RAW_ERRORS, reason
+from heads.hub.client import RAW_ERRORS, client_errors, reason
+from heads.io.device import resolve_device
 
 MINI_CLIP = "mini-clip"
 
@@ -181,7 +182,7 @@ def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -
     """
     if adapter is not None:
         raise ValueError(f"adapter: expected None, adapters are not supported yet, got {adapter!r}")
-    resolved = devices.resolve(device)
+    resolved = resolve_device(device)
     try:
         return _load(name, resolved)
     except LOADING_ERRORS as error:
@@ -217,7 +218,8 @@ def _whole_model(source: str, commit: str | None) -> Any:
 
 def hub_commit(repo: str) -> str:
     """Commit of the repository's main branch on the Hub, or of the copy in the local cache when offline."""
-    return Path(hf_hub_download(repo, "config.json")).parent.name
+    with client_errors():
+        return Path(hf_hub_download(repo, "config.json")).parent.name
 
 
 def folder_revision(folder: str | Path) -> str:

@@ -13,22 +13,8 @@ from spaces.config import Config as SpaceConfig
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output")
 
-DEVICES = ("auto", "cpu", "cuda")
 SECONDS = 10
 """How long one call may hold ZeroGPU's device: a crop and fifty descriptions need far less."""
-
-
-def resolve(device: str) -> str:
-    """`cpu` or `cuda`; `auto` is `cuda` where there is one.
-
-    Raises ValueError for another name, or when `cuda` is asked for and absent.
-    """
-    if device not in DEVICES:
-        raise ValueError(f"device: expected one of {', '.join(DEVICES)}, got {device!r}")
-    available = torch.cuda.is_available()
-    if device == "cuda" and not available:
-        raise ValueError("device: expected a machine with a CUDA GPU for 'cuda', got one without")
-    return "cuda" if available and device != "cpu" else "cpu"
 
 
 def precision(device: str) -> torch.dtype:

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from heads.commands.program import DONE
-from heads.hub.download import is_repo
 from heads.hub.push import push_head
 from heads.hub.push_files import push_files
+from heads.hub.repo_name import is_repo
 from heads.persistence.card import CARD_NAME
 from heads.vetting.vet import vet_folder
 

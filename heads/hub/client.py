@@ -5,7 +5,7 @@ import re
 import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from huggingface_hub import HfApi, get_session, set_client_factory
@@ -13,6 +13,7 @@ from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
+    HFValidationError,
     HTTPError,  # pyright: ignore[reportPrivateImportUsage]  (the client's own base, whichever library it is of)
     LocalEntryNotFoundError,
     LocalTokenNotFoundError,
@@ -23,7 +24,6 @@ from huggingface_hub.errors import (
     RevisionResolutionError,
     SafetensorsParsingError,
 )
-from huggingface_hub.utils._http import default_client_factory
 
 TIMEOUT = 30.0
 """Seconds, unless the variable FG_HUB_TIMEOUT says otherwise."""
@@ -31,7 +31,6 @@ TIMEOUT = 30.0
 HUB_ERRORS: tuple[type[Exception], ...] = (
     HTTPError,
     OSError,
-    ValueError,
     EntryNotFoundError,
     NotASafetensorsRepoError,
     RevisionResolutionError,
@@ -57,20 +56,25 @@ _BY_STATUS = {
 
 
 class HubError(OSError):
-    """The Hub answered with something that it does not send, so that its client failed to read it."""
+    """The Hub's client could not read an answer, or says in words what the Hub refuses."""
 
 
 @contextmanager
 def client_errors() -> Iterator[None]:
-    """Around a call of `huggingface_hub` and nothing else: what its client raises on an answer that is JSON, but
-    not what the Hub sends, becomes a HubError. The same errors of our own are faults, and are not caught.
+    """Around a call of `huggingface_hub` and nothing else: what its client raises on an answer that is not what
+    the Hub sends, or that refuses in words, becomes a HubError. The same errors of our own are faults, and are
+    not caught; a name that is none (HFValidationError) is whose who gave it.
     """
     try:
         yield
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        words = redacted(" ".join(str(error).split()))[:200]
+    except (*HUB_ERRORS, HFValidationError):
+        raise
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        words = redacted(" ".join(str(error).split()))
+        if type(error) is ValueError:  # the client's own words, as of metadata that the Hub does not take
+            raise HubError(words) from error
         raise HubError(
-            f"the Hub answered something unexpected ({type(error).__name__}: {words}); try again"
+            f"the Hub answered something unexpected ({type(error).__name__}: {words[:200]}); try again"
         ) from error
 
 
@@ -189,15 +193,11 @@ def _plain_reason(error: Exception) -> str:
 
 def _limit_waiting() -> None:
     # The client's own calls name no time-out, or explicitly none, and would wait for ever.
-    if _set_time_out not in get_session().event_hooks["request"]:
-        set_client_factory(_client)
-
-
-def _client() -> Any:
-    client = default_client_factory()
-    hooks = client.event_hooks
-    client.event_hooks = {**hooks, "request": [*hooks.get("request", []), _set_time_out]}
-    return client
+    session = get_session()
+    if _set_time_out not in session.event_hooks["request"]:
+        hooks = {**session.event_hooks, "request": [*session.event_hooks["request"], _set_time_out]}
+        client = partial(type(session), event_hooks=hooks, follow_redirects=True, timeout=None)
+        set_client_factory(client)
 
 
 def _set_time_out(request: Any) -> None:

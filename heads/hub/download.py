@@ -1,31 +1,21 @@
-"""Heads on the Hugging Face Hub."""
+"""Downloading a head from the Hub: its config first, then weights no larger than it says, of one commit."""
 
-import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.file_download import repo_folder_name
-from huggingface_hub.utils import HFValidationError, validate_repo_id
 from torch import Tensor
 
 from heads.hub.client import client_errors
 from heads.io.atomic import replacing
+from heads.io.digests import has_digest
 from heads.io.safetensors_header import MAX_HEADER_BYTES, check_header, read_header
 from heads.persistence.config import CONFIG_NAME, MAX_CONFIG_BYTES, WEIGHTS_NAME, read_config, skeleton
 
 Token = str | bool | None
 """A token; None for the one saved on this machine; False for none."""
-
-
-def is_repo(name: str) -> bool:
-    """Whether `name` reads as a repository on the Hub, owner/name."""
-    try:
-        validate_repo_id(name)
-    except HFValidationError:
-        return False
-    return name.count("/") == 1
 
 
 def download_head(repo: str, revision: str | None = None) -> Path:
@@ -96,10 +86,7 @@ def is_intact(file: Path) -> bool:
     name = file.resolve().name
     if len(name) not in (40, 64) or not set(name) <= set("0123456789abcdef"):
         return True
-    data = file.read_bytes()
-    if len(name) == 64:
-        return hashlib.sha256(data).hexdigest() == name
-    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest() == name
+    return has_digest(file.read_bytes(), name)
 
 
 def _vetted(repo: str, name: str, revision: str | None, most: int) -> str:

@@ -10,10 +10,19 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ge
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import ModelInfo
 
-from heads.hub.client import HUB_ERRORS, clean_token, client_errors, hub_api, reason, redacted, status_of
-from heads.hub.download import fetch_intact, is_repo
+from heads.hub.client import (
+    HUB_ERRORS,
+    clean_token,
+    client_errors,
+    hub_api,
+    reason,
+    redacted,
+    status_of,
+)
+from heads.hub.download import fetch_intact
 from heads.hub.push_files import RESULTS_FOLDER, push_files
 from heads.hub.push_target import other_model
+from heads.hub.repo_name import is_repo
 from heads.persistence.card import CARD_NAME, is_signed
 from heads.persistence.config import CONFIG_NAME, read_config
 from heads.persistence.folder import CURVE_NAME, CURVE_PICTURE_NAME, HISTORY_NAME

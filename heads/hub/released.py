@@ -4,7 +4,6 @@ They have no licence, so they are not redistributed: each is downloaded from the
 was published, and only if it is byte for byte the file named here.
 """
 
-import hashlib
 import http.client
 import io
 import logging
@@ -21,6 +20,7 @@ from torch import Tensor
 
 from heads.head import KINDS, Head
 from heads.io.cache import cache_folder
+from heads.io.digests import blob_id
 from heads.io.waiting import asked_seconds
 from heads.persistence.config import read_config
 from heads.persistence.folder import save_head
@@ -127,8 +127,7 @@ def check_content(entry: Released, content: bytes) -> None:
     if entry.size is not None and len(content) != entry.size:
         begins = f", which begin with {content[:20]!r}" if content[:1] == b"<" else ""
         raise ValueError(f"{entry.file_name}: expected {entry.size} bytes, got {len(content)}{begins}")
-    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-    if blob != entry.blob:
+    if (blob := blob_id(content)) != entry.blob:
         raise ValueError(
             f"{entry.file_name}: expected git's id {entry.blob}, got {len(content)} bytes of id {blob}"
         )

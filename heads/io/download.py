@@ -1,8 +1,6 @@
 """A file from a named host to disk: with time-outs and retries, checked before and after, whole or not at all."""
 
 import logging
-import os
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from heads.io.atomic import PARTIAL, replacing
 from heads.io.waiting import asked_seconds
 
 logger = logging.getLogger(__name__)
@@ -73,13 +72,10 @@ def download(
         return target
     if not url.startswith(tuple(limits.allowed)) or ".." in unquote(urlsplit(url).path).split("/"):
         raise DownloadError(f"{url}: expected an address on one of {sorted(limits.allowed)}")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
-    try:
+    # In a folder of its own: what kills left is looked for there, and the target's may hold 100,000 images.
+    with replacing(target, beside=target.parent / PARTIAL / target.name) as aside:
         _with_retries(url, limits, lambda: _attempt(url, aside, limits, check, client))
-        return aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+    return target
 
 
 def _with_retries(url: str, limits: Limits, attempt: Callable[[], None]) -> None:

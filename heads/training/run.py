@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from heads.candidates import Candidates
 from heads.head import Head
 from heads.kinds.cosine import CosineHead
@@ -30,8 +28,6 @@ from heads.training.data import Data
 from heads.training.fit import FINE_GRAINED, WARM_UP, fit
 from heads.training.learning_curve import curve_page, curve_picture, draws_pictures
 from heads.training.recipe import Recipe, new_head
-
-DEVICES = ("auto", "cpu", "cuda")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +140,6 @@ def check_made_by(folder: Path, plan: Plan, data: Data) -> dict[str, float | Non
 def progress_path(output: Path) -> Path:
     """The file that holds the progress of a training whose head goes to `output`."""
     return output.with_name(f"{output.name}.progress.safetensors")
-
-
-def resolve_device(device: str) -> str:
-    """The device to train on: "auto" is the GPU where there is one. ValueError for "cuda" without one."""
-    available = torch.cuda.is_available()
-    if device == "cuda" and not available:
-        raise ValueError("device: expected a machine with a CUDA GPU for cuda, got one without")
-    return "cuda" if available and device != "cpu" else "cpu"
 
 
 def _start(path: Path, head: Head, about: dict[str, Any], resume: bool) -> Progress | None:

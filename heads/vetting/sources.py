@@ -8,6 +8,7 @@ from huggingface_hub import HfApi, get_session, hf_hub_url
 from huggingface_hub.hf_api import ModelInfo
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
+from heads.hub.client import client_errors
 from heads.hub.download import Token, fetch_intact
 from heads.io.system_files import is_system_file
 
@@ -76,7 +77,7 @@ class HubPlace:
         headers = build_hf_headers(token=self._token) | {"range": f"bytes=0-{most - 1}"}
         url = hf_hub_url(self.name, path, revision=self.commit)
         found = b""
-        with get_session().stream("GET", url, headers=headers) as answer:
+        with client_errors(), get_session().stream("GET", url, headers=headers) as answer:
             hf_raise_for_status(answer)
             for part in answer.iter_bytes(16_384):  # a server may send all of it, whatever the range
                 found += part

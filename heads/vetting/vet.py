@@ -10,6 +10,7 @@ from pathlib import Path
 
 from heads.hub.client import HUB_ERRORS, clean_token, hub_api, is_transient, reason
 from heads.hub.download import Token
+from heads.hub.repo_name import is_repo
 from heads.persistence.config import CONFIG_NAME, WEIGHTS_NAME
 from heads.vetting.checks import CHECKS, Subject
 from heads.vetting.plain_text import plain
@@ -17,7 +18,6 @@ from heads.vetting.sources import FolderPlace, HeadSource, HubPlace, describe
 
 _LOCAL = re.compile(rf"/.*/(?={CONFIG_NAME}|{WEIGHTS_NAME})")
 """Where a file is on this machine, which is nobody's business in a public reason."""
-_REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def vet(
     called with each check as it is done. Whatever is wrong with the head is in the result; raises what
     `heads.hub.client.HUB_ERRORS` lists when the Hub cannot be asked, so that nothing is known of the head.
     """
-    if not _REPO.fullmatch(repo):
+    if not is_repo(repo):
         words = f"expected owner/name of letters, digits, dots, dashes, got {plain(repo, 100)}"
         return _refused(plain(repo, 100), None, Check("repository", False, words), report)
     token = clean_token(token) if isinstance(token, str) else token
@@ -125,7 +125,7 @@ def _look_over(
 def _checked(name: str, check: Callable[[Subject], str], subject: Subject) -> Check:
     try:
         return Check(name, True, check(subject))
-    except HUB_ERRORS as error:
-        if not isinstance(error, ValueError) and is_transient(error):
+    except (*HUB_ERRORS, ValueError) as error:  # ValueError: what a check says of the head
+        if isinstance(error, HUB_ERRORS) and is_transient(error):
             raise
         return Check(name, False, plain(_LOCAL.sub("", reason(error)), 400))

@@ -1,11 +1,11 @@
 """The benchmarks there are, as data: where their rows lie, at which revision, what their columns are called."""
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from heads.hub.repo_name import is_repo
 from leaderboard.benchmarks.annotation import (
     ARO_COLUMNS,
     ARO_FILE_COLUMNS,
@@ -28,7 +28,6 @@ RETRIEVAL_LIMIT = 1000
 GITHUB = "github:"
 PUBLISHED_VARIABLE = "FG_BENCHMARK"
 """Names the Hub dataset that FG-OVD is read from, once somebody has published it there."""
-REPOSITORY = re.compile(r"(?!\.)[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +252,7 @@ def find_benchmark(name: str) -> Benchmark:
         return _csv_benchmark(Path(name))
     if Path(name).is_dir():
         return _folder_benchmark(Path(name))
-    if REPOSITORY.fullmatch(name):
+    if is_repo(name):
         return Benchmark(name=name, path=name, subsets=_named_subsets())
     raise ValueError(
         f"benchmark: expected one of {sorted(BENCHMARKS)}, a CSV file, an existing folder "
@@ -266,7 +265,7 @@ def _published(row: Benchmark) -> Benchmark:
     repo = os.environ.get(PUBLISHED_VARIABLE, "").strip()
     if row.name != "fg-ovd" or not repo:
         return row
-    if not REPOSITORY.fullmatch(repo):
+    if not is_repo(repo):
         raise ValueError(f"{PUBLISHED_VARIABLE}: expected a Hub dataset repo owner/name, got {repo!r}")
     return replace(row, path=repo, revision=None, blobs={})
 

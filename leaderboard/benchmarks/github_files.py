@@ -1,11 +1,11 @@
 """Annotation files of a GitHub repository at a pinned commit, each checked against git's id of its content."""
 
-import hashlib
 from pathlib import Path
 
 from tqdm import tqdm
 
 from heads.io.cache import cache_folder
+from heads.io.digests import blob_id
 from heads.io.download import GITHUB_FILES, DownloadError, Limits, download
 from leaderboard.benchmarks.catalogue import GITHUB, Benchmark
 
@@ -66,7 +66,5 @@ def _split_of(path: str) -> str:
 
 
 def _check_blob(file: Path, blob: str) -> None:
-    content = file.read_bytes()
-    found = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-    if found != blob:
+    if (found := blob_id(file.read_bytes())) != blob:
         raise ValueError(f"expected the content that git calls {blob}, got {found}")

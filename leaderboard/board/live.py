@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import final
 
 from heads.hub.client import HUB_ERRORS, reason
-from heads.io.atomic import is_left, remove
+from heads.io.atomic import is_left, remove, replacing
 from heads.io.cache import cache_folder
 from leaderboard.records.files import Problem, load_results
 from leaderboard.records.record import Record
@@ -112,9 +112,9 @@ class LiveResults:
         return folder
 
     def _swap(self, folder: Path) -> None:
-        current, aside = self._home / "current", self._home / f".{folder.name}"
-        aside.symlink_to(folder.name)
-        aside.replace(current)
+        current = self._home / "current"
+        with replacing(current) as aside:
+            aside.symlink_to(folder.name)
         for old in self._home.iterdir():
             # The latest ones stay, because somebody may be reading them, or just be making one.
             if old != current and old.name != folder.name and is_left(old):

@@ -3,10 +3,9 @@
 import argparse
 from pathlib import Path
 
+from heads.io.device import DEVICES
 from leaderboard.benchmarks.catalogue import known_subsets
 from leaderboard.records.folders import RESULTS
-
-DEVICES = ("auto", "cpu", "cuda")
 
 
 def add_benchmark(parser: argparse.ArgumentParser) -> None:

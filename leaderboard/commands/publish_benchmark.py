@@ -1,11 +1,11 @@
 """`python -m leaderboard publish-benchmark`: a benchmark's rows as a dataset on the Hub."""
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
 from heads.commands.program import DONE, INCOMPLETE
+from heads.hub.repo_name import is_repo
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def run(
     from leaderboard.publishing.push import EVAL, plan, push, written
 
     silence_off_terminal()
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
+    if not is_repo(repo):
         raise ValueError(f"--repo: expected owner/name, got {repo!r}")
     if output and output.exists():
         raise ValueError(f"--output: expected a folder that does not exist yet, got {output}")

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Sequence
 
 from heads.commands.program import DONE, INCOMPLETE
-from leaderboard.commands.flags import DEVICES, add_results_dataset
+from heads.io.device import DEVICES
+from leaderboard.commands.flags import add_results_dataset
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,13 +12,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from heads.io.atomic import PARTIAL, is_left, remove, replacing
+
 logger = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 SUFFIX = ".safetensors"
-PARTIAL = ".partial"
-ABANDONED_AFTER = 3600.0
-"""Seconds after which a file written aside belongs to a process that was killed: one takes milliseconds."""
 
 Shard = dict[bytes, Tensor]
 """Embeddings of one dimension by key, a SHA-256 digest of what was embedded."""
@@ -37,16 +35,12 @@ def write_shard(
     tensors = {"keys": digests, "embeddings": embeddings.contiguous()}
     content = save(tensors, {**about, "written": uuid.uuid4().hex})
     path = folder / f"{_digest(content)}{SUFFIX}"
-    aside = path.with_suffix(PARTIAL)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(content)
-        return aside.replace(path)
+        with replacing(path) as aside:
+            aside.write_bytes(content)
     except OSError as error:
         raise OSError(f"{path}: expected to write it there, got: {error}") from error
-    finally:
-        if folder.is_dir():
-            aside.unlink(missing_ok=True)
+    return path
 
 
 def read_shards(folder: Path, dim: int) -> dict[Path, Shard]:
@@ -69,11 +63,8 @@ def read_shards(folder: Path, dim: int) -> dict[Path, Shard]:
 def remove_abandoned(folder: Path) -> None:
     """Remove what killed processes left half-written."""
     for aside in folder.glob(f"*{PARTIAL}"):
-        try:
-            if time.time() - aside.stat().st_mtime > ABANDONED_AFTER:
-                aside.unlink()
-        except FileNotFoundError:
-            continue  # its process renamed it just now
+        if is_left(aside):
+            remove(aside)
 
 
 def _read_shard(path: Path, dim: int) -> Shard | None:

@@ -106,8 +106,12 @@ def _wire(form: SubmitForm, dataset: str | None, push: Push) -> None:
 def _wire_look(form: SubmitForm, outputs: list[Any], dataset: str | None) -> None:
     def look(where: str, files: list[str] | None, repo: str, revision: str) -> Iterator[list[Any]]:
         folder = where == FOLDER
+        if folder and not files:
+            yield ["", None, *_off(), view.problem("files: expected those of a head, got none")]
+            return
         try:
-            for done, vetting in _as_they_come(_of_files(files) if folder else _of_repo(repo, revision)):
+            run = _of_files(files or ()) if folder else _of_repo(repo, revision)
+            for done, vetting in _as_they_come(run):
                 ok = vetting is not None and vetting.passed
                 may_push, may_submit = ok and folder, ok and not folder and bool(dataset)
                 may = [gr.update(interactive=may_push), gr.update(interactive=may_submit)]
@@ -137,7 +141,10 @@ def _wire_push(form: SubmitForm, passed: gr.State, dataset: str | None, push: Pu
         try:
             url = push(vetting.folder, repo, token.token)
             found = vet(repo, token=token.token)
-        except HUB_ERRORS as error:
+        except (
+            *HUB_ERRORS,
+            ValueError,
+        ) as error:  # ValueError: what `push_head` says of the head or of the name
             return [vetting, gr.update(), gr.update(), view.push_problem(error, repo)]
         _forget(vetting)
         may_submit = found.passed and bool(dataset)
@@ -169,10 +176,8 @@ def _of_repo(repo: str, revision: str) -> Callable[[Callable[[Check], None]], Ve
     return lambda report: vet(repo.strip(), revision.strip() or None, token=False, report=report)
 
 
-def _of_files(files: Sequence[str] | None) -> Callable[[Callable[[Check], None]], Vetting]:
+def _of_files(files: Sequence[str]) -> Callable[[Callable[[Check], None]], Vetting]:
     """Copies the uploads to a folder of their own, each under its own name, to be looked over."""
-    if not files:
-        raise ValueError("files: expected those of a head, got none")
     folder = Path(tempfile.mkdtemp(prefix="submitted-head-"))
     for file in map(Path, files):
         shutil.copyfile(file, folder / file.name)

@@ -1,10 +1,10 @@
 """What the submit tab says, worked out without it. Everything that comes from a stranger is shown as text."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from heads.hub.client import reason, status_of
+from heads.hub.repo_name import is_repo
 from heads.vetting.vet import Check
 from leaderboard.page.templates import render
 from leaderboard.submissions.submit import Submitted
@@ -30,7 +30,6 @@ NO_DATASET = (
     "dataset on the Hub, owner/name."
 )
 CSS = (Path(__file__).parent / "submit.css").read_text(encoding="utf-8")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
 def commands(dataset: str | None) -> str:
@@ -83,9 +82,10 @@ def problem(text: str) -> str:
 
 def repository(user: str, name: str) -> str:
     """The repository `user/name`. Raises ValueError when the name is none."""
-    if not _NAME.fullmatch(name.strip()):
+    repo = f"{user}/{name.strip()}"
+    if not is_repo(repo):
         raise ValueError(f"name: expected letters, digits, dots and dashes, got {name.strip()!r:.80}")
-    return f"{user}/{name.strip()}"
+    return repo
 
 
 def _answer(before: str, url: str = "", after: str = "", is_problem: bool = False) -> str:

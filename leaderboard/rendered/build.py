@@ -2,9 +2,9 @@
 
 import io
 import random
-import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from datasets import Dataset, Features, Image, List, Value
 from PIL import Image as PillowImage
 from tqdm import tqdm
 
+from heads.io.atomic import replacing
 from leaderboard.rendered.captions.annotations import SUBSET_NAMES, annotate
 from leaderboard.rendered.captions.web_captions import scene_caption
 from leaderboard.rendered.card import write_card
@@ -81,16 +82,9 @@ def build_split(name: str, folder: Path, processes: int) -> Path:
         raise ValueError(f"split: expected one of {list(SPLITS)}, got {name!r}")
     split = SPLITS[name]
     scenes = list(draw_scenes(range(split.first, split.first + split.scenes), processes))
-    aside = folder / f".{name}.partial"
-    shutil.rmtree(aside, ignore_errors=True)
-    for path, table in tables(scenes, name, split):
-        (aside / path).parent.mkdir(parents=True, exist_ok=True)
-        table.to_parquet(aside / path)
-    for path in sorted(aside.rglob("*.parquet")):
-        target = folder / path.relative_to(aside)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
-    shutil.rmtree(aside)
+    with ExitStack() as files:
+        for path, table in tables(scenes, name, split):
+            table.to_parquet(files.enter_context(replacing(folder / path)))
     write_card(folder)
     return folder
 

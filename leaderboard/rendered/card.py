@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from heads.io.atomic import replacing
+
 TEMPLATE = Path(__file__).with_name("data_card.md")
 SPLIT_ORDER = ("train", "validation", "test")
 
@@ -12,9 +14,9 @@ def write_card(folder: Path) -> Path:
         _config(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."
     )
     card = folder / "README.md"
-    aside = folder / ".README.md.partial"
-    aside.write_text(TEMPLATE.read_text().replace("{configs}", configs))
-    return aside.replace(card)
+    with replacing(card) as aside:
+        aside.write_text(TEMPLATE.read_text().replace("{configs}", configs))
+    return card
 
 
 def _config(folder: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from heads.io.atomic import replacing
 from leaderboard.rendered.drawing.objects import ObjectSpec
 from leaderboard.rendered.drawing.scenes import PlacedObject, Scene, render_scene
 from leaderboard.rendered.vocabulary import CATEGORIES
@@ -31,9 +32,8 @@ def contact_sheet(seed: int, path: Path, columns: int = 8, rows: int = 4, scene_
     for number, (scene, placed) in enumerate(chosen):
         cell = _cell(scene, placed)
         sheet.paste(cell, (GAP + number % columns * width, GAP + number // columns * height))
-    unfinished = path.with_name(path.name + ".part")
-    sheet.save(unfinished, format="PNG", optimize=True)
-    unfinished.replace(path)
+    with replacing(path) as aside:
+        sheet.save(aside, format="PNG", optimize=True)
 
 
 def describe(spec: ObjectSpec) -> str:

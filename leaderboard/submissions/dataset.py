@@ -1,6 +1,5 @@
 """The results dataset on the Hub: records of everybody's heads, requests, refusals; and its last good copy here."""
 
-import hashlib
 import json
 import os
 import re
@@ -16,9 +15,10 @@ from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import tqdm as hub_tqdm
 
 from heads.hub.client import hub_api
-from heads.hub.download import is_repo
+from heads.hub.repo_name import is_repo
 from heads.io.atomic import is_left, is_partial, replacing
 from heads.io.cache import cache_folder
+from heads.io.digests import has_digest
 from leaderboard.records.files import LARGEST_FILE, Problem
 
 NO_DATASET = (
@@ -57,9 +57,24 @@ def results_dataset() -> str | None:
     Raises ValueError when what is named there is no `owner/name`.
     """
     named = os.environ.get("FG_RESULTS", DEFAULT or "").strip()
-    if named and not is_repo(named):
-        raise ValueError(f"FG_RESULTS: expected a dataset on the Hub, owner/name, got {named!r:.80}")
-    return named or None
+    return _checked("FG_RESULTS", named) if named else None
+
+
+def named_dataset(name: str | None) -> str:
+    """`name`, or else the results dataset of FG_RESULTS.
+
+    Raises ValueError when none is named, or what is named is no `owner/name`.
+    """
+    dataset = _checked("--results-dataset", name) if name else results_dataset()
+    if dataset is None:
+        raise ValueError(NO_DATASET)
+    return dataset
+
+
+def _checked(where: str, named: str) -> str:
+    if not is_repo(named):
+        raise ValueError(f"{where}: expected a dataset on the Hub, owner/name, got {named!r:.80}")
+    return named
 
 
 def last_copy(dataset: str, cache: Path | None = None) -> Copy | None:
@@ -111,11 +126,6 @@ def fetch_file(api: HfApi, dataset: str, entry: RepoFile, revision: str, folder:
     return content
 
 
-def git_name(content: bytes) -> str:
-    """The name that git gives this content: SHA-1 of its length and itself."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
 def _home(dataset: str, cache: Path | None) -> Path:
     return (cache or cache_folder()) / "results-datasets" / dataset.replace("/", "--")
 
@@ -150,9 +160,7 @@ def _download(
 
 
 def _is_content(entry: RepoFile, content: bytes) -> bool:
-    if entry.lfs is not None:
-        return hashlib.sha256(content).hexdigest() == entry.lfs.sha256
-    return git_name(content) == entry.blob_id
+    return has_digest(content, entry.lfs.sha256 if entry.lfs else entry.blob_id)
 
 
 def _write_note(copy: Copy) -> None:
@@ -177,11 +185,3 @@ class _Quiet(hub_tqdm):
 
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **{**settings, "disable": True})
-
-
-def named_dataset(name: str | None) -> str:
-    """`name`, or else the results dataset of FG_RESULTS. Raises ValueError when none is named."""
-    dataset = name or results_dataset()
-    if dataset is None:
-        raise ValueError(NO_DATASET)
-    return dataset

@@ -94,11 +94,17 @@ class LimitedEvaluator:
     def _embed(self, name: str) -> Backbone:
         """The backbone, with all embeddings of the benchmark in the cache."""
         if name not in self._embedded:
-            backbone = load_backbone(name, device=self._device)
+            backbone = self._loaded(name)
             embed_subsets(self.source, backbone, progress=self._progress)
             embed_captions(self.source, backbone, progress=self._progress, for_retrieval=True)
             self._embedded[name] = backbone
         return self._embedded[name]
+
+    def _loaded(self, name: str) -> Backbone:
+        try:
+            return load_backbone(name, device=self._device)
+        except ValueError as error:  # as when the Hub does not send all of it
+            raise RuntimeError(str(error)) from error
 
 
 def backbone_revision(name: str) -> str:
@@ -153,4 +159,7 @@ def _read(path: Path) -> Record:
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise RuntimeError(f"record: expected at most {LARGEST_FILE} bytes, got {size}")
-    return from_json(path.read_bytes())
+    try:
+        return from_json(path.read_bytes())
+    except ValueError as error:
+        raise RuntimeError(f"record: {error}") from error

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, with_config
 
-from heads.hub.download import is_repo
+from heads.hub.repo_name import is_repo
 from heads.io.strict_json import STRICT, validated
 from heads.vetting.plain_text import check_visible
 from leaderboard.records.files import Problem

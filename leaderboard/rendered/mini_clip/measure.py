@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER, load_backbone
 from heads.candidates import Candidates
+from heads.io.atomic import replacing
 from heads.kinds.cosine import CosineHead
 from leaderboard.benchmarks.catalogue import SUBSETS, find_benchmark
 from leaderboard.benchmarks.source import (
@@ -65,9 +66,9 @@ def measure_mini_clip() -> Path:
         **probe_figures(train, test),
     }
     card = MINI_CLIP_FOLDER / "README.md"
-    aside = MINI_CLIP_FOLDER / ".README.md.partial"
-    aside.write_text(CARD_TEMPLATE.read_text().format(**figures))
-    return aside.replace(card)
+    with replacing(card) as aside:
+        aside.write_text(CARD_TEMPLATE.read_text().format(**figures))
+    return card
 
 
 def zero_shot_accuracy(backbone: Backbone, regions: Regions) -> str:

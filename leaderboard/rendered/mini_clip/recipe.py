@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from transformers import CLIPModel, PreTrainedTokenizerFast
 
+from heads.io.device import resolve_device
 from leaderboard.rendered.captions.web_captions import Reliability
 from leaderboard.rendered.mini_clip.caption_bank import caption_corpus, write_captions
 from leaderboard.rendered.mini_clip.image_labels import Round, label_readers
@@ -79,13 +80,9 @@ def train_mini_clip(
     """The folder with the trained model, tokenizer, image processor and `training.json`; progress on stdout.
 
     `compiled` makes the image tower a quarter faster where there is a C++ compiler.
-    Raises ValueError when the device is unknown.
+    Raises ValueError when the device is unknown or absent.
     """
-    if device not in ("auto", "cpu", "cuda"):
-        raise ValueError(f"device: expected auto, cpu or cuda, got {device!r}")
-    chosen = torch.device(
-        "cuda" if device == "auto" and torch.cuda.is_available() else device.replace("auto", "cpu")
-    )
+    chosen = torch.device(resolve_device(device))
     seeds = range(recipe.first_scene, recipe.first_scene + recipe.scenes)
     pictures = draw_pictures(seeds, processes)
     tokenizer = learn_tokenizer(pictures, recipe)

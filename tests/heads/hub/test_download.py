@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from heads import load_head, save_head
-from heads.hub.download import is_repo
+from heads.hub.repo_name import is_repo
 from tests.fake_hub.server import HubServer
 from tests.support.head_samples import make_head, normal
 

@@ -1,8 +1,10 @@
 """What the Hub's client raises on a damaged answer is the Hub's fault; the same errors of ours are ours, and loud."""
 
+import json
 from pathlib import Path
 
 import pytest
+from huggingface_hub.errors import HFValidationError
 
 from heads.hub.client import HUB_ERRORS, HubError, client_errors, hub_api, is_transient, reason
 from leaderboard.benchmarks.source import Source
@@ -40,13 +42,26 @@ def test_a_listing_is_read_as_it_is_asked_for(hub: HubServer, monkeypatch: pytes
 
 
 def test_other_errors_pass_through():
-    for error in (OSError("x"), ValueError("x"), ZeroDivisionError()):
+    for error in (OSError("x"), HFValidationError("x"), ZeroDivisionError()):
         with pytest.raises(type(error)) as raised, client_errors():
             raise error
         assert raised.value is error
 
 
-@pytest.mark.parametrize("kind", [KeyError, TypeError, AttributeError])
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("Invalid metadata in README.md"), "Invalid metadata in README.md"),
+        (json.JSONDecodeError("Expecting value", "<html>", 0), "the Hub answered something unexpected (JSON"),
+    ],
+)
+def test_a_value_that_the_client_cannot_read_or_the_hub_refuses_is_the_hub_s(error: ValueError, words: str):
+    with pytest.raises(HubError) as raised, client_errors():
+        raise error
+    assert reason(raised.value).startswith(words)
+
+
+@pytest.mark.parametrize("kind", [KeyError, TypeError, AttributeError, ValueError])
 def test_a_fault_of_ours_ends_a_refresh_loudly(
     hub: HubServer,
     tiny_benchmark: Path,

@@ -12,7 +12,7 @@ from heads.hub.client import HUB_ERRORS
 from leaderboard.board.live import LiveResults, in_words
 from leaderboard.records.files import LARGEST_FILE, file_name, save_record, to_json
 from leaderboard.submissions.commit import add_once
-from leaderboard.submissions.dataset import git_name, last_copy, pull, results_dataset
+from leaderboard.submissions.dataset import blob_id, last_copy, pull, results_dataset
 from tests.fake_hub.faults import ALTERED, RESET, TRUNCATED, status
 from tests.fake_hub.server import HubServer
 from tests.support.submitted_heads import DATASET
@@ -171,7 +171,7 @@ def test_a_cache_that_cannot_be_written_leaves_the_shipped_records(
 def test_gits_name_is_gits(content: bytes):
     import hashlib
 
-    assert git_name(content) == hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest()
+    assert blob_id(content) == hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest()
 
 
 @pytest.mark.parametrize(
