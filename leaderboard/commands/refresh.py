@@ -53,12 +53,12 @@ def run(
     try:
         with ProgressBars() as progress:
             evaluator = LimitedEvaluator(source, backbones or BACKBONES, device, progress)
-            outcomes = refresh(settings, evaluator, report=lambda line: print(line, flush=True))
+            results = refresh(settings, evaluator, report=lambda line: print(line, flush=True))
     except HUB_ERRORS as error:
         of = f"{settings.dataset}: " if isinstance(error, RAW_ERRORS) else ""
         raise ValueError(f"{of}{reason(error)}") from error
-    print(f"{settings.dataset}: {summary(outcomes)}")
-    failed = [outcome for outcome in outcomes if outcome.result == "failed"]
+    print(f"{settings.dataset}: {summary(results)}")
+    failed = [result for result in results if result.status == "failed"]
     if failed:
         print(f"{len(failed)} could not be tried; the same command again tries them again")
     return INCOMPLETE if failed else DONE

@@ -26,11 +26,11 @@ def run(
     from heads.vetting.vet import vet
     from leaderboard.submissions.dataset import named_dataset
     from leaderboard.submissions.requests import submission_json
-    from leaderboard.submissions.submit import description, passed, request, submission_of, title
+    from leaderboard.submissions.submit import check_passed, description, open_request, submission_of, title
 
     dataset = named_dataset(results_dataset)
     try:
-        vetting = passed(vet(repo, revision, report=show))
+        vetting = check_passed(vet(repo, revision, report=show))
         if dry_run:
             submission = submission_of(vetting)
             print(
@@ -38,7 +38,7 @@ def run(
             )
             print(f"with the file {submission.path}:\n{submission_json(submission).decode()}")
             return DONE
-        done = request(dataset, vetting)
+        done = open_request(dataset, vetting)
     except HUB_ERRORS as error:
         raise ValueError(reason(error)) from error
     print(f"{'Submitted before' if done.before else 'Submitted'}: {done.url}")

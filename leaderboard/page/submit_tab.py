@@ -16,7 +16,7 @@ from fg_demo.page.components import QUIET
 from heads.hub.client import HUB_ERRORS, reason
 from heads.vetting.vet import Check, Vetting, vet, vet_folder
 from leaderboard.page import submit_text as view
-from leaderboard.submissions.submit import request
+from leaderboard.submissions.submit import open_request
 
 FOLDER, REPOSITORY = "A folder on this computer", "A repository on the Hub"
 KEPT = 3600
@@ -159,7 +159,7 @@ def _wire_submit(form: SubmitForm, passed: gr.State, dataset: str | None) -> Non
         if vetting is None or vetting.commit is None or token is None or dataset is None:
             return [gr.update(), view.problem("Sign in, and look over a head that is on the Hub first.")]
         try:
-            done = request(dataset, vetting, token=token.token)
+            done = open_request(dataset, vetting, token=token.token)
         except HUB_ERRORS as error:
             return [gr.update(), view.problem(reason(error))]
         return [gr.update(interactive=False), view.submitted(done)]

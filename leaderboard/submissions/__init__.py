@@ -1,16 +1,16 @@
 """Heads of others: a request goes in, a record in the results dataset comes out.
 
-requests       requests and refusals as files
-submit         ask by pull request
+requests       evaluation requests and refusals as files
+submit         a request by pull request
 dataset        the results dataset, and its last good copy
 commit         one commit on its newest state
-discover       the heads that wait
-refresh        all that wait, one after the other
-examine        one head, from vetting to its result
-results        what became of each
-remeasure      measuring a head in a limited process
+discover       the requests that wait, and the tagged heads
+refresh        all of them, one after the other
+examine        the worker: one request, from vetting to its result
+results        the result of each
+remeasure      the evaluator: a head measured in a limited process
 sandboxed      what runs in that process
-sandbox        the process: bounded time and memory, no token
+sandbox        the process: resource limits, no token
 limits         its limits, set before anything else is imported
-self_reported  what an author states
+self_reported  what an author claims
 """

@@ -1,4 +1,4 @@
-"""Writing to the results dataset: one commit, of all or of nothing, on the newest state."""
+"""Committing to the results dataset: all files in one commit on the newest state, or nothing."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Which heads wait to be measured: those asked for, and those that carry the tag."""
+"""Evaluation requests found on the Hub: open pull requests, the queue, and heads that carry the tag."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from huggingface_hub import HfApi
 from heads.hub.client import HUB_ERRORS, reason
 from heads.persistence.card import TAGS
 from leaderboard.submissions.dataset import QUEUE, Copy, fetch_file, list_files
-from leaderboard.submissions.requests import ASKS, LARGEST_REQUEST, load_submissions, read_submission
+from leaderboard.submissions.requests import LARGEST_REQUEST, TITLE_PREFIX, load_submissions, read_submission
 
 TAG = TAGS[0]
 """What a card carries that `python -m heads push` wrote."""
@@ -24,28 +24,33 @@ _REQUEST_FILE = re.compile(rf"{QUEUE}/[\w.-]{{1,200}}\.json")
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
-    """A head to measure: the repository at a commit. `request` is the pull request that asks for it, `queued`
-    says that a file in the dataset's queue does.
+    """A head to measure: the repository at a commit. `pull_request` is the number of the one that asks for it,
+    `queued` says that a file in the dataset's queue does.
     """
 
     repo: str
     revision: str
-    request: int | None = None
+    pull_request: int | None = None
     queued: bool = False
+
+    @property
+    def head(self) -> tuple[str, str]:
+        """Repository and commit: what a head is known by."""
+        return self.repo, self.revision
 
     @property
     def asked(self) -> bool:
         """Whether somebody waits for an answer."""
-        return self.queued or self.request is not None
+        return self.queued or self.pull_request is not None
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidRequest:
-    """A pull request that asks for no head, and why; `passing`: it could only not be read this time."""
+    """The number of a pull request that asks for no head, and why; `transient`: it could only not be read now."""
 
-    request: int
+    pull_request: int
     reason: str
-    passing: bool = False
+    transient: bool = False
 
 
 def requested(api: HfApi, copy: Copy) -> Iterator[EvaluationRequest | InvalidRequest]:
@@ -57,14 +62,14 @@ def requested(api: HfApi, copy: Copy) -> Iterator[EvaluationRequest | InvalidReq
     every = api.get_repo_discussions(
         copy.dataset, repo_type="dataset", discussion_type="pull_request", discussion_status="open"
     )
-    asking = [one for one in every if one.is_pull_request and one.title.startswith(ASKS)]
+    asking = [one for one in every if one.is_pull_request and one.title.startswith(TITLE_PREFIX)]
     for number in sorted(one.num for one in asking if one.status == "open"):
         try:
             contents = _request_files(api, copy, number)
         except HUB_ERRORS as error:
-            yield InvalidRequest(number, reason(error), passing=True)
+            yield InvalidRequest(number, reason(error), transient=True)
         else:
-            yield from (_wanted(number, content) for content in contents)
+            yield from (_parsed(number, content) for content in contents)
 
 
 def queued(copy: Copy) -> Iterator[EvaluationRequest]:
@@ -82,7 +87,7 @@ def tagged(api: HfApi) -> Iterator[EvaluationRequest]:
             yield EvaluationRequest(info.id, info.sha)
 
 
-def _wanted(number: int, content: bytes) -> EvaluationRequest | InvalidRequest:
+def _parsed(number: int, content: bytes) -> EvaluationRequest | InvalidRequest:
     try:
         submission = read_submission(content)
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""One head of a refresh, from discovery to answer: vetted, measured by us, recorded, its request answered."""
+"""The worker of a refresh: takes one request from vetting to answer, its head measured by us and recorded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, final, runtime_checkable
 
@@ -18,7 +18,7 @@ from leaderboard.submissions.commit import add_once
 from leaderboard.submissions.dataset import RESULTS
 from leaderboard.submissions.discover import EvaluationRequest, InvalidRequest
 from leaderboard.submissions.remeasure import HeadRefused
-from leaderboard.submissions.requests import Reason, Submission, refusal, refusal_json
+from leaderboard.submissions.requests import CheckResult, Submission, refusal, refusal_json
 from leaderboard.submissions.results import RefreshResult
 from leaderboard.submissions.self_reported import author_claims, self_reported
 
@@ -51,16 +51,16 @@ class Settings:
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownHeads:
-    """Heads, as (repository, commit), that need no second look, each with what to say of it."""
-
-    words: dict[tuple[str, str], str] = field(default_factory=dict)
+KnownHeads = dict[tuple[str, str], str]
+"""Heads, as (repository, commit), that need no second look, each with what to say of it."""
 
 
 @final
 class Worker:
-    """Takes one head after the other; what is wrong with one, or with the network meanwhile, stays with it."""
+    """Processes one request after the other; what is wrong with a head, or with the network meanwhile, stays with it.
+
+    A fault of ours does not: it ends the refresh.
+    """
 
     def __init__(self, settings: Settings, evaluator: HeadEvaluator, known: KnownHeads, report: Report):
         self._settings, self._evaluator, self._known, self._report = settings, evaluator, known, report
@@ -68,36 +68,37 @@ class Worker:
 
     def process(self, request: EvaluationRequest) -> RefreshResult:
         """What became of the head. Raises NoRight when the dataset cannot be written."""
-        head = request.repo, request.revision
         try:
-            outcome = self._outcome(request)
-            self._known.words.setdefault(head, f"{outcome.result} just now")
-            self._answer(request.request, outcome.line())
+            result = self._result(request)
+            self._known.setdefault(request.head, f"{result.status} just now")
+            self._close(request.pull_request, result.line())
         except NoRight:
             raise
         except (*HUB_ERRORS, RuntimeError) as error:
-            return RefreshResult(*head, "failed", reason(error))
-        return outcome
+            return RefreshResult(*request.head, "failed", reason(error))
+        return result
 
-    def refuse(self, bad: InvalidRequest) -> RefreshResult:
+    def reject(self, request: InvalidRequest) -> RefreshResult:
         """What became of a pull request that asks for no head: it is told so, and closed."""
-        asked = f"pull request {bad.request}"
-        if bad.passing:
-            return RefreshResult(asked, "", "failed", bad.reason)
+        name = f"pull request {request.pull_request}"
+        if request.transient:
+            return RefreshResult(name, "", "failed", request.reason)
         try:
-            self._answer(bad.request, f"This is no request that can be read: {bad.reason}")
+            self._close(request.pull_request, f"This is no request that can be read: {request.reason}")
         except HUB_ERRORS as error:
-            return RefreshResult(asked, "", "failed", reason(error))
-        return RefreshResult(asked, "", "refused", bad.reason)
+            return RefreshResult(name, "", "failed", reason(error))
+        return RefreshResult(name, "", "refused", request.reason)
 
-    def _outcome(self, request: EvaluationRequest) -> RefreshResult:
-        head = request.repo, request.revision
-        if head in self._known.words:
+    def _result(self, request: EvaluationRequest) -> RefreshResult:
+        head = request.head
+        if head in self._known:
             self._write(request, {}, "")
-            return RefreshResult(*head, "known", self._known.words[head])
+            return RefreshResult(*head, "known", self._known[head])
         self._report(f"{request.repo}@{request.revision[:8]}: vetting")
         vetting = self._vet(request)
-        checks = [Reason(check.name[:1000], check.passed, check.reason[:1000]) for check in vetting.checks]
+        checks = [
+            CheckResult(check.name[:1000], check.passed, check.reason[:1000]) for check in vetting.checks
+        ]
         if (
             vetting.commit is None and not request.asked
         ):  # gone since it was listed: nobody waits for an answer
@@ -110,9 +111,9 @@ class Worker:
         try:
             record = self._evaluator.remeasure(vetting.folder, *head)
         except HeadRefused as error:
-            return self._refuse(request, [*checks, Reason("scoring", False, str(error)[:1000])])
-        stated = self_reported(*head, read_config(vetting.folder), self._stated(request))
-        files = {f"{RESULTS}/{file_name(one)}": to_json(one).encode() for one in (record, *stated)}
+            return self._refuse(request, [*checks, CheckResult("scoring", False, str(error)[:1000])])
+        claims = self_reported(*head, read_config(vetting.folder), self._claims(request))
+        files = {f"{RESULTS}/{file_name(one)}": to_json(one).encode() for one in (record, *claims)}
         self._write(request, files, f"Record {request.repo}")
         return RefreshResult(*head, "measured", _figures(record))
 
@@ -123,12 +124,12 @@ class Worker:
             raise RuntimeError(f"revision: expected {request.revision}, got {vetting.commit}")
         return vetting
 
-    def _refuse(self, request: EvaluationRequest, checks: list[Reason]) -> RefreshResult:
-        trace = refusal(request.repo, request.revision, checks)
-        self._write(request, {trace.path: refusal_json(trace)}, f"Refuse {request.repo}")
-        return RefreshResult(request.repo, request.revision, "refused", trace.reason())
+    def _refuse(self, request: EvaluationRequest, checks: list[CheckResult]) -> RefreshResult:
+        refused = refusal(*request.head, checks)
+        self._write(request, {refused.path: refusal_json(refused)}, f"Refuse {request.repo}")
+        return RefreshResult(*request.head, "refused", refused.reason())
 
-    def _stated(self, request: EvaluationRequest) -> list[EvalResultEntry]:
+    def _claims(self, request: EvaluationRequest) -> list[EvalResultEntry]:
         """What the author states; nothing when it cannot be read, because it is no part of the measurement."""
         try:
             return author_claims(self._api, request.repo, request.revision)
@@ -140,7 +141,7 @@ class Worker:
         """The files and the end of the request in the queue, in one commit."""
         if self._settings.dry_run:
             return
-        done = [Submission(1, request.repo, request.revision).path] if request.queued else []
+        done = [Submission(1, *request.head).path] if request.queued else []
         if not files and not done:
             return
         try:
@@ -158,11 +159,11 @@ class Worker:
                 ) from error
             raise
 
-    def _answer(self, request: int | None, words: str) -> None:
-        if request is not None and not self._settings.dry_run:
+    def _close(self, pull_request: int | None, comment: str) -> None:
+        if pull_request is not None and not self._settings.dry_run:
             where = {"repo_type": "dataset", "token": self._settings.token}
             self._api.change_discussion_status(
-                self._settings.dataset, request, "closed", comment=words, **where
+                self._settings.dataset, pull_request, "closed", comment=comment, **where
             )
 
 

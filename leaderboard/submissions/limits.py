@@ -1,4 +1,4 @@
-"""`python -P limits.py --seconds N --megabytes N MODULE …`: runs a module under limits it cannot lift.
+"""Resource limits: `python -P limits.py --seconds N --megabytes N MODULE …`: runs a module under limits it cannot lift.
 
 The limits are set by the process itself, before it reads or imports anything: so a parent with many threads can start it.
 They hold on when the parent is gone. Linux holds all of them, macOS all but the memory's.

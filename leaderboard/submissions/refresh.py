@@ -1,4 +1,4 @@
-"""The leaderboard brought up to date: every new head on the Hub is vetted, measured by us, and recorded."""
+"""Refreshing the leaderboard: every new head on the Hub is vetted, measured by us, and recorded."""
 
 from collections.abc import Iterable, Iterator
 
@@ -25,21 +25,21 @@ def refresh(settings: Settings, evaluator: HeadEvaluator, report: Report = print
     """
     copy = pull(settings.dataset, settings.token)
     known = known_heads(copy, evaluator.source)
-    examiner = Worker(settings, evaluator, known, report)
-    found = each_once(_everything(hub_api(settings.token), copy))
-    report(f"{len(found)} heads found")
-    outcomes, new = [], 0
-    for number, request in enumerate(found, 1):
+    worker = Worker(settings, evaluator, known, report)
+    requests = unique(_requests(hub_api(settings.token), copy))
+    report(f"{len(requests)} heads found")
+    results, new = [], 0
+    for number, request in enumerate(requests, 1):
         if isinstance(request, InvalidRequest):
-            outcome = examiner.refuse(request)
-        elif (request.repo, request.revision) not in known.words and new == settings.limit:
-            outcome = RefreshResult(request.repo, request.revision, "left for later")
+            result = worker.reject(request)
+        elif request.head not in known and new == settings.limit:
+            result = RefreshResult(*request.head, "left for later")
         else:
-            outcome = examiner.process(request)
-            new += outcome.result != "known"
-        outcomes.append(outcome)
-        report(f"[{number}/{len(found)}] {outcome.line()}")
-    return outcomes
+            result = worker.process(request)
+            new += result.status != "known"
+        results.append(result)
+        report(f"[{number}/{len(requests)}] {result.line()}")
+    return results
 
 
 def known_heads(copy: Copy, source: Source) -> KnownHeads:
@@ -54,27 +54,27 @@ def known_heads(copy: Copy, source: Source) -> KnownHeads:
         if (record.provenance, record.benchmark) == like_this and record.protocol in (protocol, str(protocol))
     ]
     parts = [where.rpartition("@") for where in measured]
-    words = {(repo, commit): "measured before" for repo, _, commit in parts}
-    for trace in refusals:
-        if trace.code_version == code_version():
-            words[trace.repo, trace.revision] = f"refused before: {trace.reason()}"
-    return KnownHeads(words)
+    known = {(repo, commit): "measured before" for repo, _, commit in parts}
+    for refused in refusals:
+        if refused.code_version == code_version():
+            known[refused.repo, refused.revision] = f"refused before: {refused.reason()}"
+    return known
 
 
-def each_once(
-    found: Iterable[EvaluationRequest | InvalidRequest],
+def unique(
+    requests: Iterable[EvaluationRequest | InvalidRequest],
 ) -> list[EvaluationRequest | InvalidRequest]:
-    """Without the heads found twice; a request always stays, because it waits for an answer."""
+    """The requests, without tagged heads found before; one that somebody made always stays: it waits for an answer."""
     kept, seen = [], set()
-    for one in found:
-        if isinstance(one, InvalidRequest) or one.asked or (one.repo, one.revision) not in seen:
+    for one in requests:
+        if isinstance(one, InvalidRequest) or one.asked or one.head not in seen:
             kept.append(one)
         if isinstance(one, EvaluationRequest):
-            seen.add((one.repo, one.revision))
+            seen.add(one.head)
     return kept
 
 
-def _everything(api: HfApi, copy: Copy) -> Iterator[EvaluationRequest | InvalidRequest]:
+def _requests(api: HfApi, copy: Copy) -> Iterator[EvaluationRequest | InvalidRequest]:
     yield from requested(api, copy)
     yield from queued(copy)
     yield from tagged(api)

@@ -1,4 +1,4 @@
-"""Measuring a stranger's head ourselves: embeddings by us, scores in a process with limits, the record by us."""
+"""Measuring a stranger's head: embeddings and record are made here, scores in a process with limits."""
 
 import os
 import tempfile
@@ -75,17 +75,17 @@ class LimitedEvaluator:
         backbone = self._embed(_backbone_name(folder))
         with tempfile.TemporaryDirectory(prefix="remeasure-") as scratch:
             output = Path(scratch) / "record.json"
-            ended = run_limited(
+            process = run_limited(
                 "leaderboard.submissions.sandboxed",
                 [*_arguments(folder, output, backbone, self.source), "--command", command(repo, self.source)],
                 seconds=SECONDS,
                 megabytes=MEGABYTES,
                 variables=_variables(),
             )
-            if ended.status in (REFUSED, None):
-                raise HeadRefused(ended.said)
-            if ended.status != 0:
-                raise RuntimeError(f"the measurement did not work: {ended.said}")
+            if process.status in (REFUSED, None):
+                raise HeadRefused(process.message)
+            if process.status != 0:
+                raise RuntimeError(f"the measurement did not work: {process.message}")
             record = _read(output)
         where = f"{repo}@{commit}"
         head = replace(record.head, name=repo, source=where)

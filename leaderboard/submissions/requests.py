@@ -1,4 +1,4 @@
-"""What the results dataset keeps beside records: requests to measure a head, and heads refused with the reasons."""
+"""Evaluation requests and refusals as JSON files: what the results dataset keeps beside records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from leaderboard.submissions.dataset import QUEUE, REFUSED
 LARGEST_REQUEST = 10_000
 """Bytes: a request is about a hundred."""
 
-ASKS = "Measure "
+TITLE_PREFIX = "Measure "
 """How the title of a pull request begins that asks for a head; others are left alone."""
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
@@ -46,8 +46,8 @@ class Submission:
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """A check the head went through, or the one it failed."""
+class CheckResult:
+    """A check that the head passed, or the one that it failed."""
 
     name: Words
     passed: bool
@@ -64,7 +64,7 @@ class Refusal:
     revision: Commit
     date: str
     code_version: str
-    checks: tuple[Reason, ...]
+    checks: tuple[CheckResult, ...]
 
     @property
     def path(self) -> str:
@@ -85,8 +85,8 @@ def slug(repo: str, revision: str) -> str:
     return f"{repo.replace('/', '--')}--{revision[:12]}"  # the Hub has no names with "--"
 
 
-def refusal(repo: str, revision: str, checks: Sequence[Reason]) -> Refusal:
-    """The trace of a head refused now."""
+def refusal(repo: str, revision: str, checks: Sequence[CheckResult]) -> Refusal:
+    """The refusal of a head, made now."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Refusal(1, repo, revision, now, code_version(), tuple(checks))
 
@@ -96,9 +96,9 @@ def submission_json(submission: Submission) -> bytes:
     return _SUBMISSION.dump_json(submission, indent=2) + b"\n"
 
 
-def refusal_json(trace: Refusal) -> bytes:
-    """The trace as a file."""
-    return _REFUSAL.dump_json(trace, indent=2) + b"\n"
+def refusal_json(refused: Refusal) -> bytes:
+    """The refusal as a file."""
+    return _REFUSAL.dump_json(refused, indent=2) + b"\n"
 
 
 def read_submission(content: bytes) -> Submission:
@@ -114,7 +114,7 @@ def load_submissions(folder: Path) -> tuple[list[Submission], list[Problem]]:
 
 
 def load_refusals(folder: Path) -> tuple[list[Refusal], list[Problem]]:
-    """The traces of refused heads in a copy of the dataset, and the files that are none."""
+    """The refusals in a copy of the dataset, and the files that are none."""
     return _load(folder / REFUSED, lambda content: validated(_REFUSAL.validate_json, content))
 
 

@@ -1,10 +1,10 @@
-"""What became of the heads of a refresh."""
+"""The result of a refresh for each request, and a summary of them all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Result = Literal["measured", "refused", "known", "failed", "left for later"]
+Status = Literal["measured", "refused", "known", "failed", "left for later"]
 """`known`: measured or refused before. `failed`: could not be tried now, and will be again."""
 
 
@@ -14,17 +14,17 @@ class RefreshResult:
 
     repo: str
     revision: str
-    result: Result
-    words: str = ""
+    status: Status
+    reason: str = ""
 
     def line(self) -> str:
-        """On a line, for whoever watches."""
+        """The result on one line, for whoever watches."""
         at = f"@{self.revision[:8]}" if self.revision else ""
-        return f"{self.repo}{at}: {self.result}{f': {self.words}' if self.words else ''}"
+        return f"{self.repo}{at}: {self.status}{f': {self.reason}' if self.reason else ''}"
 
 
-def summary(outcomes: Iterable[RefreshResult]) -> str:
-    """How many heads came to which end."""
-    results = [outcome.result for outcome in outcomes]
-    counts = {result: results.count(result) for result in dict.fromkeys(results)}
-    return ", ".join(f"{count} {result}" for result, count in counts.items()) or "no heads found"
+def summary(results: Iterable[RefreshResult]) -> str:
+    """How many heads have which status."""
+    statuses = [result.status for result in results]
+    counts = {status: statuses.count(status) for status in dict.fromkeys(statuses)}
+    return ", ".join(f"{count} {status}" for status, count in counts.items()) or "no heads found"

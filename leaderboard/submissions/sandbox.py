@@ -1,4 +1,4 @@
-"""A process of its own for a stranger's weights: bounded time and memory, no token, no network."""
+"""A process with resource limits and no token, for a stranger's weights: nothing of theirs is run in it."""
 
 import os
 import signal
@@ -22,11 +22,11 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "VIRTUAL_ENV", "O
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """How the process ended: `status` is its exit status, None when it was stopped; `said` its last line on
+    """How the process ended: `status` is its exit status, None when it was stopped; `message` its last line on
     stderr, or why it was stopped."""
 
     status: int | None
-    said: str
+    message: str
 
 
 def run_limited(
@@ -46,7 +46,7 @@ def run_limited(
     limits = ["--seconds", str(int(seconds) + 1), "--megabytes", str(megabytes)]
     # By its path, not as a part of the package: so the limits hold before anything large is imported.
     line = [sys.executable, "-P", str(_LIMITED), *limits, module, *arguments]
-    with tempfile.TemporaryDirectory(prefix="heads-sandbox-") as home, tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryDirectory(prefix="heads-sandbox-") as home, tempfile.TemporaryFile() as stderr:
         environment = _environment(home, variables or {})
         process = subprocess.Popen(
             line,
@@ -54,7 +54,7 @@ def run_limited(
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=stderr,
             start_new_session=True,  # a group of its own, to be ended as a whole
         )
         try:
@@ -63,7 +63,7 @@ def run_limited(
             return ProcessResult(None, f"stopped after {seconds:g} s")
         finally:
             _end(process)
-        return _outcome(status, _last_line(said), megabytes)
+        return _result(status, _last_line(stderr), megabytes)
 
 
 def _environment(home: str, variables: Mapping[str, str]) -> dict[str, str]:
@@ -81,16 +81,16 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _last_line(said: IO[bytes]) -> str:
-    end = said.seek(0, os.SEEK_END)
-    said.seek(max(0, end - 4000))
-    lines = said.read().decode(errors="replace").strip().splitlines()
+def _last_line(stderr: IO[bytes]) -> str:
+    end = stderr.seek(0, os.SEEK_END)
+    stderr.seek(max(0, end - 4000))
+    lines = stderr.read().decode(errors="replace").strip().splitlines()
     return redacted(lines[-1])[:300] if lines else ""
 
 
-def _outcome(status: int, said: str, megabytes: int) -> ProcessResult:
+def _result(status: int, message: str, megabytes: int) -> ProcessResult:
     if status == -signal.SIGXCPU:
         return ProcessResult(None, "stopped: it used up its time")
     if status < 0:
         return ProcessResult(None, f"stopped by signal {-status}; it may take more than {megabytes} MB")
-    return ProcessResult(status, said)
+    return ProcessResult(status, message)

@@ -1,4 +1,4 @@
-"""What a head's author says it scores, from `.eval_results/*.yaml` of its repository: shown apart, never mixed in."""
+"""Self-reported scores: what an author claims in `.eval_results/*.yaml`, shown apart and never mixed in."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Asking for a head to be measured: a pull request on the results dataset that says how the vetting went."""
+"""Submitting a head: a pull request on the results dataset, which asks for it to be measured and shows its vetting."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from huggingface_hub import CommitOperationAdd, HfApi
 
 from heads.hub.client import hub_api
 from heads.vetting.vet import Check, Vetting, vet
-from leaderboard.submissions.requests import ASKS, Submission, submission_json
+from leaderboard.submissions.requests import TITLE_PREFIX, Submission, submission_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,21 @@ def submit(
     `report` is called with each check of the vetting. Raises NotSubmitted with the reason when the head is
     refused, and what `heads.hub.client.HUB_ERRORS` lists.
     """
-    return request(dataset, passed(vet(repo, revision, token=token, report=report)), token=token)
+    vetting = check_passed(vet(repo, revision, token=token, report=report))
+    return open_request(dataset, vetting, token=token)
 
 
-def passed(vetting: Vetting) -> Vetting:
+def check_passed(vetting: Vetting) -> Vetting:
     """The vetting. Raises NotSubmitted with the reason when it was not passed."""
     if not vetting.passed:
         raise NotSubmitted(f"{vetting.repo}: not submitted: {vetting.reason}")
     return vetting
 
 
-def request(dataset: str, vetting: Vetting, *, token: str | None = None) -> Submitted:
+def open_request(dataset: str, vetting: Vetting, *, token: str | None = None) -> Submitted:
     """The request for a head that passed its vetting; the one that is open already, when there is one."""
     api, submission = hub_api(token), submission_of(vetting)
-    known = _open_request(api, dataset, title(submission))
+    known = _find_request(api, dataset, title(submission))
     if known is not None:
         return Submitted(submission, known, before=True)
     made = api.create_commit(
@@ -70,7 +71,7 @@ def submission_of(vetting: Vetting) -> Submission:
 
 def title(submission: Submission) -> str:
     """Of the pull request; the same for the same head at the same commit."""
-    return f"{ASKS}{submission.repo} at {submission.revision[:12]}"
+    return f"{TITLE_PREFIX}{submission.repo} at {submission.revision[:12]}"
 
 
 def description(vetting: Vetting) -> str:
@@ -82,9 +83,9 @@ def description(vetting: Vetting) -> str:
     return "\n".join([head, "", "Its vetting:", "", fence, *lines, fence, "", after])
 
 
-def _open_request(api: HfApi, dataset: str, request: str) -> str | None:
+def _find_request(api: HfApi, dataset: str, title: str) -> str | None:
     every = api.get_repo_discussions(
         dataset, repo_type="dataset", discussion_type="pull_request", discussion_status="open"
     )
-    same = [one for one in every if one.is_pull_request and one.status == "open" and one.title == request]
+    same = [one for one in every if one.is_pull_request and one.status == "open" and one.title == title]
     return same[0].url if same else None

@@ -34,7 +34,7 @@ def put_head(hub: HubServer, folder: Path, repo: str = "alice/head", **options) 
     return hub.create_repo(repo, files=head_files(folder, **options))
 
 
-class QuickLaboratory:
+class QuickEvaluator:
     """HeadEvaluator without measuring: figures out of the air, for tests of everything around them."""
 
     def __init__(self, source: Source):

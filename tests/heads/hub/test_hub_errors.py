@@ -11,7 +11,7 @@ from leaderboard.benchmarks.source import Source
 from leaderboard.submissions.examine import Settings
 from leaderboard.submissions.refresh import refresh
 from tests.fake_hub.server import HubServer
-from tests.support.submitted_heads import DATASET, QuickLaboratory, put_head
+from tests.support.submitted_heads import DATASET, QuickEvaluator, put_head
 
 
 @pytest.mark.parametrize("kind", [KeyError, TypeError, AttributeError, IndexError])
@@ -72,11 +72,11 @@ def test_a_fault_of_ours_ends_a_refresh_loudly(
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     hub.create_repo(DATASET, "dataset")
     put_head(hub, tmp_path / "head")
-    laboratory = QuickLaboratory(Source(str(tiny_benchmark)))
+    evaluator = QuickEvaluator(Source(str(tiny_benchmark)))
 
     def broken(*_: object) -> None:
         raise kind("ours")
 
-    monkeypatch.setattr(laboratory, "remeasure", broken)
+    monkeypatch.setattr(evaluator, "remeasure", broken)
     with pytest.raises(kind, match="ours"):
-        refresh(Settings(DATASET, token=hub.add_token("maintainer")), laboratory)
+        refresh(Settings(DATASET, token=hub.add_token("maintainer")), evaluator)

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heads.hub.client import HUB_ERRORS
+from heads.io.digests import blob_id
 from leaderboard.board.live import LiveResults, in_words
 from leaderboard.records.files import LARGEST_FILE, file_name, save_record, to_json
 from leaderboard.submissions.commit import add_once
-from leaderboard.submissions.dataset import blob_id, last_copy, pull, results_dataset
+from leaderboard.submissions.dataset import last_copy, pull, results_dataset
 from tests.fake_hub.faults import ALTERED, RESET, TRUNCATED, status
 from tests.fake_hub.server import HubServer
 from tests.support.submitted_heads import DATASET

@@ -16,7 +16,7 @@ from leaderboard.submissions.refresh import refresh
 from leaderboard.submissions.submit import submit
 from tests.fake_hub.faults import ALTERED, LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
 from tests.fake_hub.server import HubServer
-from tests.support.submitted_heads import DATASET, QuickLaboratory, head_files
+from tests.support.submitted_heads import DATASET, QuickEvaluator, head_files
 
 FAULTS: dict[str, Fault] = {
     "time-out": TIME_OUT,
@@ -56,8 +56,8 @@ def settings(hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 @pytest.fixture
-def evaluator(tiny_benchmark: Path) -> QuickLaboratory:
-    return QuickLaboratory(Source(str(tiny_benchmark)))
+def evaluator(tiny_benchmark: Path) -> QuickEvaluator:
+    return QuickEvaluator(Source(str(tiny_benchmark)))
 
 
 def ask(hub: HubServer, head: dict[str, bytes]) -> str:
@@ -94,7 +94,7 @@ def test_a_refresh_survives(
     fault: str,
     hub: HubServer,
     settings: Settings,
-    evaluator: QuickLaboratory,
+    evaluator: QuickEvaluator,
     head: dict[str, bytes],
     capfd: pytest.CaptureFixture,
 ):
@@ -130,7 +130,7 @@ def test_a_submission_survives(
 
 
 def test_two_refreshes_at_once_record_once(
-    hub: HubServer, settings: Settings, evaluator: QuickLaboratory, head: dict[str, bytes]
+    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, head: dict[str, bytes]
 ):
     for name in ("a", "b", "c"):
         hub.create_repo(f"alice/{name}", files=head)
@@ -144,18 +144,18 @@ def test_two_refreshes_at_once_record_once(
 
 
 def test_a_lost_race_is_run_again_on_the_new_parent(
-    hub: HubServer, settings: Settings, evaluator: QuickLaboratory, head: dict[str, bytes]
+    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, head: dict[str, bytes]
 ):
     hub.create_repo("alice/head", files=head)
     hub.fail("commit", lambda: hub.commit(DATASET, {"notes.md": b"somebody was first"}))
-    (outcome,) = refresh(settings, evaluator)
-    assert outcome.result == "measured"
+    (result,) = refresh(settings, evaluator)
+    assert result.status == "measured"
     assert "notes.md" in hub.files(DATASET) and len(hub.files(DATASET)) == 3
 
 
 @pytest.mark.parametrize("step", ["GET /api/models/alice/gone", "head", "download"])
 def test_a_head_deleted_meanwhile_stops_nobody(
-    step: str, hub: HubServer, settings: Settings, evaluator: QuickLaboratory, head: dict[str, bytes]
+    step: str, hub: HubServer, settings: Settings, evaluator: QuickEvaluator, head: dict[str, bytes]
 ):
     hub.create_repo("alice/gone", files=head)
     hub.create_repo("alice/head", files=head)
@@ -163,5 +163,5 @@ def test_a_head_deleted_meanwhile_stops_nobody(
         step if step.startswith("GET") else f"{step.upper().replace('DOWNLOAD', 'GET')} /alice/gone/resolve/"
     )
     hub.fail(where, lambda: hub.delete_repo("alice/gone"))
-    outcomes = {outcome.repo: outcome.result for outcome in refresh(settings, evaluator)}
-    assert outcomes["alice/head"] == "measured" and outcomes["alice/gone"] != "measured"
+    statuses = {result.repo: result.status for result in refresh(settings, evaluator)}
+    assert statuses["alice/head"] == "measured" and statuses["alice/gone"] != "measured"

@@ -17,7 +17,7 @@ from leaderboard.submissions.examine import Settings
 from leaderboard.submissions.refresh import refresh
 from leaderboard.submissions.submit import submit
 from tests.fake_hub.server import HubServer
-from tests.support.submitted_heads import DATASET, QuickLaboratory, head_files
+from tests.support.submitted_heads import DATASET, QuickEvaluator, head_files
 
 MOMENTS = 20
 
@@ -28,8 +28,8 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def evaluator(tiny_benchmark: Path) -> QuickLaboratory:
-    return QuickLaboratory(Source(str(tiny_benchmark)))
+def evaluator(tiny_benchmark: Path) -> QuickEvaluator:
+    return QuickEvaluator(Source(str(tiny_benchmark)))
 
 
 def fresh(hub: HubServer, head: dict[str, bytes], cache: Path, patch: pytest.MonkeyPatch) -> Settings:
@@ -49,7 +49,7 @@ def records_on(hub: HubServer) -> list[str]:
     return sorted(str(from_json(data).source) for path, data in files.items() if path != "results/other.json")
 
 
-def check_completes(hub: HubServer, settings: Settings, evaluator: QuickLaboratory) -> None:
+def check_completes(hub: HubServer, settings: Settings, evaluator: QuickEvaluator) -> None:
     """What a kill left is whole, here and there; the same command again measures every head once."""
     before = records_on(hub)
     assert len(set(before)) == len(before)
@@ -57,8 +57,8 @@ def check_completes(hub: HubServer, settings: Settings, evaluator: QuickLaborato
         assert any(source.startswith("alice/asked@") for source in before)
     copy = last_copy(DATASET)
     assert copy is None or load_results(copy.folder / "results")[1]  # other.json, which is no record
-    outcomes = refresh(settings, evaluator, silent)
-    assert {one.result for one in outcomes} <= {"measured", "known"}
+    results = refresh(settings, evaluator, silent)
+    assert {one.status for one in results} <= {"measured", "known"}
     assert [source.split("@")[0] for source in records_on(hub)] == ["alice/asked", "alice/tagged"]
     assert [one.status for one in hub.pull_requests(DATASET)] == ["closed"]
 
@@ -70,7 +70,7 @@ def silent(line: str) -> None:
 @pytest.mark.slow
 def test_a_refresh_killed_at_any_of_twenty_moments_is_completed(
     hub: HubServer,
-    evaluator: QuickLaboratory,
+    evaluator: QuickEvaluator,
     head: dict[str, bytes],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -34,7 +34,7 @@ def test_time_ends_and_takes_the_children_along(script, tmp_path: Path):
         seconds=3.0,
     )
     assert ended.status is None
-    assert ended.said == "stopped after 3 s"
+    assert ended.message == "stopped after 3 s"
     assert not mark.exists()
 
 
@@ -49,7 +49,7 @@ def test_time_ends_without_a_parent_too(tmp_path: Path):
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS does not limit memory")
 def test_memory_ends(script):
     ended = script("x = bytearray(6_000_000_000)", megabytes=4000)
-    assert (ended.status, ended.said) == (1, "MemoryError")
+    assert (ended.status, ended.message) == (1, "MemoryError")
 
 
 def test_no_token_goes_along(script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -65,8 +65,8 @@ def test_no_token_goes_along(script, monkeypatch: pytest.MonkeyPatch, tmp_path: 
                  f"{{huggingface_hub.get_token()}} {{huggingface_hub.constants.HF_HUB_OFFLINE}}")
         """
     )
-    assert ended.said == "[] None True"
+    assert ended.message == "[] None True"
 
 
 def test_what_it_says_holds_no_token(script):
-    assert script("import sys; sys.exit('sent with hf_abcdefghijklmnop')").said == "sent with ***"
+    assert script("import sys; sys.exit('sent with hf_abcdefghijklmnop')").message == "sent with ***"
