@@ -1,4 +1,4 @@
-"""Talking to the Hub: a client that does not wait for ever, and its errors in words."""
+"""The Hub's client with time-outs, its errors in words, and its rule of names."""
 
 import os
 import re

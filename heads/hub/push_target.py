@@ -1,4 +1,4 @@
-"""What else a repository holds, so that no head is pushed over it."""
+"""Other models in a repository, known by the names of their files, so that no head is pushed over them."""
 
 from collections.abc import Collection
 

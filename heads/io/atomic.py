@@ -1,4 +1,4 @@
-"""Files and folders written aside and put in their place whole: whoever looks sees the old one or the new one."""
+"""Atomic writes: files and folders written aside and renamed, so that whoever looks sees the old one or the new one."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""A file from a named host to disk: with time-outs and retries, checked before and after, whole or not at all."""
+"""Downloads from named hosts: with time-outs and retries, checked before and after, a file whole or not at all."""
 
 import logging
 import time

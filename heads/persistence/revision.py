@@ -1,4 +1,4 @@
-"""Which head it is: a short hash of all that decides its scores."""
+"""The revision of a head: a content hash of all that decides its scores."""
 
 import hashlib
 

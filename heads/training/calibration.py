@@ -1,4 +1,4 @@
-"""The scale at which a head's scores, put through a softmax, are shares one can believe."""
+"""Temperature scaling: the scale at which a head's scores, put through a softmax, are calibrated."""
 
 import torch
 from jaxtyping import Bool, Float

@@ -1,4 +1,4 @@
-"""Where a training stands between two epochs, and the file that lets it go on from there to the bit."""
+"""The checkpoint of a training between two epochs, and the file that lets it go on from there to the bit."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""What a training reads: files of embeddings that were all made with one backbone."""
+"""Training data: files of embeddings that were all made with one backbone."""
 
 import hashlib
 from dataclasses import dataclass, replace

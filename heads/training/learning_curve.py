@@ -1,4 +1,4 @@
-"""How a training went, as a chart: the loss, the mean rank and the recall of every epoch."""
+"""The learning curve of a training: the loss, the mean rank and the recall of every epoch, as a chart."""
 
 import importlib.util
 import io

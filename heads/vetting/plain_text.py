@@ -1,4 +1,4 @@
-"""Strangers' words as plain text: what they look like is what they are."""
+"""Plain text from strangers: hidden characters and active content, found, refused or made visible."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Where a head to be vetted is, the Hub or a folder, and how to read a little of it."""
+"""Sources of a head to be vetted, a Hub repository or a folder, read a little at a time."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,7 +33,7 @@ class HeadSource(Protocol):
 
 
 @final
-class FolderPlace:
+class FolderSource:
     """A folder on this machine. Raises ValueError when it is none, or links out of itself."""
 
     def __init__(self, folder: str | Path):
@@ -62,7 +62,7 @@ class FolderPlace:
 
 
 @final
-class HubPlace:
+class HubSource:
     """A repository at one commit. Every request names the commit, so that a push in between changes nothing.
 
     Reading raises what `heads.hub.client.HUB_ERRORS` lists.

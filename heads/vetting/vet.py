@@ -1,4 +1,4 @@
-"""Looking a stranger's head over, from its outside in: nothing is fetched before what comes first is in order.
+"""Vetting a stranger's head, from its outside in: nothing is fetched before what comes first is in order.
 
 Never a pickle, never code from a repository. The Hub's own scan comes later than a push and only advises.
 """
@@ -14,7 +14,7 @@ from heads.hub.repo_name import is_repo
 from heads.persistence.config import CONFIG_NAME, WEIGHTS_NAME
 from heads.vetting.checks import CHECKS, Subject
 from heads.vetting.plain_text import plain
-from heads.vetting.sources import FolderPlace, HeadSource, HubPlace, describe
+from heads.vetting.sources import FolderSource, HeadSource, HubSource, describe
 
 _LOCAL = re.compile(rf"/.*/(?={CONFIG_NAME}|{WEIGHTS_NAME})")
 """Where a file is on this machine, which is nobody's business in a public reason."""
@@ -82,7 +82,7 @@ def vet(
         words = "expected one that everybody may read, got a gated or disabled one"
         return _refused(repo, info.sha, Check("repository", False, words), report)
     first = Check("repository", True, f"at commit {info.sha}")
-    return _look_over(HubPlace(repo, info, token), info.sha, backbones, report, first)
+    return _look_over(HubSource(repo, info, token), info.sha, backbones, report, first)
 
 
 def vet_folder(
@@ -93,7 +93,7 @@ def vet_folder(
 ) -> Vetting:
     """The same for a head in a folder, as before it is pushed."""
     try:
-        place = FolderPlace(folder)
+        place = FolderSource(folder)
     except ValueError as error:
         return _refused(str(folder), None, Check("folder", False, plain(str(error))), report)
     return _look_over(place, None, backbones, report, Check("folder", True, f"{len(place.sizes)} files"))

@@ -1,4 +1,4 @@
-"""The records the app shows: those that ship with it and the results dataset's, read again every few minutes."""
+"""Live results: the records that ship with the app and the results dataset's, read again every few minutes."""
 
 import shutil
 import threading

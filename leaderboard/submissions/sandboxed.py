@@ -1,4 +1,4 @@
-"""The part of a re-measurement that meets a stranger's weights, for a process of its own with limits.
+"""The sandboxed part of a re-measurement: it meets a stranger's weights, in a process of its own with limits.
 
 `python -m leaderboard.submissions.sandboxed HEAD OUTPUT …` writes the record of the head in the folder HEAD to
 OUTPUT. The
