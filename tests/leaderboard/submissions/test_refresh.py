@@ -64,7 +64,7 @@ def test_a_new_commit_of_a_head_is_a_new_head(
 
 
 def test_a_head_is_known_by_the_protocol_s_fields(
-    hub: HubServer, settings: Settings, evaluator: QuickLaboratory, tmp_path: Path
+    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     put_head(hub, tmp_path / "head")
     refresh(settings, evaluator)
@@ -79,10 +79,10 @@ def test_a_head_is_known_by_the_protocol_s_fields(
     }
     for protocol in changed.values():
         hub.commit(DATASET, {path: json.dumps(content | {"protocol": protocol}).encode()})
-        assert results(refresh(settings, evaluator)) == ["known"]
+        assert statuses(refresh(settings, evaluator)) == ["known"]
     other = content["protocol"] | {"tolerance": 0.01}
     hub.commit(DATASET, {path: json.dumps(content | {"protocol": other}).encode()})
-    assert results(refresh(settings, evaluator)) == ["measured"]
+    assert statuses(refresh(settings, evaluator)) == ["measured"]
 
 
 def test_bad_heads_leave_a_trace_and_stop_nobody(
