@@ -16,9 +16,9 @@ from torch import Tensor
 from heads.candidates import Candidates, ranks
 from heads.head import Head
 from heads.io.strict_json import STRICT
+from heads.scoring import candidate_ranks, mean, scoring
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.evaluation.evaluate import scoring, subset_ranks
-from leaderboard.evaluation.metrics import mean_rank, top1
+from leaderboard.evaluation.metrics import top1
 from leaderboard.records.bootstrap import Interval, intervals, rank_values
 from leaderboard.records.figures import Rank, RankInterval, Share, ShareInterval
 from leaderboard.records.packing import WORST, pack_ranks
@@ -73,7 +73,7 @@ def blind_result(
     donor = derangement(image, seed)
     if donor is not None:
         shown = Candidates(candidates.image[donor], candidates.captions, candidates.index, candidates.mask)
-        found.append(subset_ranks(head, shown))
+        found.append(candidate_ranks(head, shown))
     return BlindResult(*_controls(found, seen, image))
 
 
@@ -146,4 +146,4 @@ def _control(
     gain_interval: Interval | None,
 ) -> Control:
     packed = pack_ranks(blind.tolist()) if int(blind.max()) <= WORST else None
-    return Control(mean_rank(blind), top1(blind), gain, interval, top1_interval, gain_interval, packed)
+    return Control(mean(blind), top1(blind), gain, interval, top1_interval, gain_interval, packed)

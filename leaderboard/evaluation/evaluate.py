@@ -1,7 +1,6 @@
 """A head's figures on the subsets, from cached embeddings."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor
 
 from heads.candidates import Candidates, ranks
 from heads.head import Head
-from heads.scoring import score_candidates
+from heads.scoring import score_candidates, scoring
 from heads.ties import reaches
 from leaderboard.benchmarks.samples import Sample, items_digest
 from leaderboard.evaluation.confusions import confusions
@@ -52,15 +51,8 @@ def subset_result(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> Su
     return replace(summarise(ranks(scores, mask), mask), by_negatives=mean_ranks_by_negatives(scores, mask))
 
 
-def subset_ranks(head: Head, candidates: Candidates, batch: int = 1024) -> Int[Tensor, " n"]:
-    """The rank of each region's positive under the head, 1 = best, ties against it."""
-    return ranks(subset_scores(head, candidates, batch), candidates.mask)
-
-
 def subset_scores(head: Head, candidates: Candidates, batch: int = 1024) -> Float[Tensor, "n k"]:
     """The head's score of each candidate, those of padding included."""
-    if not len(candidates):
-        return torch.empty(candidates.index.shape)
     with scoring(head):
         return score_candidates(head, candidates, batch)
 
@@ -93,15 +85,3 @@ def best_negatives(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> I
     """The place, from 0, of each region's best scored negative: of several that tie, the first that is listed."""
     negatives = scores[:, 1:].masked_fill(~mask[:, 1:], -torch.inf)
     return reaches(negatives, negatives.amax(dim=1, keepdim=True)).int().argmax(dim=1)
-
-
-@contextmanager
-def scoring(head: Head) -> Iterator[None]:
-    """The head for a while in evaluation mode (no dropout) and without gradients."""
-    training = head.training
-    head.eval()
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        head.train(training)

@@ -9,6 +9,7 @@ from heads.candidates import Candidates
 from heads.head import Head
 from heads.pairs import Pairs
 from heads.persistence.revision import head_revision
+from heads.scoring import mean_rank
 from leaderboard.benchmarks.catalogue import find_benchmark, subset_titles
 from leaderboard.benchmarks.own_csv import ENDING
 from leaderboard.benchmarks.protocol import Protocol, takes_first_captions
@@ -25,8 +26,7 @@ from leaderboard.benchmarks.source import (
 )
 from leaderboard.embedding.alike import alike_oddities
 from leaderboard.embedding.embed import Progress, embed_all, embed_pairs
-from leaderboard.evaluation.evaluate import evaluate, subset_ranks
-from leaderboard.evaluation.metrics import mean_rank
+from leaderboard.evaluation.evaluate import evaluate
 from leaderboard.evaluation.open_head import JUDGED, open_head, open_seeds
 from leaderboard.evaluation.retrieval import retrieval
 from leaderboard.records.overall import overall_intervals
@@ -145,7 +145,7 @@ def seed_figures(seed: int, head: Head, data: Embedded) -> SeedFigures:
     return SeedFigures(
         seed,
         head_revision(head),
-        {name: mean_rank(subset_ranks(head, candidates)) for name, candidates in data.subsets.items()},
+        {name: mean_rank(head, candidates) for name, candidates in data.subsets.items()},
         found and found.image_to_text.r10,
         found and found.text_to_image.r10,
     )

@@ -3,6 +3,7 @@
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from heads.scoring import mean, share_within
 from heads.ties import reaches
 from leaderboard.records.figures import Recall, SubsetResult
 
@@ -20,7 +21,7 @@ def summarise(ranks: Int[Tensor, " n"], mask: Bool[Tensor, "n k"]) -> SubsetResu
             f"ranks: expected 1 to the number of candidates, got {int(ranks.min())} to {int(ranks.max())}"
         )
     return SubsetResult(
-        mean_rank=mean_rank(ranks),
+        mean_rank=mean(ranks),
         median_rank=median_rank(ranks),
         top1=top1(ranks),
         n=len(ranks),
@@ -38,11 +39,6 @@ def mean_ranks_by_negatives(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n 
     return tuple((1 + ahead.double().mean(dim=0)).tolist())
 
 
-def mean_rank(ranks: Int[Tensor, " n"]) -> float:
-    """The arithmetic mean of the ranks."""
-    return float(ranks.double().mean())
-
-
 def median_rank(ranks: Int[Tensor, " n"]) -> float:
     """The middle rank; the mean of the two middle ones when n is even."""
     return float(ranks.double().quantile(0.5))
@@ -51,11 +47,6 @@ def median_rank(ranks: Int[Tensor, " n"]) -> float:
 def top1(ranks: Int[Tensor, " n"]) -> float:
     """Share in [0, 1] of ranks that are 1."""
     return share_within(ranks, 1)
-
-
-def share_within(ranks: Int[Tensor, " n"], k: int) -> float:
-    """Share in [0, 1] of ranks of at most k: recall@k when each query has one first answer."""
-    return float((ranks <= k).double().mean())
 
 
 def recall(ranks: Int[Tensor, " n"]) -> Recall:

@@ -11,14 +11,13 @@ from fg_demo.page.text import headline
 from fg_demo.scores import compare, winners
 from heads import KINDS, Candidates, CosineHead, Head, Pairs, ranks
 from heads.kinds.cosine import BASELINE
-from heads.scoring import recall, score_candidates
+from heads.scoring import recall, retrieval_ranks, score_candidates
 from heads.ties import TOLERANCE, least_equal, reaches, tied
 from heads.training.calibration import HIGHEST, fit_logit_scale
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.board.cases import Case
 from leaderboard.evaluation.evaluate import best_negatives
 from leaderboard.evaluation.metrics import mean_ranks_by_negatives
-from leaderboard.evaluation.retrieval import retrieval_ranks
 from tests.support.counting_backbone import CountingBackbone
 from tests.support.head_samples import make_head, normal
 

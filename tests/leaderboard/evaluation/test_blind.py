@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from fg_demo import Box
 from heads import KINDS, Candidates, CosineHead, Head
+from heads.scoring import candidate_ranks
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.evaluation.blind import BlindResult, blind_result, derangement, mean_crop, mean_crop_ranks
-from leaderboard.evaluation.evaluate import subset_ranks, subset_scores
+from leaderboard.evaluation.evaluate import subset_scores
 from leaderboard.records.packing import unpack_ranks
 from tests.support.head_samples import make_candidates, make_head, normal
 
@@ -38,7 +39,7 @@ def twins(n: int = 40, dim: int = 8) -> Candidates:
 
 def controls(head: Head, candidates: Candidates, image: torch.Tensor | None = None) -> BlindResult:
     image = torch.arange(len(candidates)) if image is None else image
-    seen = subset_ranks(head, candidates)
+    seen = candidate_ranks(head, candidates)
     return blind_result(head, candidates, candidates.image.mean(dim=0), image, seen)
 
 
@@ -53,7 +54,7 @@ def test_a_head_that_sees_loses_what_it_saw():
 
 def test_a_head_that_reads_alone_gains_nothing():
     candidates = twins()
-    seen = subset_ranks(Wording(), candidates)
+    seen = candidate_ranks(Wording(), candidates)
     found = controls(Wording(), candidates)
     assert found.other_crop
     for control in (found.mean_crop, found.other_crop):
@@ -70,7 +71,7 @@ def test_the_mean_crop_ranks_as_if_it_were_everybodys_crop(kind: str):
     apart = (scores - scores[:, :1]).abs()[:, 1:]
     repeated = candidates.index[:, 1:] == candidates.index[:, :1]
     assert ((apart > 1e-5) | repeated | ~candidates.mask[:, 1:]).all(), "a rank would hang on rounding"
-    assert mean_crop_ranks(head, candidates, mean).tolist() == subset_ranks(head, shown).tolist()
+    assert mean_crop_ranks(head, candidates, mean).tolist() == candidate_ranks(head, shown).tolist()
 
 
 @given(st.lists(st.integers(0, 6), max_size=30), st.integers(0, 9))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from fg_demo import Box
 from heads import Candidates, CosineHead, Head, LinearHead
 from heads.persistence.revision import head_revision
+from heads.scoring import candidate_ranks
 from leaderboard.benchmarks.samples import Sample, items_digest
-from leaderboard.evaluation.evaluate import evaluate, subset_ranks, subset_result
+from leaderboard.evaluation.evaluate import evaluate, subset_result
 from leaderboard.records.packing import unpack_ranks, unpack_runs
 
 
@@ -48,7 +49,7 @@ def test_a_perfect_head_ranks_first_and_a_constant_one_last():
 
 def test_a_padded_column_with_the_highest_score_changes_nothing():
     ragged = candidates([[2, 1, 99], [2, 3, 99]], [[True, True, False]] * 2)
-    assert subset_ranks(Oracle(), ragged).tolist() == [1, 2]
+    assert candidate_ranks(Oracle(), ragged).tolist() == [1, 2]
 
 
 @given(st.integers(0, 20), st.integers(1, 9), st.integers(0, 1000))
@@ -63,7 +64,7 @@ def test_ranks_do_not_depend_on_the_batch(n: int, batch: int, seed: int):
         torch.randint(0, 9, (n, 4), generator=generator),
         mask,
     )
-    fast = subset_ranks(CosineHead(), data, batch)
+    fast = candidate_ranks(CosineHead(), data, batch)
     for row in range(n):
         scores = torch.nn.functional.cosine_similarity(data.image[row], data.text[row], dim=-1)
         # Scores closer than rounding may fall either way; captions are drawn with repeats, which always tie.
@@ -135,7 +136,7 @@ def test_samples_add_what_embeddings_do_not_tell():
     data = candidates([[1, 3, 2], [5, 1, 2], [2, 2, 1]])
     samples = [GREEN, GREEN, WOOD]
     result = evaluate(Oracle(), {"hard": data}, {"hard": samples})["hard"]
-    assert unpack_ranks(result.ranks or "") == subset_ranks(Oracle(), data).tolist() == [3, 1, 2]
+    assert unpack_ranks(result.ranks or "") == candidate_ranks(Oracle(), data).tolist() == [3, 1, 2]
     assert unpack_runs(result.images or "") == (0, 0, 1) and result.items == items_digest(samples)
     assert result.interval and result.interval[0] <= 2 <= result.interval[1] and result.top1_interval
     found = {(one.true, one.taken, one.count, one.of) for one in result.confusions or ()}

@@ -7,8 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heads.scoring import mean, share_within
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.evaluation.metrics import mean_rank, median_rank, recall, share_within, summarise, top1
+from leaderboard.evaluation.metrics import median_rank, recall, summarise, top1
 
 RANKS = st.lists(st.integers(1, 11), min_size=1, max_size=30)
 
@@ -16,7 +17,7 @@ RANKS = st.lists(st.integers(1, 11), min_size=1, max_size=30)
 @given(RANKS)
 def test_figures_are_the_definitions(ranks: list[int]):
     tensor = torch.tensor(ranks)
-    assert mean_rank(tensor) == pytest.approx(statistics.fmean(ranks))
+    assert mean(tensor) == pytest.approx(statistics.fmean(ranks))
     assert median_rank(tensor) == pytest.approx(statistics.median(ranks))
     assert top1(tensor) == pytest.approx(ranks.count(1) / len(ranks))
     assert share_within(tensor, 5) == pytest.approx(sum(rank <= 5 for rank in ranks) / len(ranks))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from torchmetrics.retrieval import RetrievalHitRate
 
 from heads import CosineHead, Head, LinearHead, Pairs
-from leaderboard.evaluation.retrieval import retrieval, retrieval_ranks
+from heads.scoring import retrieval_ranks
+from leaderboard.evaluation.retrieval import retrieval
 
 ROOT = Path(__file__).parents[3]
 
