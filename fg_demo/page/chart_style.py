@@ -9,6 +9,21 @@ QUIET_TEXT = "var(--body-text-color-subdued)"
 LINE = "var(--border-color-primary)"
 FONT = "system-ui, sans-serif"
 
+COSINE_COLOUR = "var(--fg-cosine)"
+HEAD_COLOUR = "var(--fg-head)"
+"""Set in page.css for light and dark: orange and blue of Okabe and Ito's palette, told apart by everyone."""
+PALETTE = (
+    HEAD_COLOUR,
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    COSINE_COLOUR,
+    "#56b4e9",
+    "#8c8c8c",
+    "#b5a300",
+)
+"""Okabe and Ito's, in the order in which it is used, and two more that are told apart from it, on light and dark."""
+
 CHART_CSS = """
 .altair > div, .altair .vega-embed { width: 100% !important; }
 .altair .vega-embed { display: block; }

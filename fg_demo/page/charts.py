@@ -10,10 +10,6 @@ import pandas as pd
 from fg_demo.page.chart_style import QUIET_TEXT, TEXT, style
 from fg_demo.page.text import marked
 
-COSINE_COLOUR = "var(--fg-cosine)"
-HEAD_COLOUR = "var(--fg-head)"
-"""Set in page.css for light and dark: orange and blue of Okabe and Ito's palette, told apart by everyone."""
-
 LINE_LENGTH = 42
 LINE = 17
 BAR = 12

@@ -15,7 +15,8 @@ from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import describe
 from fg_demo.models.mini_clip_words import unknown_words
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.charts import COSINE_COLOUR, HEAD_COLOUR, score_chart
+from fg_demo.page.chart_style import COSINE_COLOUR, HEAD_COLOUR
+from fg_demo.page.charts import score_chart
 from fg_demo.page.downloads import write_csv
 from fg_demo.page.text import csv_table, headline, notice, wide_table
 from fg_demo.scores import check_queries, compare, read_queries, true_query

@@ -1,6 +1,7 @@
 """The leaderboard without a page. Records and a visitor's state go in, rows, points and files come out.
 
 board       boards, entries, shared places
+naming      their keys and titles
 state       what a visitor has set, as an address
 filtering   search, order, groups
 export      the view as CSV or JSON

@@ -1,7 +1,5 @@
 """The leaderboard without a page: boards of comparable records, their entries, filters, order and places."""
 
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,7 +7,7 @@ from math import fsum
 
 from heads.kinds.cosine import BASELINE, CosineHead
 from leaderboard.benchmarks.catalogue import subset_titles
-from leaderboard.benchmarks.protocol import Protocol, protocol_key
+from leaderboard.board.naming import benchmark_of, board_key, board_title, comparable, record_key
 from leaderboard.board.state import BoardState
 from leaderboard.records.paired import tied_ranks
 from leaderboard.records.record import PRODUCED, Record
@@ -113,11 +111,13 @@ class Board:
         ranked = [name for name in self.known_columns if name in subset_titles([name])]
         return subset_titles(ranked)
 
-    def figure(self, fine: str) -> str:
-        """The figure that its rows are told apart by where there are no two to be weighed: `fine`, or recall."""
-        return (
-            fine if fine in self.fine else next((name for name in self.known_columns if "_to_" in name), fine)
-        )
+    def figure(self, fine: str, recall: str = "r10") -> str:
+        """The figure that its rows are told apart by where there are no two to be weighed: `fine`, or a recall."""
+        if fine in self.fine:
+            return fine
+        recalls = [name for name in self.known_columns if "_to_" in name]
+        wanted = (name for name in recalls if name.endswith(f"_{recall}"))
+        return (*wanted, *recalls, fine)[0]
 
     @property
     def rows_are(self) -> str:
@@ -148,16 +148,15 @@ def boards(records: Sequence[Record]) -> list[Board]:
     """The boards of all records: measured ones first, then the larger."""
     parts: dict[tuple, list[Record]] = {}
     for record in _with_fields(records):
-        parts.setdefault(_comparable(record), []).append(record)
+        parts.setdefault(comparable(record), []).append(record)
     order = sorted(parts.values(), key=lambda part: (not any(map(_is_own, part)), -len(part)))
     return [_board(part, [other[0] for other in order]) for part in order]
 
 
 def find_board(among: Sequence[Board], key: str) -> Board | None:
     """The board of that key, or else the first of the same benchmark, or else the first there is."""
-    benchmark = key.rpartition(".")[0]
     same = [board for board in among if board.key == key] or [
-        board for board in among if board.key.rpartition(".")[0] == benchmark
+        board for board in among if benchmark_of(board.key) == benchmark_of(key)
     ]
     return next(iter([*same, *among]), None)
 
@@ -180,13 +179,8 @@ def _with_fields(records: Sequence[Record]) -> list[Record]:
     return [replace(record, protocol=known.get(str(record.protocol), record.protocol)) for record in records]
 
 
-def _comparable(record: Record) -> tuple[str | None, ...]:
-    benchmark = record.benchmark
-    return benchmark.name, benchmark.split, benchmark.revision, protocol_key(record.protocol)
-
-
 def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
-    identity = _comparable(part[0])
+    identity = comparable(part[0])
     ordered, columns = sorted(part, key=_rank_order), columns_of(part)
     entries = tuple(
         Entry(
@@ -197,7 +191,7 @@ def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
         )
         for record, place in zip(ordered, tied_ranks(ordered), strict=True)
     )
-    return Board(f"{_slug(identity[0] or '')}.{_digest(identity)}", _title(part[0], firsts), entries)
+    return Board(board_key(identity), board_title(part[0], firsts), entries)
 
 
 def _rank_order(record: Record) -> tuple[float, float, float, str, str]:
@@ -209,57 +203,5 @@ def _rank_order(record: Record) -> tuple[float, float, float, str, str]:
     return first, -fsum(shares), -(recall or 0.0), record.backbone.name, record.head.name
 
 
-def _title(first: Record, firsts: Sequence[Record]) -> str:
-    """The benchmark and what tells this board from the others of the same benchmark."""
-    rivals = [
-        other for other in firsts if other.benchmark.name == first.benchmark.name and other is not first
-    ]
-    columns = zip(_comparable(first)[1:3], *(_comparable(other)[1:3] for other in rivals), strict=True)
-    differing = [(values[0] or "not stated")[:24] for values in columns if len(set(values)) > 1]
-    parts = [first.benchmark.name[:80], *differing]
-    others = [other.protocol for other in rivals if other.protocol != first.protocol]
-    if others:
-        parts.append(_telling(first.protocol, others))
-    return " · ".join(parts)
-
-
-def _telling(protocol: Protocol | str, others: Sequence[Protocol | str]) -> str:
-    """The protocol's first clause, and the first that others beginning alike do not have."""
-    clauses = _clauses(protocol)
-    alike = [other for other in map(_clauses, others) if other[0] == clauses[0]]
-    own = [clause for clause in clauses[1:] if alike and all(clause not in other for other in alike)]
-    return "; ".join(clause[:70] for clause in [clauses[0], *own[:1]])
-
-
-def _clauses(protocol: Protocol | str) -> list[str]:
-    if isinstance(protocol, Protocol):
-        return protocol.clauses()
-    return [clause.strip(" .") for clause in re.split(r"[.;:] ", protocol)]
-
-
 def _is_own(record: Record) -> bool:
     return record.provenance in PRODUCED
-
-
-def record_key(record: Record) -> str:
-    """What names the record on its board, in links: the same for the same head measured again."""
-    head, backbone = record.head, record.backbone
-    identity = (
-        head.name,
-        head.kind,
-        head.revision,
-        head.stage,
-        backbone.name,
-        backbone.revision,
-        record.provenance,
-        record.source,
-    )
-    return f"{_slug(head.name)}.{_digest(identity)}"
-
-
-def _digest(identity: object) -> str:
-    return hashlib.sha256(repr(identity).encode()).hexdigest()[:8]
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:40]

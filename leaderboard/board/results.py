@@ -7,7 +7,8 @@ from pathlib import Path
 from threading import Lock
 from typing import final
 
-from leaderboard.board.board import Board, boards, record_key
+from leaderboard.board.board import Board, boards
+from leaderboard.board.naming import record_key
 from leaderboard.records.files import Problem, file_name, load_results
 from leaderboard.records.record import Record
 

@@ -6,14 +6,13 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from fg_demo.page.chart_style import QUIET_TEXT, TEXT, style
+from fg_demo.page.chart_style import HEAD_COLOUR, QUIET_TEXT, TEXT, style
 from leaderboard.board.board import Entry
 from leaderboard.tables.columns import Column
 
 MOST = 25
 ROW = 22
 LONGEST = 42
-COLOUR = "var(--fg-head, #0072b2)"
 
 
 def figure_chart(entries: Sequence[Entry], column: Column, chosen: str = "") -> Any:
@@ -24,11 +23,11 @@ def figure_chart(entries: Sequence[Entry], column: Column, chosen: str = "") -> 
     better = "left is better" if column.best == "min" else "right is better"
     unit = " in %" if column.form == "share" else ""
     scale = alt.Scale(zero=False, nice=True)
-    x = alt.X("value:Q", title=f"{column.title}{unit}: {better}", scale=scale)
+    x = alt.X("value:Q", title=f"{column.title}{unit}: {better}", scale=scale, axis=alt.Axis(format="~g"))
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=300, grid=True))
     is_chosen = alt.datum.key == chosen
     base = alt.Chart(pd.DataFrame(rows))
-    dots = base.mark_point(filled=True, opacity=1, color=COLOUR).encode(
+    dots = base.mark_point(filled=True, opacity=1, color=HEAD_COLOUR).encode(
         x=x,
         y=y,
         size=alt.condition(is_chosen, alt.value(260), alt.value(110)),

@@ -6,15 +6,14 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from fg_demo.page.chart_style import QUIET_TEXT, TEXT, style
+from fg_demo.page.chart_style import COSINE_COLOUR, PALETTE, QUIET_TEXT, TEXT, style
 from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.catalogue import known_subsets, subset_titles
 from leaderboard.board.board import Entry
 from leaderboard.records.figures import Confusion
 
-COSINE_COLOUR = "var(--fg-cosine, #e69f00)"
-COLOURS = ["var(--fg-head, #0072b2)", "#d55e00", "#009e73", "#cc79a7"]
-"""Okabe and Ito's: orange is the cosine's all over the page."""
+COLOURS = tuple(colour for colour in PALETTE if colour != COSINE_COLOUR)[:4]
+"""Of heads beside each other: the cosine's is the cosine's all over the page."""
 
 Row = dict[str, Any]
 

@@ -1,7 +1,13 @@
 """Where the names of a chart's points stand, so that no name covers another name or a point."""
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+from leaderboard.board.trade_off import Point
+
+MOST_NAMES, LONGEST_NAME = 40, 40
+"""More names than this would cover the points; the letters of one."""
 
 HEIGHT = 330.0
 """Of the plot, px."""
@@ -13,6 +19,44 @@ SIDES: tuple[Place, ...] = (("left", -9), ("left", 13), ("right", -9), ("right",
 """How a name is aligned and how far it is moved down, px: it begins right of its point, or ends left of it."""
 
 Rectangle = tuple[float, float, float, float]
+
+
+def placed_names(
+    points: Sequence[Point], parts: Sequence[tuple[float, float]], chosen: str
+) -> list[dict[str, Any]]:
+    """The points with their names and where these stand: those that have room, the chosen one's and the front's first.
+
+    `parts` are the points in parts of the plot, (0, 0) its upper left corner. A name is placed for each of
+    `PLOT_WIDTHS`, from its `least` to `below`, since the page gives the chart what room it has.
+    """
+    order = sorted(range(len(points)), key=lambda n: (points[n]["key"] != chosen, not points[n]["front"]))
+    first = order[:MOST_NAMES]
+    names = short_names([points[number] for number in first])
+    rows = [{**points[number], "name": name} for number, name in zip(first, names, strict=True)]
+    at = [parts[number] for number in first]
+    return [row for widths in PLOT_WIDTHS for row in _placed(rows, at, *widths)]
+
+
+def short_names(points: Sequence[Point]) -> list[str]:
+    """Each head's name without its backbone's, which the colour tells; with the stage where two would read alike."""
+    names = [(point["name"].removesuffix(f"-{point['backbone']}"), point["origin"]) for point in points]
+    often = Counter(names)
+    return [
+        (f"{name[0]} · {point['stage']}" if often[name] > 1 and point["stage"] else name[0])[:LONGEST_NAME]
+        for name, point in zip(names, points, strict=True)
+    ]
+
+
+def _placed(
+    rows: Sequence[Point], at: Sequence[tuple[float, float]], plot: float, least: float, below: float
+) -> Iterator[dict[str, Any]]:
+    """The rows whose names have room in a plot `plot` px wide, each with where its name stands."""
+    places = label_places(at, [row["name"] for row in rows], plot)
+    for row, place in zip(rows, places, strict=True):
+        if place:
+            align, down = place
+            right = GAP if align == "left" else -GAP
+            yield {**row, "align": align, "right": right, "down": down, "least": least, "below": below}
 
 
 def label_places(
@@ -29,14 +73,16 @@ def label_places(
         others = [*taken, *dots[:number], *dots[number + 1 :]]
         # Towards the middle first: on a narrow page the plot is no wider than some names.
         sides = SIDES if x < 0.5 else (*SIDES[2:], *SIDES[:2])
-        place = next((side for side in sides if _is_free(_box(x, y, name, side, plot), others, plot)), None)
+        place = next(
+            (side for side in sides if is_free(name_box(x, y, name, side, plot), others, plot)), None
+        )
         places.append(place)
         if place:
-            taken.append(_box(x, y, name, place, plot))
+            taken.append(name_box(x, y, name, place, plot))
     return places
 
 
-def _box(x: float, y: float, name: str, side: Place, plot: float) -> Rectangle:
+def name_box(x: float, y: float, name: str, side: Place, plot: float) -> Rectangle:
     align, shift = side
     width, middle = LETTER * len(name), y * HEIGHT + shift
     left = x * plot + GAP if align == "left" else x * plot - GAP - width
@@ -47,7 +93,7 @@ def _around(x: float, y: float) -> Rectangle:
     return x - DOT, y - DOT, x + DOT, y + DOT
 
 
-def _is_free(box: Rectangle, others: Iterable[Rectangle], plot: float) -> bool:
+def is_free(box: Rectangle, others: Iterable[Rectangle], plot: float) -> bool:
     left, top, right, bottom = box
     if left < 0 or right > plot:
         return False

@@ -1,31 +1,19 @@
 """The chart on top of the leaderboard: what a head gains on fine details against what it keeps of retrieval."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from fg_demo.page.chart_style import QUIET_TEXT, TEXT, style
+from fg_demo.page.chart_style import PALETTE, QUIET_TEXT, TEXT, style
 from leaderboard.board.trade_off import Point, in_words
-from leaderboard.charts.label_places import GAP, PLOT_WIDTHS, label_places
+from leaderboard.charts.label_places import placed_names
 from leaderboard.tables.columns import RECALLS, column
 
-# Okabe and Ito's palette: told apart by colour-blind readers, on light and dark.
-PALETTE = [
-    "var(--fg-head, #0072b2)",
-    "#d55e00",
-    "#009e73",
-    "#cc79a7",
-    "#e69f00",
-    "#56b4e9",
-    "#8c8c8c",
-    "#b5a300",
-]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-MOST_NAMES, MOST_ARROWS, MOST_INTERVALS = 40, 60, 150
+MOST_ARROWS, MOST_INTERVALS = 60, 150
 """More than these would cover the points."""
 HEIGHT = 400
 
@@ -202,13 +190,8 @@ def _tooltip() -> list[alt.Tooltip]:
 
 
 def _names(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
-    """Names beside the points where there is room: the chosen one's and the front's first.
-
-    They are placed for each of `PLOT_WIDTHS`, since the page gives the chart what room it has.
-    """
-    first = sorted(points, key=lambda point: (point["key"] != chosen, not point["front"]))[:MOST_NAMES]
-    rows = [{**point, "name": name} for point, name in zip(first, _short_names(first), strict=True)]
-    placed = [row for widths in PLOT_WIDTHS for row in _placed(rows, axes, *widths)]
+    """Names beside the points where there is room."""
+    placed = placed_names(points, [axes.part(point) for point in points], chosen)
     return (
         alt.Chart(_data(placed, *NAME_FIELDS))
         .transform_filter("width >= datum.least && width < datum.below")
@@ -221,28 +204,6 @@ def _names(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
         )
         .encode(x=axes.x(), y=axes.y(), text="name:N")
     )
-
-
-def _placed(
-    rows: Sequence[Point], axes: Axes, plot: float, least: float, below: float
-) -> Iterator[dict[str, Any]]:
-    """The rows whose names have room in a plot `plot` px wide, each with where its name stands."""
-    places = label_places([axes.part(row) for row in rows], [row["name"] for row in rows], plot)
-    for row, place in zip(rows, places, strict=True):
-        if place:
-            align, down = place
-            right = GAP if align == "left" else -GAP
-            yield {**row, "align": align, "right": right, "down": down, "least": least, "below": below}
-
-
-def _short_names(points: Sequence[Point]) -> list[str]:
-    """Each head's name without its backbone's, which the colour tells; with the stage where two would read alike."""
-    names = [(point["name"].removesuffix(f"-{point['backbone']}"), point["origin"]) for point in points]
-    often = Counter(names)
-    return [
-        (f"{name[0]} · {point['stage']}" if often[name] > 1 and point["stage"] else name[0])[:40]
-        for name, point in zip(names, points, strict=True)
-    ]
 
 
 def _corner() -> Any:

@@ -1,8 +1,18 @@
-"""What happens on the leaderboard tab: which change shows what, and the endpoint `/leaderboard`."""
+"""What happens on the leaderboard tab: which change shows what, and the endpoint `/leaderboard`.
+
+    page opened ── its address ───────────────► opened ─┐
+    a control set ── values, by component ────► changed ┤
+    a button of the table, a point ── query ──► acted ──┼─► what is shown: answer, chart, table, count
+    "Clear the filters" ── query ─────────────► cleared ┤   the panels' addresses ─► a panel is drawn anew
+    a panel's buttons ── query ───────────────► of_view ┘   query ─► the browser's address
+
+The state (`BoardState`) lives in the page, as the address in the hidden `query`: each event reads it there, changes
+it, and shows it. Components are looked up by name, never by place.
+"""
 
 import html
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import gradio as gr
@@ -25,10 +35,13 @@ from leaderboard.page.templates import render
 from leaderboard.tables.columns import RECALLS
 from leaderboard.tables.frame import results_table
 
+Values = dict[Any, Any]
+"""What the components hold that an event is given."""
+
 
 @dataclass(frozen=True)
 class Controls:
-    """What the visitor sets, in the order of the parameters of `BoardHandlers.changed`."""
+    """What the visitor sets, each named like the field of `BoardState` that it sets."""
 
     board: gr.Dropdown
     search: gr.Textbox
@@ -40,6 +53,14 @@ class Controls:
     group: gr.Radio
     fine: gr.Radio
     coarse: gr.Radio
+
+    def set(self, state: BoardState, values: Values) -> BoardState:
+        """The state with what the controls hold, from its first rows on; one without choices holds None."""
+        given = {field.name: values[getattr(self, field.name)] for field in fields(self)}
+        held = {name: value for name, value in given.items() if value is not None}
+        lists = {name: tuple(value) for name, value in held.items() if isinstance(value, list)}
+        held |= lists | {"search": held["search"][:LONGEST], "columns": known_columns(held["columns"])}
+        return replace(state, **held, rows=PAGE)
 
 
 @dataclass(frozen=True)
@@ -82,15 +103,15 @@ class BoardHandlers:
             self.shown.problems: problem_list(results.problems),
         }
 
-    def changed(self, query: str, board_key: str, search: str, *values: Any) -> Updates:
+    def changed(self, values: Values) -> Updates:
         """The rows and the chart after one of the controls was set."""
-        results, before = self.folder.read(), from_query(query)
-        board = find_board(results.boards, board_key or before.board)
+        results, before = self.folder.read(), from_query(values[self.shown.query])
+        board = find_board(results.boards, values[self.controls.board] or before.board)
         if board is None:
             return self._empty(results)
         if board.key != before.board:
             return self.opened(to_query(BoardState(board=board.key)))
-        view = fitting(_set(before, search, *values), board)
+        view = fitting(self.controls.set(before, values), board)
         if view.columns == board.columns(BoardState()):
             view = replace(view, columns=())
         return {**self.rows(board, view), **self.chart(board, view)}
@@ -130,7 +151,7 @@ class BoardHandlers:
         if points:
             drawn = trade_off_chart(points, view.fine, view.coarse, view.head)
         else:
-            drawn = figure_chart(entries, board.table[board.figure(view.fine)], view.head)
+            drawn = figure_chart(entries, board.table[board.figure(view.fine, view.coarse)], view.head)
             told = "" if drawn else told
         return {
             self.shown.chart_side: gr.Column(visible=drawn is not None),
@@ -157,31 +178,22 @@ class BoardHandlers:
         )
 
     def _controls(self, results: Results, board: Board, view: BoardState) -> Updates:
-        choices = [(other.title, other.key) for other in results.boards]
-        set_to = {getattr(self.controls, name): getattr(view, name) for name in ("search",)}
-        filters = {
-            getattr(self.controls, name): gr.Dropdown(board.choices(name), value=list(getattr(view, name)))
-            for name in FILTERS
-        }
+        set_, boards = self.controls, [(other.title, other.key) for other in results.boards]
+        columns = [(board.table[name].title, name) for name in board.known_columns]
+        fine = [(board.table[name].title, name) for name in board.fine]
+        recalls = [(RECALLS[name], name) for name in board.recalls]
         return {
-            self.controls.board: gr.Dropdown(choices, value=board.key, visible=len(choices) > 1),
-            self.controls.columns: gr.CheckboxGroup(
-                [(board.table[name].title, name) for name in board.known_columns],
-                value=list(board.columns(view)),
-            ),
-            self.controls.fine: gr.Radio(
-                [(board.table[name].title, name) for name in board.fine],
-                value=view.fine,
-                visible=len(board.fine) > 1,
-            ),
-            self.controls.coarse: gr.Radio(
-                [(RECALLS[name], name) for name in board.recalls],
-                value=view.coarse,
-                visible=len(board.recalls) > 1,
-            ),
-            self.controls.group: gr.Radio(value=view.group, visible=board.has_groups),
-            **set_to,
-            **filters,
+            set_.board: gr.Dropdown(boards, value=board.key, visible=len(boards) > 1),
+            set_.search: view.search,
+            **{
+                getattr(set_, name): gr.Dropdown(board.choices(name), value=list(getattr(view, name)))
+                for name in FILTERS
+            },
+            set_.columns: gr.CheckboxGroup(columns, value=list(board.columns(view))),
+            # Gradio refuses every event of a radio that holds what is not among its choices.
+            set_.fine: gr.Radio(fine, value=view.fine if fine else None, visible=len(fine) > 1),
+            set_.coarse: gr.Radio(recalls, value=view.coarse if recalls else None, visible=len(recalls) > 1),
+            set_.group: gr.Radio(value=view.group, visible=board.has_groups),
         }
 
     def _empty(self, results: Results) -> Updates:
@@ -192,40 +204,21 @@ class BoardHandlers:
         }
 
 
-def _set(
-    view: BoardState,
-    search: str,
-    backbone: list[str],
-    kind: list[str],
-    stage: list[str],
-    provenance: list[str],
-    columns: list[str],
-    group: str,
-    fine: str,
-    coarse: str,
-) -> BoardState:
-    return replace(
-        view,
-        search=search[:LONGEST],
-        backbone=tuple(backbone),
-        kind=tuple(kind),
-        stage=tuple(stage),
-        provenance=tuple(provenance),
-        columns=known_columns(columns),
-        group=group,
-        fine=fine,
-        coarse=coarse,
-        rows=PAGE,
-    )
-
-
 def wire(page: gr.Blocks, handlers: BoardHandlers) -> None:
-    """Connect the events with what they run."""
+    """Connect the tab's components with what they run: `page` opens on its address, each of the controls and each
+    button of the table changes the state, and the browser's address follows it.
+    """
     controls, everything = components(handlers.controls), handlers.everything()
     query, table = handlers.shown.query, handlers.shown.table
     page.load(handlers.opened, query, everything, js="() => [location.search]", **QUIET)
-    for control in controls:
-        control.input(handlers.changed, [query, *controls], everything, trigger_mode="always_last", **QUIET)
+    gr.on(
+        [control.input for control in controls],
+        handlers.changed,
+        {query, *controls},
+        everything,
+        trigger_mode="always_last",
+        **QUIET,
+    )
     table.click(handlers.acted, query, everything, trigger_mode="multiple", **QUIET)
     query.change(
         None, query, None, js="(query) => window.leaderboard && window.leaderboard.address(query)", **QUIET

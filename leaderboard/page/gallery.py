@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from fg_demo.boxes import Box
-from leaderboard.board.cases import Case
+from fg_demo.models.registry import ModelRegistry
+from heads.kinds.cosine import BASELINE
+from leaderboard.benchmarks.at_hand import NotHereError, images_at_hand, is_at_hand
+from leaderboard.benchmarks.catalogue import subset_titles
+from leaderboard.board.board import Entry
+from leaderboard.board.cases import Case, case, errors, fixes, load_samples, scored
 from leaderboard.page.templates import render
 
 WIDTH = 420
@@ -43,6 +48,21 @@ class Part:
     pictures: Sequence[Picture]
 
 
+def cases_html(
+    cases: Mapping[str, list[Case]], entry: Entry, subset: str, registry: ModelRegistry | None
+) -> str:
+    """The entry's cases by their titles, with the scores where the head and its backbone are at hand."""
+    scorer = BASELINE.title if entry.record.head.name == BASELINE.name else entry.record.head.name
+    on, images = subset_titles([subset]).get(subset, subset), _images(entry)
+    return gallery_html(
+        [
+            part(f"{title}, on {on}", scored(shown, entry, images, registry), images, scorer)
+            for title, shown in cases.items()
+            if shown
+        ]
+    )
+
+
 def gallery_html(parts: Sequence[Part]) -> str:
     """The parts, each as figures with their captions; a sentence where there is none."""
     return render("gallery", parts=parts)
@@ -64,6 +84,34 @@ def picture(image: Image.Image, box: Box) -> str:
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=82)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def cases_of(entry: Entry, baseline: Entry | None, subset: str) -> dict[str, list[Case]]:
+    """What the gallery shows of a head, by the title above it. Raises as `load_samples`."""
+    samples = load_samples(entry, subset)
+    result = entry.record.subsets[subset]
+    before = baseline.record.subsets.get(subset) if baseline and baseline is not entry else None
+    parts = {
+        "What it gets wrong": errors(result),
+        "What it fixes over cosine": fixes(result, before) if before else [],
+    }
+    return {
+        title: [case(entry, baseline, subset, number, samples[number]) for number in numbers]
+        for title, numbers in parts.items()
+    }
+
+
+def check_at_hand(cases: Mapping[str, list[Case]], entry: Entry) -> None:
+    """Raises NotHereError unless the images of the cases are on this machine."""
+    images = _images(entry)
+    shown = [one.sample.image for part in cases.values() for one in part]
+    missing = [image for image in shown if not is_at_hand(images, image)]
+    if missing:
+        raise NotHereError(f"{len(missing)} of {len(shown)} images are not on this machine.")
+
+
+def _images(entry: Entry) -> Mapping[str, Image.Image]:
+    return images_at_hand(entry.record.benchmark.name, entry.record.benchmark.split or "test")
 
 
 def _picture(one: Case, image: Image.Image, scorer: str) -> Picture:

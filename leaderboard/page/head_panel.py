@@ -1,18 +1,14 @@
 """The panel inside a head: its charts, its errors and fixes, its card, and where its figures come from."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from fg_demo.models.registry import ModelRegistry
-from heads.kinds.cosine import BASELINE
-from leaderboard.benchmarks.at_hand import NotHereError, fetch, images_at_hand, is_at_hand
-from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, subset_titles
+from leaderboard.benchmarks.at_hand import NotHereError, fetch
+from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS
 from leaderboard.board.board import Board, Entry
-from leaderboard.board.cases import Case, case, errors, fixes, load_samples, scored
 from leaderboard.board.head_files import head_files
 from leaderboard.board.state import BoardState
 from leaderboard.charts.head import (
@@ -24,7 +20,7 @@ from leaderboard.charts.head import (
     subset_chart,
     subset_rows,
 )
-from leaderboard.page.gallery import gallery_html, part
+from leaderboard.page.gallery import cases_html, cases_of, check_at_hand
 from leaderboard.page.head_facts import facts, facts_html, head_title
 from leaderboard.page.templates import render
 
@@ -38,6 +34,7 @@ class HeadPanel:
 
     side: gr.Column
     title: gr.Markdown
+    close: gr.Button
     bars: gr.Plot
     subset: gr.Radio
     negatives_side: gr.Column
@@ -53,13 +50,13 @@ class HeadPanel:
     card: gr.Markdown
 
 
-def build_head_panel() -> tuple[HeadPanel, gr.Button]:
-    """The panel, hidden, and the button that closes it."""
+def build_head_panel() -> HeadPanel:
+    """The panel, hidden."""
     with gr.Column(visible=False, elem_id="leaderboard-head") as side:
         with gr.Row(elem_classes="lb-panel-head"):
             title = gr.Markdown(elem_id="leaderboard-head-title")
             close = gr.Button("Close", size="sm", scale=0, min_width=80)
-        bars = gr.Plot(show_label=False, container=False, elem_id="leaderboard-subsets")
+        bars = _plot("subsets")
         subset = gr.Radio(
             [(subset.title, name) for name, subset in SUBSETS.items()],
             value="hard",
@@ -69,10 +66,10 @@ def build_head_panel() -> tuple[HeadPanel, gr.Button]:
         with gr.Row():
             with gr.Column(min_width=320) as negatives_side:
                 gr.Markdown("##### The more look-alikes, the harder")
-                negatives = gr.Plot(show_label=False, container=False, elem_id="leaderboard-negatives")
+                negatives = _plot("negatives")
             with gr.Column(min_width=320) as confusions_side:
                 gr.Markdown("##### What is taken for what, in % of the regions where it could be")
-                confusions = gr.Plot(show_label=False, container=False, elem_id="leaderboard-confusions")
+                confusions = _plot("confusions")
         gallery = gr.HTML(elem_id="leaderboard-gallery")
         fetch = gr.Button(
             "Download them to the server", size="sm", visible=False, elem_id="leaderboard-fetch"
@@ -80,12 +77,31 @@ def build_head_panel() -> tuple[HeadPanel, gr.Button]:
         with gr.Accordion("Where its figures come from", open=False, elem_id="leaderboard-origin"):
             origin = gr.HTML()
         with gr.Accordion("Configuration, learning curve and card", open=False, visible=False) as files_side:
-            learning = gr.Plot(show_label=False, container=False, elem_id="leaderboard-learning")
+            learning = _plot("learning")
             settings = gr.HTML()
             card = gr.Markdown(elem_id="leaderboard-card")
-    panel = HeadPanel(side, title, bars, subset, negatives_side, negatives, confusions_side, confusions,
-                      gallery, fetch, origin, files_side, settings, learning, card)  # fmt: skip
-    return panel, close
+    return HeadPanel(
+        side=side,
+        title=title,
+        close=close,
+        bars=bars,
+        subset=subset,
+        negatives_side=negatives_side,
+        negatives=negatives,
+        confusions_side=confusions_side,
+        confusions=confusions,
+        gallery=gallery,
+        fetch=fetch,
+        facts=origin,
+        files_side=files_side,
+        settings=settings,
+        learning=learning,
+        card=card,
+    )
+
+
+def _plot(name: str) -> gr.Plot:
+    return gr.Plot(show_label=False, container=False, elem_id=f"leaderboard-{name}")
 
 
 def head_updates(panel: HeadPanel, board: Board, view: BoardState) -> Updates:
@@ -127,10 +143,9 @@ def gallery_updates(
     if entry is None:
         return {panel.gallery: ""}
     try:
-        cases = _cases(entry, board.baseline(entry), view.subset)
-        images = _images(entry)
-        _check_at_hand(cases, images)
-        return {panel.gallery: _gallery(entry, view.subset, cases, images, registry)}
+        cases = cases_of(entry, board.baseline(entry), view.subset)
+        check_at_hand(cases, entry)
+        return {panel.gallery: cases_html(cases, entry, view.subset, registry)}
     except NotHereError as error:
         listed = entry.record.benchmark.name in BENCHMARKS
         return {panel.gallery: _no_gallery(error), panel.fetch: gr.Button(visible=listed)}
@@ -148,55 +163,11 @@ def fetched_updates(
     benchmark = entry.record.benchmark
     try:
         fetch(benchmark.name, view.subset, benchmark.split or "test")
-        cases = _cases(entry, board.baseline(entry), view.subset)
-        gallery = _gallery(entry, view.subset, cases, _images(entry), registry)
+        cases = cases_of(entry, board.baseline(entry), view.subset)
+        gallery = cases_html(cases, entry, view.subset, registry)
         return {panel.gallery: gallery, panel.fetch: gr.Button(visible=False)}
     except (ValueError, OSError) as error:
         return {panel.gallery: _no_gallery(error)}
-
-
-def _cases(entry: Entry, baseline: Entry | None, subset: str) -> dict[str, list[Case]]:
-    """What the gallery shows, by the title above it."""
-    samples = load_samples(entry, subset)
-    result = entry.record.subsets[subset]
-    before = baseline.record.subsets.get(subset) if baseline and baseline is not entry else None
-    parts = {
-        "What it gets wrong": errors(result),
-        "What it fixes over cosine": fixes(result, before) if before else [],
-    }
-    return {
-        title: [case(entry, baseline, subset, number, samples[number]) for number in numbers]
-        for title, numbers in parts.items()
-    }
-
-
-def _images(entry: Entry) -> Mapping[str, Image.Image]:
-    return images_at_hand(entry.record.benchmark.name, entry.record.benchmark.split or "test")
-
-
-def _check_at_hand(cases: Mapping[str, list[Case]], images: Mapping[str, Image.Image]) -> None:
-    shown = [one.sample.image for part in cases.values() for one in part]
-    missing = [image for image in shown if not is_at_hand(images, image)]
-    if missing:
-        raise NotHereError(f"{len(missing)} of {len(shown)} images are not on this machine.")
-
-
-def _gallery(
-    entry: Entry,
-    subset: str,
-    cases: Mapping[str, list[Case]],
-    images: Mapping[str, Image.Image],
-    registry: ModelRegistry | None,
-) -> str:
-    scorer = BASELINE.title if entry.record.head.name == BASELINE.name else entry.record.head.name
-    title_of_subset = subset_titles([subset]).get(subset, subset)
-    return gallery_html(
-        [
-            part(f"{title}, on {title_of_subset}", scored(shown, entry, images, registry), images, scorer)
-            for title, shown in cases.items()
-            if shown
-        ]
-    )
 
 
 def _no_gallery(error: Exception) -> str:

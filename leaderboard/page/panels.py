@@ -32,9 +32,7 @@ class Panels:
     inside: gr.Textbox
     beside: gr.Textbox
     head: HeadPanel
-    close_head: gr.Button
     versus: VersusPanel
-    close_versus: gr.Button
 
     def updates(self, view: BoardState) -> Updates:
         """What makes the panels follow the view."""
@@ -50,10 +48,9 @@ class Panels:
 
 def build_panels() -> Panels:
     """The panels, hidden, in the order of the page."""
-    versus, close_versus = build_versus_panel()
-    head, close_head = build_head_panel()
+    versus, head = build_versus_panel(), build_head_panel()
     inside, beside = (gr.Textbox(visible="hidden", show_label=False) for _ in range(2))
-    return Panels(inside, beside, head, close_head, versus, close_versus)
+    return Panels(inside=inside, beside=beside, head=head, versus=versus)
 
 
 def wire_panels(
@@ -89,8 +86,8 @@ def wire_panels(
     panels.head.fetch.click(
         lambda: {panels.head.gallery: LOADING}, None, [panels.head.gallery], **QUIET
     ).then(fetched, panels.inside, head, **QUIET)
-    panels.close_head.click(changed(head=""), query, everything, **QUIET)
-    panels.close_versus.click(changed(versus=()), query, everything, **QUIET)
+    panels.head.close.click(changed(head=""), query, everything, **QUIET)
+    panels.versus.close.click(changed(versus=()), query, everything, **QUIET)
 
 
 def _of_address(

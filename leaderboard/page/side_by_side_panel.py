@@ -18,13 +18,14 @@ class VersusPanel:
     """The components of the panel."""
 
     side: gr.Column
+    close: gr.Button
     table: gr.HTML
     bars: gr.Plot
     negatives: gr.Plot
 
 
-def build_versus_panel() -> tuple[VersusPanel, gr.Button]:
-    """The panel, hidden, and the button that closes it."""
+def build_versus_panel() -> VersusPanel:
+    """The panel, hidden."""
     with gr.Column(visible=False, elem_id="leaderboard-versus") as side:
         with gr.Row(elem_classes="lb-panel-head"):
             gr.Markdown("#### Side by side")
@@ -37,7 +38,7 @@ def build_versus_panel() -> tuple[VersusPanel, gr.Button]:
             negatives = gr.Plot(
                 show_label=False, container=False, min_width=320, elem_id="leaderboard-versus-negatives"
             )
-    return VersusPanel(side, table, bars, negatives), close
+    return VersusPanel(side=side, close=close, table=table, bars=bars, negatives=negatives)
 
 
 def versus_updates(panel: VersusPanel, board: Board, view: BoardState) -> Updates:

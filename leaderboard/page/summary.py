@@ -58,7 +58,7 @@ def protocol_html(board: Board) -> str:
     return render(
         "protocol",
         protocol=board.protocol[:LONGEST],
-        notes=" ".join(f"{note}." for note in board.notes)[:LONGEST],
+        notes=" ".join(f"{note.rstrip('.')}." for note in board.notes)[:LONGEST],
         provenances=[provenance for provenance in PROVENANCE if provenance in stated],
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -56,20 +55,8 @@ def leaderboard_handlers(folder: ResultsFolder) -> BoardHandlers:
     """The tab's components, built where the page stands, and what its events run; nothing is connected yet."""
     gr.Markdown(INTRODUCTION, elem_id="leaderboard-introduction")
     board = gr.Dropdown([], label="Benchmark and protocol", visible=False, elem_id="leaderboard-benchmark")
-    answer, chart_side, chart, points, fine, coarse = _top()
-    controls = Controls(board=board, **_filters(), fine=fine, coarse=coarse)
-    actions = gr.Row(elem_id="leaderboard-actions")
-    shown = Shown(answer, chart_side, chart, points, *_table())
-    handlers = BoardHandlers(folder, controls, shown, build_panels())
-    _around()
-    with actions:
-        add_actions(handlers)
-    return handlers
-
-
-def _top() -> tuple[gr.HTML, gr.Column, gr.Plot, gr.HTML, gr.Radio, gr.Radio]:
     answer = gr.HTML(elem_id="leaderboard-answer")
-    with gr.Column(visible=False, elem_id="leaderboard-chart-side") as side:
+    with gr.Column(visible=False, elem_id="leaderboard-chart-side") as chart_side:
         chart = gr.Plot(show_label=False, container=False, elem_id="leaderboard-trade-off")
     with gr.Row(elem_id="leaderboard-axes"):
         fine = _choice("Fine details by", {name: COLUMNS[name].title for name in FINE}, FINE[0])
@@ -77,7 +64,31 @@ def _top() -> tuple[gr.HTML, gr.Column, gr.Plot, gr.HTML, gr.Radio, gr.Radio]:
         with gr.Column(min_width=160):
             _save_buttons("leaderboard-trade-off")
     points = gr.HTML(elem_id="leaderboard-points")
-    return answer, side, chart, points, fine, coarse
+    with gr.Row(elem_id="leaderboard-filters"):
+        search, filters = _search(), {name: _filter(name) for name in FILTERS}
+        group = _choice("Rows", ROWS, GROUPS[0])
+    with gr.Accordion("Columns", open=False):
+        columns = _columns()
+    actions = gr.Row(elem_id="leaderboard-actions")
+    shown = Shown(
+        answer=answer,
+        chart_side=chart_side,
+        chart=chart,
+        points=points,
+        count=gr.HTML(elem_id="leaderboard-count"),
+        table=gr.HTML(js_on_load=SCRIPT, apply_default_css=False, elem_id="leaderboard-board"),
+        query=gr.Textbox(visible="hidden", elem_id="leaderboard-query", show_label=False),
+        file=gr.Textbox(visible="hidden", elem_id="leaderboard-file", show_label=False),
+        problems=gr.HTML(elem_id="leaderboard-problems"),
+    )
+    controls = Controls(
+        board=board, search=search, **filters, columns=columns, group=group, fine=fine, coarse=coarse
+    )
+    handlers = BoardHandlers(folder, controls, shown, build_panels())
+    _around()
+    with actions:
+        add_actions(handlers)
+    return handlers
 
 
 def _choice(label: str, titles: Mapping[str, str], value: str) -> gr.Radio:
@@ -97,39 +108,28 @@ def _save_buttons(chart: str) -> None:
             )
 
 
-def _filters() -> dict[str, Any]:
-    """What is shown of the table, and how, by the names of `Controls`' fields."""
-    with gr.Row(elem_id="leaderboard-filters"):
-        search = gr.Textbox(
-            label="Search",
-            placeholder="head, kind, stage or backbone",
-            min_width=180,
-            elem_id="leaderboard-search",
-        )
-        filters = {
-            name: gr.Dropdown(
-                [], label=name.capitalize(), multiselect=True, min_width=150, elem_id=f"leaderboard-{name}"
-            )
-            for name in FILTERS
-        }
-        group = _choice("Rows", ROWS, GROUPS[0])
-    with gr.Accordion("Columns", open=False):
-        columns = gr.CheckboxGroup(
-            [(column.title, name) for name, column in COLUMNS.items()],
-            show_label=False,
-            container=False,
-            elem_id="leaderboard-columns",
-        )
-    return {"search": search, **filters, "group": group, "columns": columns}
+def _search() -> gr.Textbox:
+    return gr.Textbox(
+        label="Search",
+        placeholder="head, kind, stage or backbone",
+        min_width=180,
+        elem_id="leaderboard-search",
+    )
 
 
-def _table() -> tuple[gr.HTML, gr.HTML, gr.Textbox, gr.Textbox, gr.HTML]:
-    count = gr.HTML(elem_id="leaderboard-count")
-    board = gr.HTML(js_on_load=SCRIPT, apply_default_css=False, elem_id="leaderboard-board")
-    query = gr.Textbox(visible="hidden", elem_id="leaderboard-query", show_label=False)
-    file = gr.Textbox(visible="hidden", elem_id="leaderboard-file", show_label=False)
-    problems = gr.HTML(elem_id="leaderboard-problems")
-    return count, board, query, file, problems
+def _filter(name: str) -> gr.Dropdown:
+    return gr.Dropdown(
+        [], label=name.capitalize(), multiselect=True, min_width=150, elem_id=f"leaderboard-{name}"
+    )
+
+
+def _columns() -> gr.CheckboxGroup:
+    return gr.CheckboxGroup(
+        [(column.title, name) for name, column in COLUMNS.items()],
+        show_label=False,
+        container=False,
+        elem_id="leaderboard-columns",
+    )
 
 
 def _around() -> None:

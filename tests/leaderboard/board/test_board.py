@@ -274,3 +274,11 @@ def test_grouping_keeps_every_row_and_the_order_within_a_backbone(drawn: list[tu
         assert [e.key for e in grouped if e.record.backbone.name == name] == [
             e.key for e in flat if e.record.backbone.name == name
         ]
+
+
+def test_a_board_of_retrieval_alone_shows_the_recall_that_was_chosen():
+    paper = paper_record("a", 1.4, 0.3)
+    found = boards([replace(paper, mean_rank=None)])[0]
+    assert found.fine == () and found.recalls == ("r1", "r5", "r10")
+    for recall in found.recalls:
+        assert found.figure("mean_rank", recall) == f"image_to_text_{recall}"

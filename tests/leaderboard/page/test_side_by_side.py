@@ -24,7 +24,7 @@ from leaderboard.charts.head import (
     subset_chart,
     subset_rows,
 )
-from leaderboard.charts.label_places import PLOT_WIDTHS, _box, _is_free, label_places
+from leaderboard.charts.label_places import PLOT_WIDTHS, is_free, label_places, name_box
 from leaderboard.page.side_by_side import difference, versus_html
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.files import file_name, save_record, to_json
@@ -176,12 +176,12 @@ def test_no_name_covers_another(points: list[tuple[float, float]], plot: float):
     names = [f"head-{number}" for number in range(len(points))]
     places = label_places(points, names, plot)
     boxes = [
-        _box(*point, name, place, plot)
+        name_box(*point, name, place, plot)
         for point, name, place in zip(points, names, places, strict=True)
         if place
     ]
     for number, box in enumerate(boxes):
-        assert _is_free(box, boxes[:number] + boxes[number + 1 :], plot)
+        assert is_free(box, boxes[:number] + boxes[number + 1 :], plot)
 
 
 def test_a_folder_is_read_again_only_when_it_changed(tmp_path, monkeypatch):
