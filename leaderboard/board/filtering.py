@@ -22,7 +22,7 @@ def fitting(view: BoardState, board: Board) -> BoardState:
     return replace(
         view,
         board=board.key,
-        columns=tuple(name for name in view.columns if name in board.table),
+        columns=tuple(name for name in view.columns if name in board.known_columns),
         sort=view.sort if view.sort.removeprefix("-") in board.table else BoardState().sort,
         fine=view.fine if view.fine in fine else fine[0],
         coarse=view.coarse if view.coarse in recalls else recalls[-1],

@@ -35,9 +35,6 @@ from leaderboard.page.templates import render
 from leaderboard.tables.columns import RECALLS
 from leaderboard.tables.frame import results_table
 
-Values = dict[Any, Any]
-"""What the components hold that an event is given."""
-
 
 @dataclass(frozen=True)
 class Controls:
@@ -54,7 +51,7 @@ class Controls:
     fine: gr.Radio
     coarse: gr.Radio
 
-    def set(self, state: BoardState, values: Values) -> BoardState:
+    def set(self, state: BoardState, values: dict[Any, Any]) -> BoardState:
         """The state with what the controls hold, from its first rows on; one without choices holds None."""
         given = {field.name: values[getattr(self, field.name)] for field in fields(self)}
         held = {name: value for name, value in given.items() if value is not None}
@@ -103,7 +100,7 @@ class BoardHandlers:
             self.shown.problems: problem_list(results.problems),
         }
 
-    def changed(self, values: Values) -> Updates:
+    def changed(self, values: dict[Any, Any]) -> Updates:
         """The rows and the chart after one of the controls was set."""
         results, before = self.folder.read(), from_query(values[self.shown.query])
         board = find_board(results.boards, values[self.controls.board] or before.board)

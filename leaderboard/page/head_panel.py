@@ -122,7 +122,7 @@ def head_updates(panel: HeadPanel, board: Board, view: BoardState) -> Updates:
         panel.bars: _bars(shown),
         panel.subset: gr.Radio(
             [(title, name) for name, title in board.subsets.items()],
-            value=view.subset,
+            value=view.subset if board.subsets else None,
             visible=len(board.subsets) > 1,
         ),
         **_closer(panel, shown, entry, view.subset),

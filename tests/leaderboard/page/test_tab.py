@@ -7,9 +7,17 @@ import gradio as gr
 import pytest
 from gradio_client import Client
 
-from leaderboard.page.tab import build_leaderboard_tab
-from leaderboard.records.files import save_record
+from fg_demo.page.components import components
+from leaderboard.board.board import Board, boards
+from leaderboard.board.filtering import fitting
+from leaderboard.board.results import ResultsFolder
+from leaderboard.board.state import GROUPS, BoardState, from_query, to_query
+from leaderboard.page.events import BoardHandlers
+from leaderboard.page.tab import build_leaderboard_tab, leaderboard_handlers
+from leaderboard.records.files import load_results, save_record
 from tests.support.tiny_records import measured, published
+
+SHIPPED = Path(__file__).parents[3] / "leaderboard" / "results"
 
 
 @pytest.fixture
@@ -50,3 +58,36 @@ def test_nothing_but_the_table_is_public(serve, tmp_path: Path):
     save_record(measured(), tmp_path)
     endpoints = serve(tmp_path).view_api(return_format="dict", print_info=False)
     assert list(endpoints["named_endpoints"]) == ["/leaderboard"]
+
+
+@pytest.fixture(scope="module")
+def handlers() -> BoardHandlers:
+    with gr.Blocks():
+        return leaderboard_handlers(ResultsFolder(SHIPPED))
+
+
+BOARDS = boards(load_results(SHIPPED)[0])
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.key)
+def test_each_control_holds_what_it_offers_and_can_be_set(handlers: BoardHandlers, board: Board):
+    """Gradio refuses every event that is given a value which its component does not offer."""
+    controls, query = handlers.controls, handlers.shown.query
+    shown = handlers.opened(to_query(BoardState(board=board.key)))
+    values = {query: shown[query]} | {control: shown[control] for control in components(controls)}
+    for control, update in values.items():
+        if isinstance(update, gr.Radio | gr.CheckboxGroup | gr.Dropdown):
+            offered = {value for _, value in update.choices} if control is not controls.group else {*GROUPS}
+            held = update.value if isinstance(update.value, list) else [update.value]
+            assert {*held} <= offered | {None}
+            values[control] = update.value
+    only = board.entries[0].record.backbone.name
+    set_ = values | {controls.backbone: [only], controls.columns: [board.known_columns[0]]}
+    state = from_query(handlers.changed(set_)[query])
+    assert (state.board, state.backbone, state.columns) == (board.key, (only,), board.known_columns[:1])
+
+
+def test_a_column_that_a_board_has_nothing_in_is_not_one_of_its(handlers: BoardHandlers):
+    board = next(board for board in BOARDS if "hard" not in board.known_columns)
+    view = fitting(BoardState(columns=("hard", board.known_columns[0])), board)
+    assert view.columns == board.known_columns[:1]
