@@ -130,7 +130,8 @@ def usable(registry: ModelRegistry, name: str) -> tuple[str, str]:
 
 def offer_released(registry: ModelRegistry) -> None:
     """Add the heads that the paper's authors released; why one cannot be had is printed, and the page opens all
-    the same."""
+    the same.
+    """
     heads, problems = released_heads(released_folder())
     registry.offer(heads)
     say(problems)

@@ -26,7 +26,7 @@ class Box:
     right: Pixels
     bottom: Pixels
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         edges = (self.left, self.top, self.right, self.bottom)
         # Compared as it is: a whole number may be too large to be made a float.
         if not all(-LARGEST <= edge <= LARGEST for edge in edges):
@@ -41,10 +41,12 @@ class Box:
 
     @property
     def width(self) -> Pixels:
+        """From the left edge to the right, in pixels."""
         return self.right - self.left
 
     @property
     def height(self) -> Pixels:
+        """From the top edge to the bottom, in pixels."""
         return self.bottom - self.top
 
 

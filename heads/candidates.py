@@ -33,7 +33,7 @@ class Candidates:
     index: Int[Tensor, "n k"]
     mask: Bool[Tensor, "n k"]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_types(self)
         _check_shapes(self)
         _check_values(self)
@@ -43,12 +43,14 @@ class Candidates:
 
     @property
     def dim(self) -> int:
+        """How many numbers an embedding has."""
         return self.image.shape[1]
 
     @property
     def text(self) -> Float[Tensor, "n k d"]:
         """The candidates' embeddings spelled out: n*k*d floats, so ask for it on a batch, not on a training
-        set."""
+        set.
+        """
         return self.captions[self.index]
 
     def to(self, device: str) -> "Candidates":

@@ -38,7 +38,7 @@ class Head(nn.Module, ABC):
     logit_scale: float
     """What scores are multiplied by before a softmax over captions, for calibration; 100 is CLIP's own."""
 
-    def __init_subclass__(cls, kind: str | None = None, **kwargs: Any):
+    def __init_subclass__(cls, kind: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if kind is None:
             return
@@ -91,11 +91,13 @@ class ProjectionHead(Head):
         """The captions' projections, not normalised."""
 
     def score(self, image: Float[Tensor, "n d"], text: Float[Tensor, "n k d"]) -> Float[Tensor, "n k"]:
+        """The similarity of each image's projection to those of its own captions."""
         check_dim(self, image=image, text=text)
         projected = self.project_text(text.float().flatten(0, 1)).unflatten(0, text.shape[:2])
         return SIMILARITIES[self.similarity](self.project_image(image.float())[:, None], projected)
 
     def score_matrix(self, image: Float[Tensor, "n d"], text: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
+        """The similarity of every image's projection to every caption's."""
         check_dim(self, image=image, text=text)
         images, texts = self.project_image(image.float()), self.project_text(text.float())
         if self.similarity == "cosine":
@@ -157,7 +159,8 @@ def checked_similarity(similarity: Any) -> str:
 
 def checked_logit_scale(logit_scale: Any) -> float:
     """`logit_scale` as a float, when it is a number above 0 and at most MAX_LOGIT_SCALE; ValueError
-    otherwise."""
+    otherwise.
+    """
     if type(logit_scale) not in (int, float) or not 0 < logit_scale <= MAX_LOGIT_SCALE:
         raise ValueError(
             f"logit_scale: expected a number above 0, at most {MAX_LOGIT_SCALE:,}, got {logit_scale!r}"

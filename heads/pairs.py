@@ -25,7 +25,7 @@ class Pairs:
     text: Float[Tensor, "m d"]
     image_of_text: Int[Tensor, " m"]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_embeddings(self)
         _check_image_of_text(self)
 
@@ -34,6 +34,7 @@ class Pairs:
 
     @property
     def dim(self) -> int:
+        """How many numbers an embedding has."""
         return self.image.shape[1]
 
     def to(self, device: str) -> "Pairs":

@@ -24,7 +24,8 @@ are made anew for a strip, and 0.05 GB ranks and resamples: about 3.1 GB, whatev
 
 def score_rows(head: Head, candidates: Candidates, rows: Int[Tensor, " b"]) -> Float[Tensor, "b k"]:
     """`head.score` of the regions `rows`, with gradients; each distinct caption among theirs is projected
-    once."""
+    once.
+    """
     check_dim(head, image=candidates.image, captions=candidates.captions)
     image, captions, place = gathered(candidates, rows)
     if not isinstance(head, ProjectionHead):
@@ -74,7 +75,8 @@ def candidate_ranks(head: Head, candidates: Candidates, batch_size: int = 1024) 
 
 def mean_rank(head: Head, candidates: Candidates) -> float:
     """Mean rank of the positives, 1 = best. Raises ValueError when there are none, or a score is not
-    finite."""
+    finite.
+    """
     if len(candidates) == 0:
         raise ValueError("candidates: expected at least one region, got none")
     return mean(candidate_ranks(head, candidates))

@@ -90,10 +90,13 @@ class BoxDrawer(gr.HTML):
             return value.model_copy(update={"shown": FileData(path=self._copy(image)), **size})
 
     def api_info(self) -> dict[str, Any]:
+        """The JSON schema of a drawing, for the API's page."""
         return Drawing.model_json_schema()
 
     def example_payload(self) -> Any:
+        """An empty drawing, as a client would send it."""
         return {"image": None, "shown": None, "box": None, "width": 0, "height": 0}
 
     def example_value(self) -> Any:
+        """No drawing."""
         return None

@@ -16,7 +16,9 @@ class Backbone(Protocol):
     """Frozen encoders. Embeddings are projected, raw (not normalised), float32, on the CPU."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As it is loaded by: `mini-clip`, a Hub id or a folder."""
+        ...
 
     @property
     def revision(self) -> str:
@@ -24,7 +26,9 @@ class Backbone(Protocol):
         ...
 
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """How many numbers an embedding has."""
+        ...
 
     @property
     def logit_scale(self) -> float:
@@ -36,9 +40,13 @@ class Backbone(Protocol):
         """`cpu` or `cuda`."""
         ...
 
-    def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]: ...
+    def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
+        """Raw embeddings of the images, float32, on the CPU."""
+        ...
 
-    def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]: ...
+    def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
+        """Raw embeddings of the captions, float32, on the CPU."""
+        ...
 
     def encode(
         self, images: Sequence[Image.Image], texts: Sequence[str]

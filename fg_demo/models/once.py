@@ -22,6 +22,7 @@ class Once(Generic[Made]):
         self._lock = Lock()
 
     def __call__(self, name: str) -> Made:
+        """What is made for the name, by this call or by the first that asked. Raises what making it raised."""
         with self._lock:
             mine = name not in self._made
             made = self._made.setdefault(name, Future())

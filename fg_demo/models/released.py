@@ -52,7 +52,8 @@ def _stops_all(cause: BaseException | None) -> bool:
 
 def _by(similarity: str, entry: Released, folder: Path) -> Path:
     """The head in `folder` with its projections compared by `similarity`: a folder beside it, made when it is
-    not there."""
+    not there.
+    """
     config = read_config(folder)
     if config.arguments["similarity"] == similarity:
         return folder

@@ -86,6 +86,7 @@ def head_choices(registry: ModelRegistry, backbone: Backbone) -> list[tuple[str,
 
 
 def head_info(choices: Sequence[tuple[str, str]]) -> str | None:
+    """Why there is nothing to choose, if there is not."""
     return "No head for this backbone is here yet." if len(choices) == 1 else None
 
 
@@ -229,6 +230,7 @@ def mark_old(*events: Any) -> None:
 
 
 def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
+    """Ties the tab's events to their handlers."""
     inputs, outputs = handlers.inputs, handlers.outputs
     address = gr.Textbox(visible="hidden", show_label=False)
     common = {
@@ -268,6 +270,8 @@ def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
 def wire_samples(
     samples: Sequence[tuple[Drawing, str]], gallery: gr.Gallery, handlers: CompareHandlers
 ) -> None:
+    """Ties the sample images to the drawing: a chosen one is drawn and compared."""
+
     def pick(event: gr.SelectData) -> tuple[Drawing, str]:
         return samples[event.index]
 
@@ -282,6 +286,8 @@ def wire_samples(
 
 
 def add_endpoint(registry: ModelRegistry, default_backbone: str) -> None:
+    """Publishes the endpoint of the API."""
+
     def compare(
         image: str,
         queries: str | list[str],
@@ -297,6 +303,7 @@ def add_endpoint(registry: ModelRegistry, default_backbone: str) -> None:
             box: left, top, right, bottom in pixels of the upright image; null for all of it
             backbone: one of those the page offers; null for the page's default
             head: one of those the page offers, or "none"; null for the first that fits the backbone
+
         """
         name = backbone or default_backbone
         try:

@@ -67,7 +67,8 @@ def marked(query: str, true: str | None) -> str:
 
 def csv_table(scores: pd.DataFrame, box: Box, image: str, backbone: str, revision: str) -> pd.DataFrame:
     """The scores with what they belong to: image file, box in pixels, backbone and its revision; no text of it is
-    a formula."""
+    a formula.
+    """
     texts = {name: [spreadsheet_text(text) for text in scores[name]] for name in ("query", "scorer")}
     return scores.assign(
         **texts,

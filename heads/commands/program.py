@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 
 DONE = 0
 INCOMPLETE = 1
@@ -70,5 +71,5 @@ class Program:
         words = self.commands[command]
         return f"{words[0].upper()}{words[1:]}."
 
-    def _module(self, command: str):
+    def _module(self, command: str) -> ModuleType:
         return import_module(f"{self.name}.commands.{command.replace('-', '_')}")

@@ -91,7 +91,8 @@ def is_intact(file: Path) -> bool:
 
 def _vetted(repo: str, name: str, revision: str | None, most: int) -> str:
     """The commit that `revision` stands for, once the file there is known to be no larger than `most`
-    bytes."""
+    bytes.
+    """
     with client_errors():
         file = hf_hub_download(repo, name, revision=revision, dry_run=True)
     if file.file_size is None or file.file_size > most:

@@ -173,7 +173,8 @@ def _ours(info: ModelInfo) -> set[str]:
 
 def _check_replaceable(repo: str, info: ModelInfo, token: str, keeps_card: bool) -> None:
     """Nothing, or ValueError when the repository holds something that pushing would spoil: another model, or, if
-    it is to be kept, a card that somebody wrote or changed."""
+    it is to be kept, a card that somebody wrote or changed.
+    """
     there = {one.rfilename for one in info.siblings or []}
     if (found := other_model(there)) is not None:
         raise _holds(repo, f"another model: {found}")

@@ -57,6 +57,7 @@ class Released:
 
     @property
     def file_name(self) -> str:
+        """The file's name in the authors' repository."""
         return f"{self.name}.pt"
 
 

@@ -61,7 +61,8 @@ def is_left(path: Path) -> bool:
 
 def standing(path: Path) -> Path:
     """Where the folder `path` is: there, or, on a system that cannot exchange two folders in one step, under the
-    name that it was given while a new one comes in its place, or since a kill at that moment."""
+    name that it was given while a new one comes in its place, or since a kill at that moment.
+    """
     olds = [] if path.exists() else [one for one in _partials(path.parent, path) if _is_old(one)]
     return max(olds, key=lambda old: old.stat().st_mtime, default=path)
 
@@ -112,6 +113,7 @@ def _exchange(aside: Path, path: Path) -> None:
 
 
 def remove(path: Path) -> None:
+    """Removes a file, a link or a whole folder; what is not there is no error."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

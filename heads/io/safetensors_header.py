@@ -55,7 +55,8 @@ def read_header(start: bytes, size: int) -> tuple[dict[str, Stored], int]:
 
 def check_header(found: Mapping[str, Stored], size: int, expected: Mapping[str, Tensor]) -> None:
     """Nothing, or ValueError when the file holds other tensors than `expected`, by name, type or shape, or
-    they do not lie side by side in exactly `size` bytes."""
+    they do not lie side by side in exactly `size` bytes.
+    """
     if set(found) != set(expected):
         missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
         raise ValueError(

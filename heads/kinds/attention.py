@@ -36,17 +36,20 @@ class AttentionHead(Head, kind="attention"):
         self.attention = nn.MultiheadAttention(dim, self.attention_heads)
 
     def config(self) -> dict[str, Any]:
+        """What builds the head anew: its constructor's arguments."""
         heads, scale = self.attention_heads, self.logit_scale
         return {"dim": self.dim, "attention_heads": heads, "logit_scale": scale}
 
     def score(self, image: Float[Tensor, "n d"], text: Float[Tensor, "n k d"]) -> Float[Tensor, "n k"]:
+        """The score of each image with its own captions, read through attention."""
         check_dim(self, image=image, text=text)
         cls, images, texts = self._read(image, text)
         return self._attend(cls, images[:, None], texts)
 
     def score_matrix(self, image: Float[Tensor, "n d"], text: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
         """As `Head.score_matrix`, a few images at a time: memory does not grow with images times captions,
-        but for the scores themselves."""
+        but for the scores themselves.
+        """
         check_dim(self, image=image, text=text)
         cls, images, texts = self._read(image, text)
         rows = max(1, CHUNK // max(1, len(text) * self.attention_heads))

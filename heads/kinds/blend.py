@@ -37,6 +37,7 @@ class BlendHead(ProjectionHead, kind="blend"):
         self.text = _Branch(dim, self.hidden)
 
     def config(self) -> dict[str, Any]:
+        """What builds the head anew: its constructor's arguments."""
         return {
             "dim": self.dim,
             "hidden": self.hidden,
@@ -45,9 +46,11 @@ class BlendHead(ProjectionHead, kind="blend"):
         }
 
     def project_image(self, image: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+        """The images' projections, not normalised."""
         return self._blend(image, self.image(image))
 
     def project_text(self, text: Float[Tensor, "m d"]) -> Float[Tensor, "m p"]:
+        """The captions' projections, not normalised."""
         return self._blend(text, self.text(text))
 
     def _blend(self, raw: Float[Tensor, "n d"], trained: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:

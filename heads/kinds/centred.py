@@ -32,17 +32,21 @@ class CentredHead(ProjectionHead, kind="centred"):
         self.register_buffer("text_mean", torch.zeros(dim))
 
     def config(self) -> dict[str, Any]:
+        """What builds the head anew: its constructor's arguments."""
         return {"dim": self.dim, "logit_scale": self.logit_scale}
 
     def project_image(self, image: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+        """The images' projections, not normalised."""
         return unit(image) - self.image_mean
 
     def project_text(self, text: Float[Tensor, "m d"]) -> Float[Tensor, "m p"]:
+        """The captions' projections, not normalised."""
         return unit(text) - self.text_mean
 
     def take_means(self, pairs: Pairs) -> None:
         """Sets both means to those of the pairs. Raises ValueError when there are none, or of another
-        dimension."""
+        dimension.
+        """
         if pairs.dim != self.dim or not len(pairs.image) or not len(pairs.text):
             raise ValueError(
                 f"pairs: expected images and captions of dimension {self.dim}, got {len(pairs.image)} and "

@@ -19,12 +19,15 @@ class CosineHead(ProjectionHead, kind="cosine"):
         self.logit_scale = checked_logit_scale(logit_scale)
 
     def config(self) -> dict[str, Any]:
+        """What builds the head anew: its constructor's arguments."""
         return {"dim": self.dim, "logit_scale": self.logit_scale}
 
     def project_image(self, image: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+        """The images' projections, not normalised."""
         return image
 
     def project_text(self, text: Float[Tensor, "m d"]) -> Float[Tensor, "m p"]:
+        """The captions' projections, not normalised."""
         return text
 
 

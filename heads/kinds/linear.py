@@ -33,6 +33,7 @@ class LinearHead(ProjectionHead, kind="linear"):
         self.text = nn.Identity() if sides == "image" else nn.Linear(dim, dim)
 
     def config(self) -> dict[str, Any]:
+        """What builds the head anew: its constructor's arguments."""
         return {
             "dim": self.dim,
             "sides": self.sides,
@@ -41,9 +42,11 @@ class LinearHead(ProjectionHead, kind="linear"):
         }
 
     def project_image(self, image: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+        """The images' projections, not normalised."""
         return self.image(image)
 
     def project_text(self, text: Float[Tensor, "m d"]) -> Float[Tensor, "m p"]:
+        """The captions' projections, not normalised."""
         return self.text(text)
 
     def init_identity_(self) -> None:

@@ -34,6 +34,7 @@ class MlpHead(ProjectionHead, kind="mlp"):
         self.text = _perceptron(dim, self.hidden)
 
     def config(self) -> dict[str, Any]:
+        """What builds the head anew: its constructor's arguments."""
         return {
             "dim": self.dim,
             "hidden": self.hidden,
@@ -42,9 +43,11 @@ class MlpHead(ProjectionHead, kind="mlp"):
         }
 
     def project_image(self, image: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+        """The images' projections, not normalised."""
         return self.image(image)
 
     def project_text(self, text: Float[Tensor, "m d"]) -> Float[Tensor, "m p"]:
+        """The captions' projections, not normalised."""
         return self.text(text)
 
 

@@ -40,7 +40,8 @@ def card(config: HeadConfig, name: str, scores: Scores | None = None, picture: s
 
 def metadata(config: HeadConfig, scores: Scores | None = None) -> ModelCardData:
     """What the Hub finds the head by. Only the Hub's own ids count as base model and data sets there, so the
-    embedded ones, whose names have no owner, are left out."""
+    embedded ones, whose names have no owner, are left out.
+    """
     on_hub = config.backbone is not None and "/" in config.backbone
     more: dict[str, Any] = {}
     if on_hub:

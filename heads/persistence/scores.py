@@ -69,7 +69,8 @@ def read_scores(path: str | Path, config: HeadConfig, revision: str) -> Scores:
 
 def eval_results(scores: Scores) -> str:
     """The text of `.eval_results/*.yaml`: the share of rank 1 on each subset, because there higher is better
-    (https://huggingface.co/docs/hub/eval-results)."""
+    (https://huggingface.co/docs/hub/eval-results).
+    """
     entries = [
         EvalResultEntry(
             dataset_id=scores.benchmark,

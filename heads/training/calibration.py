@@ -38,6 +38,7 @@ def fit_logit_scale(head: Head, candidates: Candidates) -> float:
 
 def _slope(above: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"], scale: float) -> float:
     """Derivative of the mean cross-entropy by the scale: how far the expected score lies above the
-    positive's."""
+    positive's.
+    """
     shares = (scale * above).masked_fill(~mask, -torch.inf).softmax(dim=1)
     return (shares * above.masked_fill(~mask, 0.0)).sum(dim=1).mean().item()

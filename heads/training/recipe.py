@@ -54,7 +54,7 @@ class Stage:
     epochs: int = 10
     schedule: str = "constant"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_at_most("learning_rate", self.learning_rate, 1)
         _check_at_most("margin", self.margin, 2)
         _check_at_most("scale", self.scale, 1000)
@@ -91,7 +91,7 @@ class Recipe:
     cosines of their embeddings; the paper's is 0."""
     seed: int = 123
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_one_of("warm-up loss", self.warm_up.loss, WARM_UP_LOSSES)
         _check_one_of("hard loss", self.hard.loss, HARD_LOSSES)
         _check_one_of("initial", self.initial, INITIAL)

@@ -164,7 +164,8 @@ def _done_before(plan: Plan, data: Data, output: Path, warm_up_output: Path | No
 
 def _show(history: list[Epoch], before: int, epoch: Epoch) -> None:
     """Prints the epoch and adds it to `history`; under headings when a stage, or what follows `before`,
-    begins."""
+    begins.
+    """
     if len(history) == before or history[-1].stage != epoch.stage:
         print(f"{'stage':13}{'epoch':>5}{'loss':>10}{'mean rank':>11}{'recall@10':>11}{'rate':>9}")
     history.append(epoch)

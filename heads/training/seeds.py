@@ -45,7 +45,8 @@ def train_seeds(
 
 def check_seeds_outputs(plan: Plan, output: Path, warm_up_output: Path | None) -> None:
     """Nothing, or ValueError when what `plan` makes with several seeds cannot be written there without a
-    loss."""
+    loss.
+    """
     check_seeds_folder(output)
     if warm_up_output is not None:
         check_stages(plan, output, warm_up_output)

@@ -80,7 +80,8 @@ def _drawn(
     pairs: Pairs, rows: Int[Tensor, " b"]
 ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "b d"], Int[Tensor, " b"]]:
     """The images of the captions `rows`, those captions, and which is whose; an image that two of them share
-    is there once."""
+    is there once.
+    """
     images, image_of_text = pairs.image_of_text[rows].unique(return_inverse=True)
     return pairs.image[images], pairs.text[rows], image_of_text
 

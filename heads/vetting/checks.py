@@ -44,7 +44,8 @@ _PATH = re.compile(r"[A-Za-z0-9._+ -]+(/[A-Za-z0-9._+ -]+)*")
 @dataclass(slots=True)
 class Subject:
     """What is looked over: where it is, the backbones that are allowed (None: any), and, once the config is
-    in order, what it says and the head it describes."""
+    in order, what it says and the head it describes.
+    """
 
     place: HeadSource
     backbones: Mapping[str, str] | None

@@ -39,7 +39,8 @@ def is_hidden(character: str) -> bool:
 
 def hidden_characters(text: str) -> list[str]:
     """Code points of the hidden characters in a longer text, where line breaks, tabs and emoji's joiners are
-    none."""
+    none.
+    """
     return sorted({f"U+{ord(c):04X}" for c in text if is_hidden(c) and c not in f"\n\r\t{_JOINER}"})
 
 
@@ -68,7 +69,8 @@ def check_visible_in(value: Any) -> None:
 
 def spreadsheet_text(text: str) -> str:
     """The text as a cell of a CSV file in which no spreadsheet sees a formula: with an apostrophe before it, if
-    need be (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    need be (https://owasp.org/www-community/attacks/CSV_Injection).
+    """
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 
 

@@ -16,12 +16,15 @@ from heads.io.system_files import is_system_file
 @runtime_checkable
 class HeadSource(Protocol):
     """A head's files, save those of a system: `sizes` in bytes by path; each is fetched when it is asked for, not
-    before."""
+    before.
+    """
 
     name: str
 
     @property
-    def sizes(self) -> Mapping[str, int]: ...
+    def sizes(self) -> Mapping[str, int]:
+        """Path → size in bytes of every file."""
+        ...
 
     def start(self, path: str, most: int) -> bytes:
         """The first bytes of a file, at most so many."""
@@ -54,10 +57,12 @@ class FolderSource:
         return path.relative_to(self.folder).as_posix()
 
     def start(self, path: str, most: int) -> bytes:
+        """The first bytes of a file, `most` at most."""
         with (self.folder / path).open("rb") as file:
             return file.read(most)
 
     def fetch(self, path: str) -> Path:
+        """The file on this machine."""
         return self.folder / path
 
 
@@ -74,6 +79,7 @@ class HubSource:
         self.sizes = {path: size for path, size in every.items() if not is_system_file(path)}
 
     def start(self, path: str, most: int) -> bytes:
+        """The first bytes of a file, `most` at most."""
         headers = build_hf_headers(token=self._token) | {"range": f"bytes=0-{most - 1}"}
         url = hf_hub_url(self.name, path, revision=self.commit)
         found = b""
@@ -86,6 +92,7 @@ class HubSource:
         return found[:most]
 
     def fetch(self, path: str) -> Path:
+        """The file on this machine."""
         return fetch_intact(self.name, path, self.commit, self._token)
 
 

@@ -42,6 +42,7 @@ class Vetting:
 
     @property
     def passed(self) -> bool:
+        """Whether every check passed."""
         return self.folder is not None
 
     @property

@@ -29,6 +29,7 @@ class Columns:
 
     @property
     def required(self) -> tuple[str, ...]:
+        """The columns that every row has."""
         return (self.image, *self.box, self.caption, self.negatives)
 
 

@@ -23,18 +23,23 @@ class CsvReader(Reader):
         self.benchmark, self.path = benchmark, Path(benchmark.path)
 
     def configs(self) -> list[str]:
+        """The benchmark's configs that this source has."""
         return [subset.config for subset in self.benchmark.subsets.values()]
 
     def rows(self, subset: Subset, streaming: bool = False) -> Iterator[Row]:
+        """The rows of a subset, in the benchmark's order, not yet checked."""
         return (region.row for region in read_regions(self.path) if region.subset == subset.name)
 
     def images(self) -> Mapping[str, Image.Image]:
+        """The split's images by id, decoded on access."""
         return _Images(self._files())
 
     def captions(self) -> dict[str, tuple[str, ...]]:
+        """The captions of each image, by its id."""
         return {}
 
     def revision(self) -> str:
+        """What the rows were: a commit, or the first 12 hex digits of a digest."""
         digest = hashlib.sha256(self.path.read_bytes())
         for name, file in sorted(self._files().items()):
             digest.update(name.encode() + hashlib.sha256(file.read_bytes()).digest())

@@ -29,12 +29,15 @@ class FileReader(Reader):
         self.benchmark, self.folder, self.split = benchmark, folder, split
 
     def configs(self) -> list[str]:
+        """The benchmark's configs that this source has."""
         return [subset.config for subset in self.benchmark.subsets.values() if self._paths(subset)]
 
     def rows(self, subset: Subset, streaming: bool = False) -> Iterator[Row]:
+        """The rows of a subset, in the benchmark's order, not yet checked."""
         return file_rows(self._path(subset))
 
     def images(self) -> Mapping[str, Image.Image]:
+        """The split's images by id, decoded on access."""
         return PlacedImages(self.places(), self.benchmark.images)
 
     def places(self) -> dict[str, ImageLocation]:
@@ -47,9 +50,11 @@ class FileReader(Reader):
         return there | {image: place for image, _, place in self._captions() if image not in there}
 
     def captions(self) -> dict[str, tuple[str, ...]]:
+        """The captions of each image, by its id."""
         return {image: texts for image, texts, _ in self._captions()}
 
     def revision(self) -> str:
+        """What the rows were: a commit, or the first 12 hex digits of a digest."""
         digest = hashlib.sha256()
         for path in sorted(self._all()):
             digest.update(path.name.encode())

@@ -61,10 +61,12 @@ class HubReader(Reader):
         self._pinned = revision or benchmark.revision
 
     def configs(self) -> list[str]:
+        """The benchmark's configs that this source has."""
         with reachable(self.path):
             return list(get_dataset_config_names(self.path, revision=self._pinned))
 
     def rows(self, subset: Subset, streaming: bool = False) -> Iterator[Row]:
+        """The rows of a subset, in the benchmark's order, not yet checked."""
         dataset = self._stream(subset.config) if streaming else self._read(subset.config)
         where = f"{self.benchmark.name}, {subset.config} {self.split}"
         with reachable(self.path):
@@ -72,6 +74,7 @@ class HubReader(Reader):
                 yield Row(f"{where}, row {number}", values)
 
     def images(self) -> Mapping[str, Image.Image]:
+        """The split's images by id, decoded on access."""
         if IMAGES in self.configs():
             dataset = self._read(IMAGES)
             if "image" in dataset.column_names:
@@ -81,9 +84,11 @@ class HubReader(Reader):
         return self._images_of_rows()
 
     def captions(self) -> dict[str, tuple[str, ...]]:
+        """The captions of each image, by its id."""
         return {image: texts for image, texts, _ in self._captions()}
 
     def revision(self) -> str:
+        """What the rows were: a commit, or the first 12 hex digits of a digest."""
         if Path(self.path).is_dir():
             return _content_hash(Path(self.path))
         if self._pinned and COMMIT.fullmatch(self._pinned):

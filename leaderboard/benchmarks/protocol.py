@@ -113,7 +113,7 @@ class Protocol:
     pixels: Literal["transformers, Pillow"]
     sentence: str = field(default="", compare=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         told = " ".join(f"{'; '.join(clauses)}." for clauses in self._sentences())
         object.__setattr__(self, "sentence", told)
 

@@ -58,9 +58,11 @@ class Axes:
         return (point["coarse"] - left) / (right - left), up if self.y_scale["reverse"] else 1 - up
 
     def x(self, field: str = "coarse:Q") -> alt.X:
+        """The chart's horizontal axis for a field."""
         return alt.X(field, title=list(self.x_title), scale=self.x_scale, axis=alt.Axis(tickCount=10))
 
     def y(self, field: str = "fine:Q") -> alt.Y:
+        """The chart's vertical axis for a field."""
         return alt.Y(field, title=list(self.y_title), scale=self.y_scale)
 
 

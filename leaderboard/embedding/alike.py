@@ -41,7 +41,8 @@ def _alike(texts: Float[Tensor, "n k d"]) -> Bool[Tensor, "n k"]:
 
 def alike_oddities(samples: Sequence[Sample], candidates: Candidates) -> dict[str, int]:
     """What was left out of the samples' candidates because the backbone reads it as the positive: reason to
-    count, only what occurs."""
+    count, only what occurs.
+    """
     given = torch.tensor([len(sample.negatives) for sample in samples])
     left = candidates.mask[:, 1:].sum(dim=1)
     odd = {READ_ALIKE: int((given - left).sum()), NONE_LEFT: int((left == 0).sum())}

@@ -19,7 +19,7 @@ def silence_off_terminal() -> None:
 class ProgressBars:
     """Progress on stderr with rate and time left: one bar at a time, gone when it is done; none off a terminal."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._bar: tqdm | None = None
         self._what: tuple[str, int] | None = None
 

@@ -30,6 +30,7 @@ class Balanced:
 
     @property
     def effective(self) -> float:
+        """Kish's effective number of items: the squared sum of the weights over the sum of their squares."""
         return float(self.weights.sum().square() / self.weights.square().sum())
 
     def mean(self, values: Float[Tensor, " n"] | Int[Tensor, " n"]) -> float:

@@ -18,7 +18,7 @@ from leaderboard.records.figures import SubsetResult
 from leaderboard.records.overall import overall_intervals
 from leaderboard.records.packing import pack_ranks, pack_runs
 from leaderboard.records.provenance import produced
-from leaderboard.records.record import SCHEMA, BackboneEntry, HeadEntry, Record, TrainingData
+from leaderboard.records.record import SCHEMA, BackboneEntry, HeadEntry, Produced, Record, TrainingData
 
 NO_BACKBONE = BackboneEntry("none")
 
@@ -70,7 +70,14 @@ def _samples(source: Source, name: str, split: str) -> list[Sample]:
     return load_benchmark(source.benchmark, name, split, source.revision)
 
 
-def _record(source: Source, head: HeadEntry, samples, found: Ranks, notes: tuple[str, ...], made) -> Record:
+def _record(
+    source: Source,
+    head: HeadEntry,
+    samples: Mapping[str, Sequence[Sample]],
+    found: Ranks,
+    notes: tuple[str, ...],
+    made: Produced,
+) -> Record:
     numbers: dict[str, int] = {}
     subsets = {name: _result(samples[name], found[name], numbers) for name in found}
     mean_rank_interval, top1_interval = overall_intervals(subsets)

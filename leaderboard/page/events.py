@@ -132,6 +132,7 @@ class BoardHandlers:
         return self.opened(to_query(replace(kept, search="", **dict.fromkeys(FILTERS, ()))))
 
     def rows(self, board: Board, view: BoardState) -> Updates:
+        """What the table and the words around it show in this state."""
         entries = visible(board, view)
         return {
             self.shown.query: to_query(view),
@@ -142,6 +143,7 @@ class BoardHandlers:
         }
 
     def chart(self, board: Board, view: BoardState) -> Updates:
+        """What the chart and the words below it show in this state."""
         entries = visible(board, view)
         points = trade_off_points(entries, view.fine, view.coarse)
         told = points_html(points, view.fine, view.coarse)
@@ -168,6 +170,7 @@ class BoardHandlers:
         return [*components(self.controls), *components(self.shown), *self.panels.addresses()]
 
     def file(self, query: str, write: Callable[..., str]) -> str:
+        """The state's rows as the text of a file, by `write`; empty without a board."""
         view = from_query(query)
         board = find_board(self.folder.read().boards, view.board)
         return (
@@ -241,6 +244,8 @@ def _download(handlers: BoardHandlers, kind: str, write: Callable[..., str]) -> 
 
 
 def add_endpoint(folder: ResultsFolder) -> None:
+    """Publishes the endpoint of the API."""
+
     def leaderboard() -> list[dict[str, Any]]:
         """Every result as a row: mean ranks (1 best), shares from 0 to 1; null was not measured."""
         return json_rows(results_table(folder.read(patience=None).records))

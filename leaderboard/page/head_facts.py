@@ -64,10 +64,12 @@ class Fact:
 
     @property
     def is_command(self) -> bool:
+        """Whether it is to be copied into a terminal."""
         return self.term == "Command"
 
     @property
     def parts(self) -> list[Part]:
+        """The text, with its addresses apart."""
         return linked(self.text)
 
 

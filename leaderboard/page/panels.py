@@ -43,6 +43,7 @@ class Panels:
         }
 
     def addresses(self) -> list[Any]:
+        """The components that hold which heads are open."""
         return [self.inside, self.beside]
 
 
@@ -94,7 +95,8 @@ def _of_address(
     folder: ResultsFolder, update: Callable[..., Updates], panel: HeadPanel | VersusPanel, *more: Any
 ) -> Callable[[str], Updates]:
     """What a change of a panel's address runs: `update` of the panel with the board and the view; nothing without
-    results."""
+    results.
+    """
 
     def updates(address: str) -> Updates:
         view = from_query(address)

@@ -71,6 +71,7 @@ class Wins:
 
     @property
     def told(self) -> str:
+        """The shares as words."""
         return ", ".join(f"{short(part.words)} {100 * part.share:.0f} %" for part in self.parts)
 
 

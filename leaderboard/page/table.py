@@ -24,6 +24,7 @@ class Heading:
 
     @property
     def sign(self) -> str:
+        """The arrow of the order that the column is sorted in."""
         return {"ascending": "▲", "descending": "▼", None: ""}[self.order]
 
 
@@ -50,6 +51,7 @@ class Row:
 
     @property
     def place(self) -> str:
+        """The place as it is shown; a dash without one."""
         return f"{self.entry.place}." if self.entry.place else "–"
 
     @property

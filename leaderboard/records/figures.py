@@ -82,7 +82,7 @@ class SubsetResult:
     items: Annotated[str, Field(pattern="^[0-9a-f]{12}$")] | None = None
     images: str | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.ranks is not None and len(unpack_ranks(self.ranks)) != self.n:
             raise ValueError(f"ranks: expected {self.n} digits, one an item, got {len(self.ranks)}")
         if self.images is not None and len(unpack_runs(self.images)) != self.n:

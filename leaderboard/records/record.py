@@ -97,7 +97,7 @@ class Produced:
     commit: Text | None = None
     seed: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         datetime.fromisoformat(self.date)
 
 
@@ -115,7 +115,7 @@ class SeedFigures:
     image_to_text_r10: Share | None = None
     text_to_image_r10: Share | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_subsets("mean_ranks", self.mean_ranks)
 
 
@@ -150,7 +150,7 @@ class Record:
     produced: Produced | None = None
     source: Text | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_subsets("subsets", self.subsets)
         own = self.provenance in PRODUCED
         if own and (self.produced is None or self.mean_rank is not None):

@@ -74,6 +74,7 @@ def _cell(scene: Scene, placed: PlacedObject) -> Image.Image:
 
 
 def main() -> None:
+    """Writes the contact sheet that the arguments ask for."""
     parser = argparse.ArgumentParser(description="Write a contact sheet of rendered objects.")
     parser.add_argument("path", type=Path, help="the PNG to write")
     parser.add_argument("--seed", type=int, default=0, help="the first scene's seed (0 or more)")

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import HfApi
 from huggingface_hub.hf_api import RepoFile
@@ -183,5 +184,5 @@ def _tidy(home: Path, keep: set[Path]) -> None:
 class _Quiet(hub_tqdm):
     """No bar for a file of a few thousand bytes."""
 
-    def __init__(self, *arguments, **settings):
+    def __init__(self, *arguments: Any, **settings: Any):
         super().__init__(*arguments, **{**settings, "disable": True})

@@ -32,9 +32,13 @@ class HeadEvaluator(Protocol):
 
     source: Source
 
-    def backbones(self) -> dict[str, str]: ...
+    def backbones(self) -> dict[str, str]:
+        """Name → revision of the backbones that heads may be made for."""
+        ...
 
-    def remeasure(self, folder: Path, repo: str, commit: str) -> Record: ...
+    def remeasure(self, folder: Path, repo: str, commit: str) -> Record:
+        """The record of the head in the folder, as it came from `repo` at `commit`."""
+        ...
 
 
 class NoRight(PermissionError):

@@ -17,7 +17,8 @@ LARGEST_FILE = 1_000_000_000
 
 def limit(seconds: int, megabytes: int) -> None:
     """Sets the limits, soft and hard alike; one that the system does not know, or that is lower already, is
-    left."""
+    left.
+    """
     signal.alarm(seconds)  # the parent's clock, which is the tighter one, may be gone by then
     amounts = {
         "RLIMIT_CPU": seconds * 64,  # of all threads together

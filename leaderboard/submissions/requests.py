@@ -1,10 +1,10 @@
 """Evaluation requests and refusals as JSON files: what the results dataset keeps beside records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, TypeAdapter, with_config
 
@@ -23,6 +23,7 @@ TITLE_PREFIX = "Measure "
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Words = Annotated[str, Field(max_length=1000), AfterValidator(check_visible)]
+Found = TypeVar("Found")
 
 
 @with_config(STRICT)
@@ -34,7 +35,7 @@ class Submission:
     repo: str
     revision: Commit
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not is_repo(self.repo):
             raise ValueError(f"repo: expected a repository on the Hub, owner/name, got {self.repo!r:.80}")
 
@@ -118,8 +119,9 @@ def load_refusals(folder: Path) -> tuple[list[Refusal], list[Problem]]:
     return _load(folder / REFUSED, lambda content: validated(_REFUSAL.validate_json, content))
 
 
-def _load(folder: Path, read) -> tuple[list, list[Problem]]:
-    found, problems = [], []
+def _load(folder: Path, read: Callable[[bytes], Found]) -> tuple[list[Found], list[Problem]]:
+    found: list[Found] = []
+    problems: list[Problem] = []
     for path in sorted(folder.glob("*.json")):
         try:
             if not path.is_file():

@@ -23,7 +23,8 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "VIRTUAL_ENV", "O
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
     """How the process ended: `status` is its exit status, None when it was stopped; `message` its last line on
-    stderr, or why it was stopped."""
+    stderr, or why it was stopped.
+    """
 
     status: int | None
     message: str

@@ -30,20 +30,25 @@ class EmbeddedBackbone:
         self.device = "cpu"
 
     def encode_images(self, images: Sequence[Image.Image]) -> NoReturn:
+        """Raises RuntimeError: everything was embedded before."""
         raise RuntimeError(f"{self.name}: expected all images in the cache, {len(images)} are not")
 
     def encode_texts(self, texts: Sequence[str]) -> NoReturn:
+        """Raises RuntimeError: everything was embedded before."""
         raise RuntimeError(f"{self.name}: expected all captions in the cache, {len(texts)} are not")
 
     def encode(self, images: Sequence[Image.Image], texts: Sequence[str]) -> NoReturn:
+        """Raises RuntimeError: everything was embedded before."""
         raise RuntimeError(
             f"{self.name}: expected all embeddings in the cache, {len(images) + len(texts)} are not"
         )
 
     def preview(self, image: Image.Image) -> Image.Image:
+        """The image as it is."""
         return image
 
     def overlong(self, texts: Sequence[str]) -> list[str]:
+        """None: captions are not read here."""
         return []
 
 

@@ -58,6 +58,7 @@ class Description:
     template: int
 
     def replace(self, changes: dict[str, str]) -> "Description":
+        """The same object with some attributes changed."""
         return Description(self.category, {**self.attributes, **changes}, self.template)
 
     def text(self) -> str:
@@ -124,10 +125,12 @@ def replacements(slot: str, value: str) -> list[str]:
 
 
 def with_article(phrase: str) -> str:
+    """The phrase with its indefinite article."""
     return ("an " if phrase[0] in "aeiou" else "a ") + phrase
 
 
 def adjective(value: str) -> str:
+    """A value as it stands before a noun."""
     return "wooden" if value == "wood" else value
 
 

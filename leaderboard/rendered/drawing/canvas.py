@@ -30,14 +30,17 @@ class Canvas:
         self.between = rng.uniform
 
     def polygon(self, label: int, points: Sequence[Point]) -> None:
+        """Draws a filled polygon of a label."""
         self._label_pen.polygon(_pixels(points), fill=label)
 
     def ellipse(self, label: int, left: float, top: float, right: float, bottom: float) -> None:
+        """Draws a filled ellipse of a label."""
         self._label_pen.ellipse(_pixels([(left, top), (right, bottom)]), fill=label)
 
     def rectangle(
         self, label: int, left: float, top: float, right: float, bottom: float, radius: float = 0.0
     ) -> None:
+        """Draws a filled rectangle of a label, its corners rounded by `radius`."""
         corners = _pixels([(left, top), (right, bottom)])
         self._label_pen.rounded_rectangle(corners, radius=radius * DRAWING, fill=label)
 
@@ -53,6 +56,7 @@ class Canvas:
         self.labels.paste(EMPTY, mask=outside)
 
     def line(self, label: int, points: Sequence[Point], width: float) -> None:
+        """Draws a line of a label."""
         self._label_pen.line(_pixels(points), fill=label, width=round(width * DRAWING), joint="curve")
 
     def shade_polygon(self, points: Sequence[Point], level: float) -> None:
@@ -60,9 +64,11 @@ class Canvas:
         self._shading_pen.polygon(_pixels(points), fill=round(level * UNSHADED))
 
     def shade_ellipse(self, left: float, top: float, right: float, bottom: float, level: float) -> None:
+        """Darkens or lightens an ellipse; level 1 leaves it as it is."""
         self._shading_pen.ellipse(_pixels([(left, top), (right, bottom)]), fill=round(level * UNSHADED))
 
     def shade_line(self, points: Sequence[Point], width: float, level: float) -> None:
+        """Darkens or lightens a line; level 1 leaves it as it is."""
         self._shading_pen.line(_pixels(points), fill=round(level * UNSHADED), width=round(width * DRAWING))
 
 

@@ -26,6 +26,7 @@ class Cutout:
 
     @property
     def window(self) -> tuple[slice, slice]:
+        """Rows and columns of the scene that the cutout covers."""
         height, width = self.rendered.cover.shape
         return slice(self.top, self.top + height), slice(self.left, self.left + width)
 

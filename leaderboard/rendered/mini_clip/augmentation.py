@@ -63,7 +63,8 @@ def _moved(
     generator: torch.Generator,
 ) -> Float[Tensor, "n 3 s s"]:
     """The central `part` of each image at `size` px, normalised: shifted by up to `most` px of the image, a share
-    `zoomed` of them zoomed by up to 12 %, half of them mirrored."""
+    `zoomed` of them zoomed by up to 12 %, half of them mirrored.
+    """
     n, width = len(images), images.shape[-1]
     shifts = torch.randint(-most, most + 1, (n, 2), generator=generator) * (2.0 / width)
     zoom = 1 + 0.12 * (2 * torch.rand(n, generator=generator) - 1) * (

@@ -90,7 +90,8 @@ def label_loss(
     readers: nn.ModuleDict, image: Float[Tensor, "n d"], pictures: Pictures, looks: Looks, stage: Round
 ) -> Float[Tensor, ""]:
     """Weighted mean cross-entropy of the crops' labels, plus the views' setting and the categories present in views
-    and mosaics."""
+    and mosaics.
+    """
     crops, views, tiles = looks.crops, looks.views, looks.tiles
     of_crops, of_views, of_mosaics = image.split([len(crops), len(views), len(tiles)])
     device = image.device

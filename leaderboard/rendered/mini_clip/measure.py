@@ -43,7 +43,7 @@ class Regions:
     image: Float[Tensor, "n d"]
     objects: list[dict[str, Any]]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if len(self.image) != len(self.objects):
             raise ValueError(f"objects: expected {len(self.image)}, one an image, got {len(self.objects)}")
 

@@ -18,6 +18,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from transformers import CLIPModel
 
 from leaderboard.rendered.mini_clip.augmentation import augment, shift
@@ -41,7 +42,8 @@ def train_image_tower(
     report: Report,
 ) -> None:
     """Round 1, in place: labels of crops, views and mosaics, read off the projected image embedding, and at each patch
-    of a mosaic off what enters the last layer, by linear `readers`."""
+    of a mosaic off what enters the last layer, by linear `readers`.
+    """
     generator = torch.Generator().manual_seed(seed)
     of_image = [(name, value) for name, value in model.named_parameters() if name.startswith(IMAGE_SIDE)]
     parameters = [*of_image, *readers.named_parameters()]
@@ -110,6 +112,7 @@ def locked_embeddings(
 
 
 def image_embedding(model: CLIPModel, images: Float[Tensor, "n 3 s s"]) -> Float[Tensor, "n d"]:
+    """The images' raw embeddings, with gradients."""
     return model.visual_projection(model.vision_model(pixel_values=images).pooler_output)
 
 
@@ -117,7 +120,8 @@ def seen_patches(
     model: CLIPModel, images: Float[Tensor, "n 3 s s"], share: float, generator: torch.Generator
 ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n p w"], Int[Tensor, "n p"]]:
     """The image embedding from a random share of each image's patches, what enters the last layer for each of them,
-    and which patches they are, from the top left."""
+    and which patches they are, from the top left.
+    """
     tower = model.vision_model
     tokens = tower.embeddings(images)
     n, patches = len(images), tokens.shape[1] - 1
@@ -134,6 +138,7 @@ def seen_patches(
 
 
 def text_embedding(model: CLIPModel, tokens: Int[Tensor, "n t"]) -> Float[Tensor, "n d"]:
+    """The captions' raw embeddings, with gradients."""
     return model.text_projection(model.text_model(input_ids=tokens).pooler_output)
 
 
@@ -154,7 +159,9 @@ def caption_loss(
     return (by_image + by_caption) / 2
 
 
-def _optimizer(parameters: list[tuple[str, nn.Parameter]], stage: Round):
+def _optimizer(
+    parameters: list[tuple[str, nn.Parameter]], stage: Round
+) -> tuple[torch.optim.Optimizer, LRScheduler]:
     decayed = [value for _, value in parameters if value.ndim > 1]
     plain = [value for _, value in parameters if value.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": stage.weight_decay}, {"params": plain, "weight_decay": 0.0}]
@@ -164,10 +171,15 @@ def _optimizer(parameters: list[tuple[str, nn.Parameter]], stage: Round):
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / stage.steps)))
         return min(1.0, (step + 1) / stage.warm_up) * (0.01 + 0.99 * cosine)
 
-    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+    return optimizer, LambdaLR(optimizer, factor)
 
 
-def _update(loss: Tensor, parameters: list[tuple[str, nn.Parameter]], optimizer, schedule) -> None:
+def _update(
+    loss: Tensor,
+    parameters: list[tuple[str, nn.Parameter]],
+    optimizer: torch.optim.Optimizer,
+    schedule: LRScheduler,
+) -> None:
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_([value for _, value in parameters], 1.0)
