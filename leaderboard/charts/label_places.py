@@ -83,6 +83,7 @@ def label_places(
 
 
 def name_box(x: float, y: float, name: str, side: Place, plot: float) -> Rectangle:
+    """Left, top, right and bottom of a name at a point, in px."""
     align, shift = side
     width, middle = LETTER * len(name), y * HEIGHT + shift
     left = x * plot + GAP if align == "left" else x * plot - GAP - width
@@ -94,6 +95,7 @@ def _around(x: float, y: float) -> Rectangle:
 
 
 def is_free(box: Rectangle, others: Iterable[Rectangle], plot: float) -> bool:
+    """Whether the box lies within the plot and covers none of the others."""
     left, top, right, bottom = box
     if left < 0 or right > plot:
         return False
