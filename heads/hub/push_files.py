@@ -41,9 +41,9 @@ def push_files(
 
 def _results(scores: Scores | None) -> dict[str, bytes]:
     # The Hub's own leaderboards know data sets by their id there; a benchmark in a folder has none.
-    if scores is None or "/" not in scores.benchmark or not scores.subsets:
+    if scores is None or "/" not in scores.benchmark.name or not scores.subsets:
         return {}
-    name = scores.benchmark.rpartition("/")[2]
+    name = scores.benchmark.name.rpartition("/")[2]
     return {f"{RESULTS_FOLDER}/{name}.yaml": eval_results(scores).encode()}
 
 

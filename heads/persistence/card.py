@@ -8,7 +8,7 @@ from typing import Any
 from huggingface_hub import ModelCardData
 
 from heads.persistence.config import HeadConfig
-from heads.persistence.scores import Scores, SubsetScore
+from heads.persistence.scores import Retrieval, Scores, SubsetScore
 
 CARD_NAME = "README.md"
 TAGS = ["reprojection-head", "fg-ovd"]
@@ -47,7 +47,7 @@ def metadata(config: HeadConfig, scores: Scores | None = None) -> ModelCardData:
     if on_hub:
         more |= {"base_model": config.backbone, "base_model_relation": "adapter"}
     trained = [source.get("benchmark") for source in _sources(config)]
-    named = [*trained, scores.benchmark if scores else None]
+    named = [*trained, scores.benchmark.name if scores else None]
     data = sorted({one for one in named if isinstance(one, str) and "/" in one})
     if data:
         more["datasets"] = data
@@ -81,28 +81,40 @@ def _sources(config: HeadConfig) -> list[dict[str, Any]]:
 
 
 def _scored(scores: Scores) -> str:
-    at = ", ".join(one for one in (scores.split, f"revision {scores.benchmark_revision}") if one)
-    rows = "\n".join(map(_score_row, scores.subsets))
-    with_intervals = any(subset.interval or subset.top1_interval for subset in scores.subsets)
+    benchmark, produced = scores.benchmark, scores.produced
+    at = ", ".join(one for one in (benchmark.split, f"revision {benchmark.revision}") if one)
+    rows = "\n".join(_score_row(name, score) for name, score in scores.subsets.items())
+    with_intervals = any(score.interval or score.top1_interval for score in scores.subsets.values())
     bracketed = ", 95 % intervals in brackets" if with_intervals else ""
-    recalls = "; ".join(f"{title} {share:.1%}" for title, share in scores.recalls.items())
+    protocol = scores.protocol if isinstance(scores.protocol, str) else scores.protocol.sentence
+    code = f"{produced.code_version} {(produced.commit or '')[:12]}".strip()
+    recalls = _recalls(scores.retrieval)
     return (
-        f"On `{scores.benchmark}` ({at}){bracketed}:\n\n"
+        f"On `{benchmark.name}` ({at}){bracketed}:\n\n"
         f"| subset | mean rank, 1 is best | rank 1 | regions | guessing |\n"
         f"| --- | --- | --- | --- | --- |\n{rows}\n\n"
         + (f"Coarse retrieval, recall@10: {recalls}.\n\n" if recalls else "")
-        + f"Protocol: {_cell(scores.protocol)}\n\nMeasured {scores.date[:10]} with version {scores.code} by\n\n"
-        f"```sh\n{scores.command}\n```"
+        + f"Protocol: {_cell(protocol)}\n\nMeasured {produced.date[:10]} with version {code} by\n\n"
+        f"```sh\n{produced.command}\n```"
     )
 
 
-def _score_row(score: SubsetScore) -> str:
+def _recalls(retrieval: Retrieval | None) -> str:
+    ways = (
+        {"image → text": retrieval.image_to_text, "text → image": retrieval.text_to_image}
+        if retrieval
+        else {}
+    )
+    return "; ".join(f"{title} {recall.r10:.1%}" for title, recall in ways.items() if recall)
+
+
+def _score_row(name: str, score: SubsetScore) -> str:
     rank, top1 = f"{score.mean_rank:.2f}", f"{score.top1:.1%}"
     if score.interval:
         rank += f" [{score.interval[0]:.2f}, {score.interval[1]:.2f}]"
     if score.top1_interval:
         top1 += f" [{score.top1_interval[0]:.1%}, {score.top1_interval[1]:.1%}]"
-    return f"| {_cell(score.subset)} | {rank} | {top1} | {score.n} | {score.chance:.2f} |"
+    return f"| {_cell(name)} | {rank} | {top1} | {score.n} | {score.chance:.2f} |"
 
 
 def _rows(values: dict[str, Any], prefix: str = "") -> str:

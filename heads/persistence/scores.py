@@ -1,48 +1,95 @@
-"""What a result record says of a head, for its card: read as data, because heads know no benchmark."""
+"""Scores of a result record, for a head's card: the few fields that it shows, because heads know no benchmark."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
+from pydantic import ConfigDict, TypeAdapter, with_config
 from yaml import safe_dump
 
-from heads.io.strict_json import read_json
+from heads.io.strict_json import validated
 from heads.persistence.config import HeadConfig
 
 MAX_RECORD_BYTES = 1_000_000
-RECALLS = {"image_to_text": "image → text", "text_to_image": "text → image"}
 
 
 @dataclass(frozen=True, slots=True)
 class SubsetScore:
     """Ranks on one subset; `interval` of the mean rank, `top1_interval` of the share, both 95 %."""
 
-    subset: str
     mean_rank: float
     top1: float
     n: int
     chance: float
-    interval: tuple[float, float] | None
-    top1_interval: tuple[float, float] | None
+    interval: tuple[float, float] | None = None
+    top1_interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
-    """A measured record: what was measured, on what, how, and by which command."""
+class Recall:
+    """Share found among the first ten."""
 
-    benchmark: str
-    benchmark_revision: str | None
-    split: str | None
-    protocol: str
+    r10: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Recall of coarse retrieval, each way."""
+
+    image_to_text: Recall | None = None
+    text_to_image: Recall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredHead:
+    """Which head was measured: its kind, and the hash of its weights."""
+
+    kind: str
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A backbone or a benchmark, by name and, where they are stated, revision and split."""
+
+    name: str
+    revision: str | None = None
+    split: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How it was measured, in English."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """By which command, when, and by which version and commit of this project."""
+
     command: str
     date: str
-    code: str
-    """Version of this project, and its commit where that is known."""
-    subsets: tuple[SubsetScore, ...]
-    recalls: Mapping[str, float]
-    """Title of a direction → share found among the first ten."""
+    code_version: str
+    commit: str | None = None
+
+
+@with_config(ConfigDict(strict=True, allow_inf_nan=False))
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a card says of a measured record. Its other fields are for the leaderboard alone."""
+
+    provenance: str
+    head: ScoredHead
+    backbone: Named
+    benchmark: Named
+    protocol: str | Protocol
+    produced: Produced
+    subsets: dict[str, SubsetScore]
+    retrieval: Retrieval | None = None
+
+
+_SCORES = TypeAdapter(Scores)
 
 
 def read_scores(path: str | Path, config: HeadConfig, revision: str) -> Scores:
@@ -58,13 +105,14 @@ def read_scores(path: str | Path, config: HeadConfig, revision: str) -> Scores:
     if path.stat().st_size > MAX_RECORD_BYTES:
         raise ValueError(f"{path}: expected at most {MAX_RECORD_BYTES} bytes, got {path.stat().st_size}")
     try:
-        record = read_json(path.read_bytes())
-        _check_same(record, config, revision)
-        return _scores(record)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path}: expected a result record, got something else: {error!r:.200}") from error
+        scores = validated(_SCORES.validate_json, path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path}: expected a result record, got something else: {error}") from error
+    try:
+        _check_same(scores, config, revision)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    return scores
 
 
 def eval_results(scores: Scores) -> str:
@@ -73,61 +121,25 @@ def eval_results(scores: Scores) -> str:
     """
     entries = [
         EvalResultEntry(
-            dataset_id=scores.benchmark,
-            task_id=subset.subset,
+            dataset_id=scores.benchmark.name,
+            task_id=name,
             value=round(subset.top1, 6),
-            dataset_revision=scores.benchmark_revision,
-            date=scores.date,
-            notes=f"share of rank 1 among hard negatives; mean rank {subset.mean_rank:.4f}; {scores.command}",
+            dataset_revision=scores.benchmark.revision,
+            date=scores.produced.date,
+            notes=f"share of rank 1 among hard negatives; mean rank {subset.mean_rank:.4f}; {scores.produced.command}",
         )
-        for subset in scores.subsets
+        for name, subset in scores.subsets.items()
     ]
     return safe_dump(eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True)
 
 
-def _check_same(record: dict[str, Any], config: HeadConfig, revision: str) -> None:
-    if record["provenance"] not in ("measured", "re-measured"):
-        raise ValueError(f"provenance: expected measured figures, got {record['provenance']}")
-    head, backbone = record["head"], record["backbone"]
-    if (head["kind"], head["revision"]) != (config.kind, revision):
+def _check_same(scores: Scores, config: HeadConfig, revision: str) -> None:
+    if scores.provenance not in ("measured", "re-measured"):
+        raise ValueError(f"provenance: expected measured figures, got {scores.provenance}")
+    head = scores.head
+    if (head.kind, head.revision) != (config.kind, revision):
         raise ValueError(
-            f"head: expected {config.kind} {revision}, the head pushed, got {head['kind']} {head['revision']}"
+            f"head: expected {config.kind} {revision}, the head pushed, got {head.kind} {head.revision}"
         )
-    if config.backbone not in (None, backbone["name"]):
-        raise ValueError(f"backbone: expected {config.backbone}, the head's, got {backbone['name']}")
-
-
-def _scores(record: dict[str, Any]) -> Scores:
-    benchmark, produced = record["benchmark"], record["produced"]
-    retrieval = record.get("retrieval") or {}
-    recalls = {
-        title: float(retrieval[direction]["r10"])
-        for direction, title in RECALLS.items()
-        if retrieval.get(direction)
-    }
-    commit = str(produced.get("commit") or "")[:12]
-    return Scores(
-        benchmark["name"],
-        benchmark.get("revision"),
-        benchmark.get("split"),
-        record["protocol"] if isinstance(record["protocol"], str) else record["protocol"]["sentence"],
-        produced["command"],
-        produced["date"],
-        f"{produced['code_version']} {commit}".strip(),
-        tuple(_subset(name, figures) for name, figures in record["subsets"].items()),
-        recalls,
-    )
-
-
-def _subset(name: str, figures: dict[str, Any]) -> SubsetScore:
-    numbers = (
-        float(figures["mean_rank"]),
-        float(figures["top1"]),
-        int(figures["n"]),
-        float(figures["chance"]),
-    )
-    return SubsetScore(name, *numbers, *(_interval(figures.get(n)) for n in ("interval", "top1_interval")))
-
-
-def _interval(value: Any) -> tuple[float, float] | None:
-    return None if value is None else (float(value[0]), float(value[1]))
+    if config.backbone not in (None, scores.backbone.name):
+        raise ValueError(f"backbone: expected {config.backbone}, the head's, got {scores.backbone.name}")
