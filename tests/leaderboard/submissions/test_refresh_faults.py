@@ -13,7 +13,7 @@ from leaderboard.benchmarks.source import Source
 from leaderboard.records.files import from_json
 from leaderboard.submissions.examine import Settings
 from leaderboard.submissions.refresh import refresh
-from leaderboard.submissions.submit import submit
+from leaderboard.submissions.submit import NotSubmitted, submit
 from tests.fake_hub.faults import ALTERED, LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
 from tests.fake_hub.server import HubServer
 from tests.support.submitted_heads import DATASET, QuickEvaluator, head_files
@@ -72,7 +72,7 @@ def attempt(run, *arguments, **settings) -> str:
     """What it said when it could not be done; empty when it could."""
     try:
         run(*arguments, **settings)
-    except HUB_ERRORS as error:
+    except (*HUB_ERRORS, NotSubmitted) as error:
         return reason(error)
     return ""
 
