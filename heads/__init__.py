@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from heads.pairs import Pairs, load_pairs, save_pairs
     from heads.persistence.config import HeadConfig, check_backbone, read_config
     from heads.persistence.folder import save_head
+    from heads.training.fit import fit
+    from heads.training.recipe import Recipe, Stage
     from heads.vetting.vet import Vetting, vet, vet_folder
 
 __all__ = [
@@ -48,9 +50,12 @@ __all__ = [
     "Pairs",
     "ProjectionHead",
     "Pushed",
+    "Recipe",
+    "Stage",
     "Vetting",
     "check_backbone",
     "find_head",
+    "fit",
     "load_candidates",
     "load_head",
     "load_pairs",
