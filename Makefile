@@ -17,9 +17,10 @@ run: .venv/run.stamp            ## install what the app needs and open it on the
 test: .venv/browser.stamp       ## install what the tests need, a browser included, and run them all
 	$(BIN)/pytest -n 3 --dist worksteal
 
-check: .venv/dev.stamp          ## lint, types and unit tests
+check: .venv/dev.stamp          ## lint, spelling, types and unit tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/pyright
 	$(BIN)/pytest -m "not browser and not slow"
 
