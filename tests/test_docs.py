@@ -37,3 +37,12 @@ def test_every_file_that_a_document_names_is_there(path: str):
 def test_a_document_without_its_marks_is_refused():
     with pytest.raises(ValueError, match=r"LICENSE: expected the marks .*results.* each once"):
         between("LICENSE", "results", "text")
+
+
+def test_a_walk_has_as_many_files_as_it_says():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    walks = re.findall(r"^### .*: (\d+) files\n\n((?:\d+\. .*\n)+)", text, re.MULTILINE)
+    assert len(walks) == 3
+    for count, steps in walks:
+        files = [FILE.findall(step)[0] for step in steps.splitlines()]
+        assert len(set(files)) == len(files) == int(count)
