@@ -21,7 +21,7 @@ from heads.io.lazy import lazy_names
 if TYPE_CHECKING:
     from leaderboard.benchmarks.catalogue import SUBSETS
     from leaderboard.benchmarks.samples import Sample
-    from leaderboard.benchmarks.source import load_benchmark
+    from leaderboard.benchmarks.split import load_benchmark
     from leaderboard.embedding.embed import embed
     from leaderboard.evaluation.evaluate import evaluate
     from leaderboard.records.files import load_results

@@ -7,9 +7,9 @@ from heads import load_head, read_config, shipped_heads
 from heads.persistence.revision import head_revision
 from leaderboard import load_results
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.benchmarks.source import Source, benchmark_revision
+from leaderboard.benchmarks.split import open_split
+from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.evaluate import evaluate
-from leaderboard.evaluation.measure import embed_subsets
 from leaderboard.evaluation.open_head import open_head
 from leaderboard.records.folders import RESULTS
 from leaderboard.records.overall import overall_intervals
@@ -54,7 +54,7 @@ def test_cosine_and_every_shipped_head_have_a_whole_record(records):
             and record.produced.commit
             and record.head.name in record.produced.command
         )
-        assert record.benchmark.revision == benchmark_revision("fg-rendered")
+        assert record.benchmark.revision == open_split("fg-rendered").revision
 
 
 def test_records_are_of_the_weights_that_ship(records):
@@ -70,7 +70,8 @@ def test_the_linear_head_recovers_most_of_what_cosine_leaves(records):
 @pytest.mark.slow
 def test_measuring_again_gives_the_recorded_figures(backbone, records):
     """On the two smallest subsets; another processor's rounding may move a rank or two."""
-    subsets = embed_subsets(Source("fg-rendered", "test", None, ["pattern", "transparency"]), backbone)
+    split = open_split("fg-rendered", subsets=["pattern", "transparency"])
+    subsets = Embedder(backbone).candidates(split.samples_by_subset(), split.images)
     for name, record in records.items():
         again = evaluate(open_head(name, backbone)[0], subsets)
         for subset, result in again.items():

@@ -12,7 +12,7 @@ WEIGHTS = (".safetensors", ".bin")
 
 
 @runtime_checkable
-class Backbone(Protocol):
+class Encoder(Protocol):
     """Frozen encoders. Embeddings are projected, raw (not normalised), float32, on the CPU."""
 
     @property
@@ -31,13 +31,8 @@ class Backbone(Protocol):
         ...
 
     @property
-    def logit_scale(self) -> float:
-        """What the model multiplies cosines by before a softmax."""
-        ...
-
-    @property
     def device(self) -> str:
-        """`cpu` or `cuda`."""
+        """`cpu`, or `cuda`, where it encodes in half precision."""
         ...
 
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
@@ -46,6 +41,16 @@ class Backbone(Protocol):
 
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         """Raw embeddings of the captions, float32, on the CPU."""
+        ...
+
+
+@runtime_checkable
+class Backbone(Encoder, Protocol):
+    """An encoder as the demo shows it."""
+
+    @property
+    def logit_scale(self) -> float:
+        """What the model multiplies cosines by before a softmax."""
         ...
 
     def encode(

@@ -70,6 +70,14 @@ class Annotation:
         return Box.from_xywh(*self.xywh) if self.xywh else WHOLE_IMAGE
 
 
+class ImageLocation(NamedTuple):
+    """Where an image is to be found: its name in a COCO folder, its address, its size in pixels if known."""
+
+    file_name: str
+    url: str
+    size: tuple[int, int] | None = None
+
+
 def annotation(row: Row, known: Sequence[Columns]) -> Annotation:
     """The row's annotation, its fields called as the first of `known` that fits.
 

@@ -7,11 +7,11 @@ from PIL import Image
 
 from fg_demo.models.once import Once
 from leaderboard.benchmarks.catalogue import BENCHMARKS
-from leaderboard.benchmarks.remote_images import PlacedImages
+from leaderboard.benchmarks.readers.remote_images import PlacedImages
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.benchmarks.source import load_benchmark, load_images, reader_at_hand
+from leaderboard.benchmarks.split import BenchmarkSplit, open_split
 
-_fetched_samples: dict[tuple[str, str, str], list[Sample]] = {}
+_fetched: dict[tuple[str, str], BenchmarkSplit] = {}
 _fetched_images: dict[tuple[str, str], Mapping[str, Image.Image]] = {}
 
 
@@ -27,23 +27,19 @@ def fetch(name: str, subset: str, split: str) -> None:
     """
     if name not in BENCHMARKS:
         raise ValueError(f"benchmark: expected one of {', '.join(BENCHMARKS)}, got {name[:80]!r}")
-    _fetched_samples[name, subset, split] = load_benchmark(name, subset, split)
-    if (name, split) not in _fetched_images:
-        _fetched_images[name, split] = load_images(name, split)
+    opened = _fetched.get((name, split)) or open_split(name, split)
+    opened.samples(subset)
+    _fetched_images[name, split] = opened.images
+    _fetched[name, split] = opened
 
 
 def samples_at_hand(name: str, subset: str, split: str) -> list[Sample]:
     """As `load_benchmark`; NotHereError where it would have to ask the network."""
-    fetched = _fetched_samples.get((name, subset, split))
-    if fetched is not None:
-        return fetched
-    if reader_at_hand(name, split) is None:
-        raise NotHereError(f"The rows of {name} {split} are not on this machine.")
-    return load_benchmark(name, subset, split)
+    return _at_hand(name, split, "rows").samples(subset).samples
 
 
 def images_at_hand(name: str, split: str) -> Mapping[str, Image.Image]:
-    """As `load_images`, of what is on this machine; ask `is_at_hand` before an image is asked for.
+    """The split's images by id that are on this machine; ask `is_at_hand` before an image is asked for.
 
     Raises NotHereError where it would have to ask the network, ValueError when there is no such split.
     """
@@ -58,12 +54,19 @@ def is_at_hand(images: Mapping[str, Image.Image], image: str) -> bool:
     return image in images and not (isinstance(images, PlacedImages) and images.local_file(image) is None)
 
 
-def _open(place: str) -> Mapping[str, Image.Image]:
+def _at_hand(name: str, split: str, what: str) -> BenchmarkSplit:
+    fetched = _fetched.get((name, split))
+    if fetched is not None:
+        return fetched
+    opened = open_split(name, split)
+    if not opened.is_here:
+        raise NotHereError(f"The {what} of {name} {split} are not on this machine.")
+    return opened
+
+
+def _open_images(place: str) -> Mapping[str, Image.Image]:
     name, _, split = place.rpartition("/")
-    reader = reader_at_hand(name, split)
-    if reader is None:
-        raise NotHereError(f"The images of {name} {split} are not on this machine.")
-    return reader.images()
+    return _at_hand(name, split, "images").reader.images()
 
 
-_images = Once(_open)
+_images = Once(_open_images)

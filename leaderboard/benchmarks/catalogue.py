@@ -1,11 +1,10 @@
 """The benchmarks there are, as data: where their rows lie, at which revision, what their columns are called."""
 
-import os
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from heads.hub.repo_name import is_repo
 from leaderboard.benchmarks.annotation import (
     ARO_COLUMNS,
     ARO_FILE_COLUMNS,
@@ -14,8 +13,6 @@ from leaderboard.benchmarks.annotation import (
     SUGARCREPE_COLUMNS,
     Columns,
 )
-from leaderboard.benchmarks.own_csv import COLUMNS as CSV_COLUMNS
-from leaderboard.benchmarks.own_csv import ENDING, OWN, most_negatives, read_regions
 
 CAPTIONS_AN_IMAGE = 5
 """Of COCO's images some have six or seven captions: the usual protocol takes five of each, 25,000 for the 5,000
@@ -26,8 +23,9 @@ RETRIEVAL_LIMIT = 1000
 
 
 GITHUB = "github:"
-PUBLISHED_VARIABLE = "FG_BENCHMARK"
-"""Names the Hub dataset that FG-OVD is read from, once somebody has published it there."""
+OWN = re.compile(r"own_[a-z0-9_]{1,40}(?<!_top1)")
+"""Names of the subsets of a benchmark of one's own: they never are those of another, nor of a column, whatever its file
+calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +206,7 @@ def subset_titles(names: Iterable[str]) -> dict[str, str]:
     """
     given = dict.fromkeys(names)
     known = {name: subset.title for name, subset in known_subsets().items() if name in given}
-    return known | {name: _own_title(name) for name in given if name not in known and OWN.fullmatch(name)}
+    return known | {name: own_title(name) for name in given if name not in known and OWN.fullmatch(name)}
 
 
 def averaged(names: Iterable[str]) -> tuple[str, ...]:
@@ -222,65 +220,6 @@ def averaged(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(next(whose, sorted(given)))
 
 
-def _own_title(name: str) -> str:
+def own_title(name: str) -> str:
+    """The title of a subset of one's own."""
     return name.removeprefix("own_").replace("_", " ").capitalize()
-
-
-def _csv_benchmark(path: Path) -> Benchmark:
-    subsets = [
-        Subset(name, name, _own_title(name), most) for name, most in most_negatives(read_regions(path))
-    ]
-    return Benchmark(path.name, str(path), subsets=_by_name(*subsets), columns=(CSV_COLUMNS,))
-
-
-def _named_subsets() -> dict[str, Subset]:
-    """What a dataset that is no row of BENCHMARKS may hold: all subsets whose config has a name of its own."""
-    return {name: subset for name, subset in known_subsets().items() if subset.config != "default"}
-
-
-def find_benchmark(name: str) -> Benchmark:
-    """The benchmark called `name`: a row of BENCHMARKS, a CSV file of one's own, a local folder, or a Hub dataset
-    repo `owner/name`.
-
-    A folder that bears a row's name has that row's subsets and columns. The row fg-ovd lies in the dataset
-    that FG_BENCHMARK names, where it names one. Raises ValueError when it is none of them, or a row of the CSV file
-    is wrong; FileNotFoundError when there is no such CSV file.
-    """
-    if name in BENCHMARKS:
-        return _published(BENCHMARKS[name])
-    if name.endswith(ENDING):
-        return _csv_benchmark(Path(name))
-    if Path(name).is_dir():
-        return _folder_benchmark(Path(name))
-    if is_repo(name):
-        return Benchmark(name=name, path=name, subsets=_named_subsets())
-    raise ValueError(
-        f"benchmark: expected one of {sorted(BENCHMARKS)}, a CSV file, an existing folder "
-        f"or a Hub dataset repo owner/name, got {name!r}"
-    )
-
-
-def _published(row: Benchmark) -> Benchmark:
-    """The row as its publisher's Hub dataset holds it, at that dataset's newest commit; else as it is."""
-    repo = os.environ.get(PUBLISHED_VARIABLE, "").strip()
-    if row.name != "fg-ovd" or not repo:
-        return row
-    if not is_repo(repo):
-        raise ValueError(f"{PUBLISHED_VARIABLE}: expected a Hub dataset repo owner/name, got {repo!r}")
-    return replace(row, path=repo, revision=None, blobs={})
-
-
-def _folder_benchmark(folder: Path) -> Benchmark:
-    title = folder.resolve().name
-    known = BENCHMARKS.get(title)
-    if known is None or known.name == "fg-rendered":
-        return Benchmark(name=title, path=str(folder), subsets=_named_subsets())
-    return Benchmark(
-        name=title,
-        path=str(folder),
-        licence=known.licence,
-        citation=known.citation,
-        subsets=known.subsets,
-        columns=known.columns,
-        images=known.images,
-    )

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from PIL import Image, UnidentifiedImageError
 
 from leaderboard.benchmarks.annotation import Columns, Row
+from leaderboard.benchmarks.catalogue import OWN
 
 ENDING = ".csv"
 EDGES = ("left", "top", "right", "bottom")
@@ -24,8 +25,6 @@ REQUIRED = ("image", *EDGES, "caption", "negative_1")
 SUBSET = "subset"
 COLUMNS = Columns("image", "caption", "negatives", ("bbox",), "image")
 """What the rows are called once they are read."""
-OWN = re.compile(r"own_[a-z0-9_]{1,40}(?<!_top1)")
-"""Names of such subsets: they never are those of another benchmark, nor of a column, whatever the file calls them."""
 _NEGATIVE = re.compile(r"negative_[1-9]\d?")
 _TURNED = (5, 6, 7, 8)
 """EXIF orientations that exchange width and height."""

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from heads.commands.program import DONE
-from leaderboard.benchmarks.catalogue import known_subsets
 from leaderboard.commands.flags import add_text_only, names
 from leaderboard.records.folders import BALANCED
 
@@ -27,21 +26,20 @@ def run(
     output: Path = BALANCED,
 ) -> int:
     """Weighs the split's items, prints how many are left in effect, writes the weights. Returns the exit status."""
-    from leaderboard.benchmarks.source import Source, use_folders
+    from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.progress import silence_off_terminal
     from leaderboard.evaluation.balanced_view import balanced_view, save_view
     from leaderboard.evaluation.text_only_records import text_only_records
 
     silence_off_terminal()
-    use_folders(data, None)
-    source = Source(benchmark, split, revision, names(subsets)).pinned()
-    text_only, _ = text_only_records(source, command, fitted_on, seed)
-    view = balanced_view(source, text_only)
+    opened = open_split(benchmark, split, revision, data, subsets=names(subsets)).pinned()
+    text_only, _ = text_only_records(opened, command, fitted_on, seed)
+    view = balanced_view(opened, text_only)
     for name, subset in view.subsets.items():
         print(
-            f"{known_subsets()[name].title:14}{len(subset.weights):>7,} items, {subset.effective:>9,.1f} in effect"
+            f"{opened.known[name].title:14}{len(subset.weights):>7,} items, {subset.effective:>9,.1f} in effect"
         )
     for name, reason in view.left_out.items():
-        print(f"{known_subsets()[name].title:14}cannot be balanced: {reason}")
+        print(f"{opened.known[name].title:14}cannot be balanced: {reason}")
     print(f"written to {save_view(view, output)}")
     return DONE

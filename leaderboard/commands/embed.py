@@ -28,26 +28,28 @@ def run(
     from fg_demo.models.clip import load_backbone
     from heads.candidates import save_candidates
     from heads.pairs import save_pairs
-    from leaderboard.benchmarks.source import Source, build_missing, use_folders
+    from leaderboard.benchmarks.split import open_split
+    from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
-    from leaderboard.evaluation.measure import benchmark_entry, embed_captions, embed_subsets
+    from leaderboard.evaluation.measure import benchmark_entry
 
     silence_off_terminal()
-    use_folders(data, image_folder)
-    build_missing(benchmark, split)
-    source = Source(benchmark, split, revision, names(subsets)).pinned()
+    opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
+    opened.build_missing()
+    opened = opened.pinned()
     encoder = load_backbone(backbone, device=device)
-    entry = benchmark_entry(source)
+    entry = benchmark_entry(opened)
     metadata = {
         "backbone": encoder.name,
         "backbone_revision": encoder.revision,
         "benchmark": entry.name,
         "benchmark_revision": str(entry.revision),
-        "split": source.split,
+        "split": opened.split,
     }
     with ProgressBars() as progress:
-        candidates_of = embed_subsets(source, encoder, progress=progress)
-        pairs = embed_captions(source, encoder, progress=progress)
+        embedder = Embedder(encoder, progress=progress)
+        candidates_of = embedder.candidates(opened.samples_by_subset(), opened.images)
+        pairs = embedder.pairs(opened.captions, opened.images) if opened.captions else None
     for name, candidates in candidates_of.items():
         path = save_candidates(candidates, output / f"{name}.safetensors", subset=name, **metadata)
         print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")

@@ -34,19 +34,19 @@ def run(
 ) -> int:
     """Measures a head, prints its figures, writes its record, which keeps `command`. Returns the exit status."""
     from fg_demo.models.clip import load_backbone
-    from leaderboard.benchmarks.source import Source, build_missing, use_folders
+    from leaderboard.benchmarks.split import open_split
+    from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.evaluation.measure import measure
     from leaderboard.records.files import save_record
     from leaderboard.tables.report import next_commands, report
 
     silence_off_terminal()
-    use_folders(data, image_folder)
-    build_missing(benchmark, split)
-    source = Source(benchmark, split, revision, names(subsets))
+    opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
+    opened.build_missing()
     encoder = load_backbone(backbone, device=device)
     with ProgressBars() as progress:
-        record = measure(head, source, encoder, command, progress=progress, seed_heads=seed_heads)
+        record = measure(head, opened, Embedder(encoder, progress=progress), command, seed_heads)
     print(report(record))
     print(f"written to {save_record(record, results)}")
     print(next_commands(record))

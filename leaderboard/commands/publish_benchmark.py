@@ -45,8 +45,8 @@ def run(
     if output and output.exists():
         raise ValueError(f"--output: expected a folder that does not exist yet, got {output}")
     parts = check_source(source, splits.split(","))
-    with written(source, repo, parts, images, output) as folder:
-        print(plan(source, parts, folder, repo, images))
+    with written(repo, parts, images, output) as folder:
+        print(plan(parts, folder, repo, images))
         if dry_run:
             print("nothing pushed (--dry-run)")
             return DONE

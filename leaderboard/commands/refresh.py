@@ -37,7 +37,7 @@ def run(
 ) -> int:
     """The exit status: INCOMPLETE when some head could not be tried and should be tried again."""
     from heads.hub.client import HUB_ERRORS, RAW_ERRORS, reason
-    from leaderboard.benchmarks.source import Source
+    from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.submissions.dataset import named_dataset
     from leaderboard.submissions.examine import Settings
@@ -49,10 +49,10 @@ def run(
         raise ValueError(f"limit: expected a whole number, at least 1, got {limit}")
     silence_off_terminal()
     settings = Settings(named_dataset(results_dataset), limit, dry_run)
-    source = Source(benchmark, split, revision)
+    opened = open_split(benchmark, split, revision)
     try:
         with ProgressBars() as progress:
-            evaluator = LimitedEvaluator(source, backbones or BACKBONES, device, progress)
+            evaluator = LimitedEvaluator(opened, backbones or BACKBONES, device, progress)
             results = refresh(settings, evaluator, report=lambda line: print(line, flush=True))
     except HUB_ERRORS as error:
         of = f"{settings.dataset}: " if isinstance(error, RAW_ERRORS) else ""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heads.commands.program import DONE
-from leaderboard.benchmarks.catalogue import known_subsets
+from leaderboard.benchmarks.catalogue import subset_titles
 from leaderboard.commands.flags import add_results, add_text_only, names
 from leaderboard.records.folders import RESULTS
 
@@ -34,15 +34,14 @@ def run(
     """Ranks the split's positives without images, prints the figures, writes the two records, which keep `command`.
     Returns the exit status.
     """
-    from leaderboard.benchmarks.source import Source, use_folders
+    from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.progress import silence_off_terminal
     from leaderboard.evaluation.text_only_records import text_only_records
     from leaderboard.records.files import save_record
 
     silence_off_terminal()
-    use_folders(data, None)
-    source = Source(benchmark, split, revision, names(subsets)).pinned()
-    records = text_only_records(source, command, fitted_on, seed)
+    opened = open_split(benchmark, split, revision, data, subsets=names(subsets)).pinned()
+    records = text_only_records(opened, command, fitted_on, seed)
     print(figures(*records))
     for record in records:
         print(f"written to {save_record(record, results)}")
@@ -54,7 +53,7 @@ def figures(text_only: "Record", medoid: "Record") -> str:
     header = (
         f"{'':14}{'items':>7}{'chance':>8}{'text only':>11} {'95 %':<13}{'top-1':>6}{'medoid':>8}{'top-1':>7}"
     )
-    titles = {name: subset.title for name, subset in known_subsets().items()}
+    titles = subset_titles(text_only.subsets)
     lines = [_line(titles[name], result, medoid.subsets[name]) for name, result in text_only.subsets.items()]
     return "\n".join([f"{text_only.benchmark.name} {text_only.benchmark.split}", header, *lines])
 

@@ -4,14 +4,18 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
+from typing import final
 
 import torch
+from jaxtyping import Float
 from PIL import Image
+from torch import Tensor
 
 from fg_demo.boxes import Box, crop, whole
-from fg_demo.models.backbone import Backbone
+from fg_demo.models.backbone import Encoder
 from heads.candidates import Candidates
 from heads.io.cache import cache_folder
 from heads.pairs import Pairs
@@ -44,7 +48,7 @@ Cut = tuple[Region, bytes, Image.Image | None]
 def embed(
     samples: Sequence[Sample],
     images: Mapping[str, Image.Image],
-    backbone: Backbone,
+    backbone: Encoder,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> Candidates:
@@ -53,111 +57,124 @@ def embed(
     What an earlier run has embedded is read from `cache` (by default the cache folder). `images` is asked by
     several threads. Raises ValueError when there is no sample or an image is missing from `images`.
     """
-    return embed_all({"samples": samples}, images, backbone, cache, progress)["samples"]
+    return Embedder(backbone, cache, progress).candidates({"samples": samples}, images)["samples"]
 
 
-def embed_all(
-    subsets: Mapping[str, Sequence[Sample]],
-    images: Mapping[str, Image.Image],
-    backbone: Backbone,
-    cache: Path | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Candidates]:
-    """What `embed` gives for each subset, by its name; what several subsets show is decoded and encoded once.
+@final
+class Embedder:
+    """Makes embeddings of samples and captions: each distinct crop and caption is encoded once.
 
-    A negative that the backbone reads as its sample's positive is masked, as padding is: see
-    `leaderboard.embedding.alike`.
-
-    Raises ValueError when a subset, which is named, has no sample, or an image is missing from `images`.
+    What an earlier run has encoded is read from `cache` (by default the cache folder). `batch_size` crops are
+    encoded at a time. What encodes elsewhere (several GPUs, a cluster) offers the same two methods.
     """
-    empty = [name for name, samples in subsets.items() if not samples]
-    if empty:
-        raise ValueError(f"{', '.join(empty)}: expected at least one sample, got none")
-    everything = [sample for samples in subsets.values() for sample in samples]
-    crops, keys = _encode_regions(map(_region, everything), images, backbone, cache, progress)
-    tables = {name: candidate_table(samples) for name, samples in subsets.items()}
-    captions = (text for *_, distinct in tables.values() for text in distinct)
-    texts = _encode_texts(captions, backbone, cache, progress)
-    rows = {
-        name: texts.rows([_text_key(text) for text in distinct]) for name, (*_, distinct) in tables.items()
-    }
-    return {
-        name: Candidates(
-            image=crops.rows([keys[_region(sample)] for sample in subsets[name]]),
-            captions=rows[name],
-            index=index,
-            mask=mask & ~read_alike(rows[name], index),
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        cache: Path | None = None,
+        progress: Progress | None = None,
+        batch_size: int = IMAGE_BATCH,
+    ):
+        self.encoder = encoder
+        self._cache, self._progress, self._batch_size = cache, progress, batch_size
+
+    def candidates(
+        self, subsets: Mapping[str, Sequence[Sample]], images: Mapping[str, Image.Image]
+    ) -> dict[str, Candidates]:
+        """What `embed` gives for each subset, by its name; what several show is decoded and encoded once.
+
+        A negative that the encoder reads as its sample's positive is masked, as padding is: see
+        `leaderboard.embedding.alike`.
+
+        Raises ValueError when a subset, which is named, has no sample, or an image is missing from `images`.
+        """
+        empty = [name for name, samples in subsets.items() if not samples]
+        if empty:
+            raise ValueError(f"{', '.join(empty)}: expected at least one sample, got none")
+        keys = self._encode_regions(map(_region, chain.from_iterable(subsets.values())), images)
+        tables = {name: candidate_table(samples) for name, samples in subsets.items()}
+        self._encode_texts(text for *_, distinct in tables.values() for text in distinct)
+        rows = {name: self._text_rows(distinct) for name, (*_, distinct) in tables.items()}
+        return {
+            name: Candidates(
+                image=self._images.rows([keys[_region(sample)] for sample in subsets[name]]),
+                captions=rows[name],
+                index=index,
+                mask=mask & ~read_alike(rows[name], index),
+            )
+            for name, (index, mask, _) in tables.items()
+        }
+
+    def pairs(self, captions: Mapping[str, Sequence[str]], images: Mapping[str, Image.Image]) -> Pairs:
+        """Whole images and all of their captions as raw embeddings, in the order of `captions`; errors as in
+        `embed`.
+        """
+        if not captions:
+            raise ValueError("captions: expected those of at least one image, got none")
+        regions: list[Region] = [(image, None) for image in captions]
+        every_caption = [text for texts in captions.values() for text in texts]
+        counts = torch.tensor([len(texts) for texts in captions.values()])
+        keys = self._encode_regions(regions, images)
+        self._encode_texts(every_caption)
+        return Pairs(
+            image=self._images.rows([keys[region] for region in regions]),
+            text=self._text_rows(every_caption),
+            image_of_text=torch.repeat_interleave(torch.arange(len(counts)), counts),
         )
-        for name, (index, mask, _) in tables.items()
-    }
 
+    @cached_property
+    def _images(self) -> EmbeddingStore:
+        rules = {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
+        return _open_store(self.encoder, "image", self._cache, rules)
 
-def embed_pairs(
-    captions: Mapping[str, Sequence[str]],
-    images: Mapping[str, Image.Image],
-    backbone: Backbone,
-    cache: Path | None = None,
-    progress: Progress | None = None,
-) -> Pairs:
-    """Whole images and all of their captions as raw embeddings, in the order of `captions`; errors as in
-    `embed`.
-    """
-    if not captions:
-        raise ValueError("captions: expected those of at least one image, got none")
-    regions: list[Region] = [(image, None) for image in captions]
-    every_caption = [text for texts in captions.values() for text in texts]
-    counts = torch.tensor([len(texts) for texts in captions.values()])
-    wholes, keys = _encode_regions(regions, images, backbone, cache, progress)
-    texts = _encode_texts(every_caption, backbone, cache, progress)
-    return Pairs(
-        image=wholes.rows([keys[region] for region in regions]),
-        text=texts.rows([_text_key(text) for text in every_caption]),
-        image_of_text=torch.repeat_interleave(torch.arange(len(counts)), counts),
-    )
+    @cached_property
+    def _texts(self) -> EmbeddingStore:
+        return _open_store(self.encoder, "text", self._cache, {})
 
+    def _text_rows(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
+        return self._texts.rows([_text_key(text) for text in texts])
 
-def _encode_texts(
-    texts: Iterable[str], backbone: Backbone, cache: Path | None, progress: Progress | None
-) -> EmbeddingStore:
-    """A store that holds all of the texts."""
-    store = _open_store(backbone, "text", cache)
-    keyed = {_text_key(text): text for text in texts}
-    # By length, so that a batch pads its captions to about what they need.
-    new = sorted((key for key in keyed if key not in store), key=lambda key: len(keyed[key]))
-    for start in range(0, len(new), TEXT_BATCH):
-        batch = new[start : start + TEXT_BATCH]
-        store.add(batch, backbone.encode_texts([keyed[key] for key in batch]))
-        _report(progress, "captions", start + len(batch), len(new))
-    return store
+    def _encode_texts(self, texts: Iterable[str]) -> None:
+        """Then all of them are in the store."""
+        keyed = {_text_key(text): text for text in texts}
+        # By length, so that a batch pads its captions to about what they need.
+        new = sorted((key for key in keyed if key not in self._texts), key=lambda key: len(keyed[key]))
+        for start in range(0, len(new), TEXT_BATCH):
+            batch = new[start : start + TEXT_BATCH]
+            self._texts.add(batch, self.encoder.encode_texts([keyed[key] for key in batch]))
+            self._report("captions", start + len(batch), len(new))
 
+    def _encode_regions(
+        self, regions: Iterable[Region], images: Mapping[str, Image.Image]
+    ) -> dict[Region, bytes]:
+        """The regions' keys in the store, which then holds all of them. At most a batch of crops waits at a time,
+        beside those of the few images that are decoded ahead.
+        """
+        boxes_of = _boxes_by_image(regions, images)
+        total = sum(map(len, boxes_of.values()))
+        keys: dict[Region, bytes] = {}
+        waiting: dict[bytes, Image.Image] = {}
+        cut = partial(_cut, images=images, store=self._images)
+        with closing(prefetch_map(cut, boxes_of.items(), DECODERS, ahead=2 * DECODERS)) as decoded:
+            for region, key, pixels in chain.from_iterable(decoded):
+                keys[region] = key
+                if pixels is not None and key not in self._images:
+                    waiting[key] = pixels
+                if len(waiting) == self._batch_size:
+                    self._encode_waiting(waiting)
+                self._report("crops", len(keys) - len(waiting), total)
+        self._encode_waiting(waiting)
+        self._report("crops", total, total)
+        return keys
 
-def _encode_regions(
-    regions: Iterable[Region],
-    images: Mapping[str, Image.Image],
-    backbone: Backbone,
-    cache: Path | None,
-    progress: Progress | None,
-) -> tuple[EmbeddingStore, dict[Region, bytes]]:
-    """A store that holds all of the regions, and their keys in it. At most a batch of crops waits at a time,
-    beside those of the few images that are decoded ahead.
-    """
-    store = _open_store(backbone, "image", cache)
-    boxes_of = _boxes_by_image(regions, images)
-    total = sum(map(len, boxes_of.values()))
-    keys: dict[Region, bytes] = {}
-    waiting: dict[bytes, Image.Image] = {}
-    cut = partial(_cut, images=images, store=store)
-    with closing(prefetch_map(cut, boxes_of.items(), DECODERS, ahead=2 * DECODERS)) as decoded:
-        for region, key, pixels in (found for cuts in decoded for found in cuts):
-            keys[region] = key
-            if pixels is not None and key not in store:
-                waiting[key] = pixels
-            if len(waiting) == IMAGE_BATCH:
-                _encode_waiting(waiting, backbone, store)
-            _report(progress, "crops", len(keys) - len(waiting), total)
-    _encode_waiting(waiting, backbone, store)
-    _report(progress, "crops", total, total)
-    return store, keys
+    def _encode_waiting(self, waiting: dict[bytes, Image.Image]) -> None:
+        if waiting:
+            self._images.add(list(waiting), self.encoder.encode_images(list(waiting.values())))
+            waiting.clear()
+
+    def _report(self, what: str, done: int, total: int) -> None:
+        if self._progress:
+            self._progress(what, done, total)
 
 
 def _boxes_by_image(
@@ -191,24 +208,17 @@ def _cut(
     return cuts
 
 
-def _encode_waiting(waiting: dict[bytes, Image.Image], backbone: Backbone, store: EmbeddingStore) -> None:
-    if waiting:
-        store.add(list(waiting), backbone.encode_images(list(waiting.values())))
-        waiting.clear()
-
-
-def _open_store(backbone: Backbone, kind: str, cache: Path | None) -> EmbeddingStore:
+def _open_store(encoder: Encoder, kind: str, cache: Path | None, rules: Mapping[str, str]) -> EmbeddingStore:
     identity = {
-        "backbone": backbone.name,
-        "backbone_revision": backbone.revision,
+        "backbone": encoder.name,
+        "backbone_revision": encoder.revision,
         # An accelerator encodes in half precision: its embeddings are not those of the CPU.
-        "precision": "full" if backbone.device == "cpu" else "half",
+        "precision": "full" if encoder.device == "cpu" else "half",
+        **rules,
     }
-    if kind == "image":
-        identity |= {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
     name, *decides = identity.values()
     folder = store_folder(cache or cache_folder(), name, kind, *decides)
-    return EmbeddingStore(folder, backbone.dim, identity)
+    return EmbeddingStore(folder, encoder.dim, identity)
 
 
 def _region(sample: Sample) -> Region:
@@ -224,8 +234,3 @@ def _pixel_key(pixels: Image.Image) -> bytes:
     return hashlib.sha256(
         f"{pixels.mode} {pixels.width}x{pixels.height} ".encode() + pixels.tobytes()
     ).digest()
-
-
-def _report(progress: Progress | None, what: str, done: int, total: int) -> None:
-    if progress:
-        progress(what, done, total)

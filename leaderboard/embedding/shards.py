@@ -3,8 +3,9 @@
 import hashlib
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -19,8 +20,12 @@ logger = logging.getLogger(__name__)
 KEY_BYTES = 32
 SUFFIX = ".safetensors"
 
-Shard = dict[bytes, Tensor]
-"""Embeddings of one dimension by key, a SHA-256 digest of what was embedded."""
+
+class Shard(NamedTuple):
+    """Embeddings of one dimension, and the key of each: a SHA-256 digest of what was embedded."""
+
+    keys: list[bytes]
+    embeddings: Float[Tensor, "n d"]
 
 
 def write_shard(
@@ -43,21 +48,19 @@ def write_shard(
     return path
 
 
-def read_shards(folder: Path, dim: int) -> dict[Path, Shard]:
-    """What every shard of `folder` holds. A damaged one is removed with a warning.
+def read_shards(folder: Path, dim: int) -> Iterator[tuple[Path, Shard]]:
+    """Every shard of `folder`, one at a time, and what it holds. A damaged one is removed with a warning.
 
     Another process may merge shards meanwhile: one that is gone is in a newer file, so the folder is listed
     again until it shows nothing new.
     """
-    shards: dict[Path, Shard] = {}
     seen: set[Path] = set()
     while new := sorted(set(folder.glob(f"*{SUFFIX}")) - seen):
         seen.update(new)
         for path in new:
             shard = _read_shard(path, dim)
             if shard is not None:
-                shards[path] = shard
-    return shards
+                yield path, shard
 
 
 def remove_abandoned(folder: Path) -> None:
@@ -86,7 +89,7 @@ def _parse_shard(content: bytes, name: str, dim: int) -> Shard:
     keys, embeddings = tensors["keys"], tensors["embeddings"]
     if embeddings.shape != (len(keys), dim):
         raise ValueError(f"expected embeddings of shape {(len(keys), dim)}, found {tuple(embeddings.shape)}")
-    return {key.tobytes(): row for key, row in zip(keys.numpy(), embeddings.unbind(), strict=True)}
+    return Shard([key.tobytes() for key in keys.numpy()], embeddings)
 
 
 def _digest(content: bytes) -> str:

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from leaderboard.embedding.shards import read_shards, remove_abandoned, write_shard
+from leaderboard.embedding.shards import Shard, read_shards, remove_abandoned, write_shard
 
 FULL_ROWS = 4096
 """A shard of as many rows is never merged again."""
@@ -36,24 +36,23 @@ class EmbeddingStore:
 
     def __init__(self, folder: Path, dim: int, about: Mapping[str, str] = MappingProxyType({})):
         self.folder, self.dim, self._about = folder, dim, about
-        self._rows: dict[bytes, Tensor] = {}
+        self._row_of: dict[bytes, int] = {}
+        self._matrix = torch.empty(0, dim)
         self._small: dict[Path, list[bytes]] = {}
         remove_abandoned(folder)
-        for path, shard in read_shards(folder, dim).items():
+        for path, shard in read_shards(folder, dim):
             self._remember(path, shard)
         self._merge()
 
     def __contains__(self, key: bytes) -> bool:
-        return key in self._rows
+        return key in self._row_of
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._row_of)
 
     def rows(self, keys: Sequence[bytes]) -> Float[Tensor, "n d"]:
         """The embeddings of `keys`, in that order. Raises KeyError for one that is not there."""
-        if not keys:
-            return torch.empty(0, self.dim)
-        return torch.stack([self._rows[key] for key in keys])
+        return self._matrix[torch.tensor([self._row_of[key] for key in keys], dtype=torch.long)]
 
     def add(self, keys: Sequence[bytes], embeddings: Float[Tensor, "n d"]) -> None:
         """Remember the embeddings, which are on disk when this returns.
@@ -70,13 +69,22 @@ class EmbeddingStore:
         if keys:
             single = embeddings.float().cpu()
             path = write_shard(self.folder, keys, single, self._about)
-            self._remember(path, dict(zip(keys, single, strict=True)))
+            self._remember(path, Shard(list(keys), single))
             self._merge()
 
-    def _remember(self, path: Path, shard: Mapping[bytes, Tensor]) -> None:
-        self._rows.update(shard)
-        if len(shard) < FULL_ROWS:
-            self._small[path] = list(shard)
+    def _remember(self, path: Path, shard: Shard) -> None:
+        places = [self._row_of.setdefault(key, len(self._row_of)) for key in shard.keys]
+        self._reserve(len(self._row_of))
+        self._matrix[torch.tensor(places, dtype=torch.long)] = shard.embeddings
+        if len(shard.keys) < FULL_ROWS:
+            self._small[path] = shard.keys
+
+    def _reserve(self, rows: int) -> None:
+        """Room for so many rows, at least twice as many as before: so a row is moved about once, however many come."""
+        if rows > len(self._matrix):
+            grown = torch.empty(max(rows, 2 * len(self._matrix)), self.dim)
+            grown[: len(self._matrix)] = self._matrix
+            self._matrix = grown
 
     def _merge(self) -> None:
         """The small shards as one, when they are many; they go only once it is there."""

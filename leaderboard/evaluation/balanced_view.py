@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, with_config
 from heads.io.atomic import replacing
 from heads.io.strict_json import STRICT, validated
 from leaderboard.benchmarks.samples import items_digest
-from leaderboard.benchmarks.source import Source, load_benchmark
+from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.evaluation.balanced import Balanced, balance
 from leaderboard.records.packing import rank_tensor
 from leaderboard.records.record import BenchmarkEntry, Produced, Record
@@ -48,15 +48,15 @@ class BalancedView:
 _VIEW = TypeAdapter(BalancedView)
 
 
-def balanced_view(source: Source, text_only: Record) -> BalancedView:
+def balanced_view(split: BenchmarkSplit, text_only: Record) -> BalancedView:
     """The weights that bring the text-only model of that record to chance on each of its subsets.
 
-    Raises ValueError, naming the subset, when the record ranks other items than the source has.
+    Raises ValueError, naming the subset, when the record ranks other items than the split has.
     """
     subsets: dict[str, BalancedSubset] = {}
     left_out: dict[str, str] = {}
     for name, result in text_only.subsets.items():
-        samples = load_benchmark(source.benchmark, name, source.split, source.revision)
+        samples = split.samples(name).samples
         if result.ranks is None or result.items is None or result.items != items_digest(samples):
             raise ValueError(f"{name}: expected the ranks of the source's items, got those of {result.items}")
         candidates = torch.tensor([1 + len(sample.negatives) for sample in samples])

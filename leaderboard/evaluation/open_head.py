@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fg_demo.models.backbone import Backbone
+from fg_demo.models.backbone import Encoder
 from heads.head import Head
 from heads.kinds.cosine import BASELINE, CosineHead
 from heads.load import find_head, load_head
@@ -19,7 +19,7 @@ JUDGED = "; its epochs were chosen by figures on what it was trained on"
 """Said of a head whose training was judged by its own training data."""
 
 
-def open_head(name: str, backbone: Backbone) -> tuple[Head, HeadEntry]:
+def open_head(name: str, backbone: Encoder) -> tuple[Head, HeadEntry]:
     """The head `name` ("cosine", a shipped head, a folder or a Hub repo) and what a record says about it.
 
     Raises FileNotFoundError when there is none, ValueError when it is damaged or made for another backbone.
@@ -43,7 +43,7 @@ def open_head(name: str, backbone: Backbone) -> tuple[Head, HeadEntry]:
     return head, entry
 
 
-def open_seeds(name: str, entry: HeadEntry, folders: Sequence[str], backbone: Backbone) -> dict[int, Head]:
+def open_seeds(name: str, entry: HeadEntry, folders: Sequence[str], backbone: Encoder) -> dict[int, Head]:
     """The head `name` and those in `folders`, the same training from other seeds, by seed in ascending order.
 
     A folder may also be what `python -m heads train --seeds` writes: one head in each of its folders seed-N.

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from leaderboard.benchmarks.protocol import set_aware
 from leaderboard.benchmarks.samples import Sample, candidate_table, items_digest
-from leaderboard.benchmarks.source import Source, load_benchmark
+from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.evaluation.measure import benchmark_entry
 from leaderboard.evaluation.metrics import summarise
 from leaderboard.evaluation.text_only import FOLDS, medoid_ranks, text_only_ranks
@@ -33,45 +33,42 @@ Ranks = Mapping[str, Int[Tensor, " _"]]
 
 
 def text_only_records(
-    source: Source, command: str, fitted_on: str | None = None, seed: int = 0
+    split: BenchmarkSplit, command: str, fitted_on: str | None = None, seed: int = 0
 ) -> tuple[Record, Record]:
-    """The records of the text-only model and of the medoid on the subsets of `source`.
+    """The records of the text-only model and of the medoid on the subsets of `split`.
 
     `fitted_on` names another split of the benchmark; None fits on the split itself, in disjoint folds that
     `seed` draws. Raises ValueError when that is the split itself, and what `load_benchmark` raises.
     """
-    if fitted_on == source.split:
+    if fitted_on == split.split:
         raise ValueError(f"fitted-on: expected another split than the one measured, got {fitted_on!r}")
-    samples = {name: _samples(source, name, source.split) for name in source.names()}
+    samples = split.samples_by_subset()
+    others = split.sibling(fitted_on) if fitted_on else None
     fitted = {
-        name: text_only_ranks(of_subset, _samples(source, name, fitted_on) if fitted_on else None, seed)
+        name: text_only_ranks(of_subset, others.samples(name).samples if others else None, seed)
         for name, of_subset in samples.items()
     }
     medoid = {name: medoid_ranks(of_subset) for name, of_subset in samples.items()}
-    entry = benchmark_entry(source)
-    data = TrainingData(entry.name, fitted_on or source.split, entry.revision)
+    entry = benchmark_entry(split)
+    data = TrainingData(entry.name, fitted_on or split.split, entry.revision)
     folds = "" if fitted_on else f", in {FOLDS} folds that share no image and no positive caption"
     text_only = HeadEntry(
         "text only", "text-only", stage="fitted", trained_on=f"{data}{folds}", training_data=(data,)
     )
     made = produced(command, "cpu")
     return (
-        _record(source, text_only, samples, fitted, (SEES_NO_IMAGE,), replace(made, seed=seed)),
+        _record(split, text_only, samples, fitted, (SEES_NO_IMAGE,), replace(made, seed=seed)),
         replace(
             _record(
-                source, HeadEntry("medoid", "text-only"), samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made
+                split, HeadEntry("medoid", "text-only"), samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made
             ),
-            protocol=set_aware(source.protocol()),
+            protocol=set_aware(split.protocol),
         ),
     )
 
 
-def _samples(source: Source, name: str, split: str) -> list[Sample]:
-    return load_benchmark(source.benchmark, name, split, source.revision)
-
-
 def _record(
-    source: Source,
+    split: BenchmarkSplit,
     head: HeadEntry,
     samples: Mapping[str, Sequence[Sample]],
     found: Ranks,
@@ -85,8 +82,8 @@ def _record(
         schema=SCHEMA,
         head=head,
         backbone=NO_BACKBONE,
-        benchmark=benchmark_entry(source),
-        protocol=source.protocol(),
+        benchmark=benchmark_entry(split),
+        protocol=split.protocol,
         provenance="measured",
         subsets=subsets,
         mean_rank_interval=mean_rank_interval,

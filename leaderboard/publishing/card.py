@@ -7,7 +7,7 @@ import yaml
 from huggingface_hub import DatasetCardData
 
 from leaderboard.benchmarks.catalogue import Benchmark
-from leaderboard.benchmarks.hub_reader import IMAGES
+from leaderboard.benchmarks.readers.hub_reader import IMAGES
 from leaderboard.publishing.check import Part
 
 CARD = Path(__file__).with_name("dataset_card.md")

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leaderboard.benchmarks.annotation import Annotation, annotation
-from leaderboard.benchmarks.catalogue import Benchmark, Subset, find_benchmark
-from leaderboard.benchmarks.reader import Reader
+from leaderboard.benchmarks.catalogue import Benchmark, Subset
+from leaderboard.benchmarks.readers.reader import Reader
 from leaderboard.benchmarks.samples import to_samples
-from leaderboard.benchmarks.source import open_reader
+from leaderboard.benchmarks.split import BenchmarkSplit, open_split
 
 MOST_PROBLEMS = 20
 
@@ -17,9 +17,14 @@ class Part:
     """One config and split of the folder: its rows, checked, and what is odd about them."""
 
     subset: Subset
-    split: str
+    source: BenchmarkSplit
     rows: tuple[Annotation, ...]
     oddities: Mapping[str, int]
+
+    @property
+    def split(self) -> str:
+        """The split's name."""
+        return self.source.split
 
 
 def check_source(source: str, splits: Sequence[str]) -> list[Part]:
@@ -30,15 +35,13 @@ def check_source(source: str, splits: Sequence[str]) -> list[Part]:
     """
     parts, problems = [], []
     for split in splits:
-        reader, benchmark = open_reader(source, split), find_benchmark(source)
-        there = set(reader.configs())
-        found = [subset for subset in benchmark.subsets.values() if subset.config in there]
-        if not found:
-            names = [subset.config for subset in benchmark.subsets.values()]
+        opened = open_split(source, split)
+        if not opened.known:
+            names = [subset.config for subset in opened.benchmark.subsets.values()]
             raise ValueError(f"{source}, {split}: expected some of the subsets {names}, found none")
-        for subset in found:
-            rows = _checked(reader, subset, benchmark, problems)
-            parts.append(Part(subset, split, rows, to_samples(rows, subset)[1]))
+        for subset in opened.known.values():
+            rows = _checked(opened.reader, subset, opened.benchmark, problems)
+            parts.append(Part(subset, opened, rows, to_samples(rows, subset)[1]))
     if problems:
         more = [f"and {len(problems) - MOST_PROBLEMS:,} more"] if len(problems) > MOST_PROBLEMS else []
         raise ValueError("\n".join([f"{len(problems):,} wrong rows:", *problems[:MOST_PROBLEMS], *more]))

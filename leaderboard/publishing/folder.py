@@ -13,11 +13,9 @@ from PIL import Image
 
 from heads.persistence.card import signed
 from leaderboard.benchmarks.annotation import Annotation
-from leaderboard.benchmarks.catalogue import find_benchmark
-from leaderboard.benchmarks.hub_reader import IMAGES
-from leaderboard.benchmarks.reader import Reader
-from leaderboard.benchmarks.remote_images import PlacedImages
-from leaderboard.benchmarks.source import open_reader
+from leaderboard.benchmarks.readers.hub_reader import IMAGES
+from leaderboard.benchmarks.readers.reader import Reader
+from leaderboard.benchmarks.readers.remote_images import PlacedImages
 from leaderboard.publishing.card import card, eval_yaml
 from leaderboard.publishing.check import Part
 
@@ -41,21 +39,16 @@ ROWS = Features(
 IMAGE_ROWS = Features({"image_id": Value("string"), **PLACE, "captions": List(Value("string"))})
 
 
-def write_dataset(source: str, parts: Sequence[Part], folder: Path, name: str, with_images: bool) -> Path:
+def write_dataset(parts: Sequence[Part], folder: Path, name: str, with_images: bool) -> Path:
     """The folder with everything in it that is to be pushed as `name`; the images themselves only if asked."""
-    benchmark = find_benchmark(source)
+    benchmark = parts[0].source.benchmark
     for part in parts:
         rows = [_values(number, row, benchmark.images) for number, row in enumerate(part.rows)]
         _write_rows(rows, ROWS, folder / part.subset.config / f"{part.split}.parquet")
-    for split in dict.fromkeys(part.split for part in parts):
+    for split, source in {part.split: part.source for part in parts}.items():
         rows = [row for part in parts if part.split == split for row in part.rows]
-        _write_images(
-            open_reader(source, split),
-            rows,
-            benchmark.images,
-            folder / IMAGES / f"{split}.parquet",
-            with_images,
-        )
+        path = folder / IMAGES / f"{split}.parquet"
+        _write_images(source.reader, rows, benchmark.images, path, with_images)
     (folder / "README.md").write_text(signed(card(benchmark, parts, name, with_images)), encoding="utf-8")
     (folder / "eval.yaml").write_text(eval_yaml(benchmark, parts, name), encoding="utf-8")
     return folder

@@ -13,7 +13,6 @@ from huggingface_hub.hf_api import DatasetInfo
 from heads.hub.client import hub_api, reason, status_of
 from heads.io.atomic import replacing
 from heads.persistence.card import is_signed
-from leaderboard.benchmarks.catalogue import find_benchmark
 from leaderboard.publishing.check import Part
 from leaderboard.publishing.folder import write_dataset
 
@@ -32,21 +31,19 @@ class Pushed(NamedTuple):
 
 
 @contextmanager
-def written(
-    source: str, repo: str, parts: Sequence[Part], with_images: bool, output: Path | None
-) -> Iterator[Path]:
+def written(repo: str, parts: Sequence[Part], with_images: bool, output: Path | None) -> Iterator[Path]:
     """The folder that is to be pushed: the one that is to be kept, or one that goes with the block."""
     with tempfile.TemporaryDirectory(prefix="publish-") as temporary:
         folder = output or Path(temporary) / "dataset"
         with replacing(folder) as aside:
-            write_dataset(source, parts, aside, repo.split("/")[1], with_images)
+            write_dataset(parts, aside, repo.split("/")[1], with_images)
         yield folder
 
 
-def plan(source: str, parts: Sequence[Part], folder: Path, repo: str, with_images: bool) -> str:
+def plan(parts: Sequence[Part], folder: Path, repo: str, with_images: bool) -> str:
     """What is about to be pushed: rows, oddities and files with their sizes, as text."""
     what = "annotations and the images themselves" if with_images else "annotations only, no images"
-    lines = [f"to the dataset {repo}: {what}", f"  licence: {find_benchmark(source).licence}"]
+    lines = [f"to the dataset {repo}: {what}", f"  licence: {parts[0].source.benchmark.licence}"]
     for part in parts:
         lines.append(f"  {part.subset.title}, {part.split}: {len(part.rows):,} rows, all good")
         lines += [f"    {count:,} {why}" for why, count in part.oddities.items()]

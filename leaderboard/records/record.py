@@ -11,8 +11,7 @@ from pydantic import AfterValidator, Field, with_config
 
 from heads.io.strict_json import STRICT
 from heads.vetting.plain_text import check_visible
-from leaderboard.benchmarks.catalogue import known_subsets
-from leaderboard.benchmarks.own_csv import OWN
+from leaderboard.benchmarks.catalogue import OWN, known_subsets
 from leaderboard.benchmarks.protocol import Protocol
 from leaderboard.records.figures import (
     Count,

@@ -10,7 +10,7 @@ from huggingface_hub import EvalResultEntry, HfApi
 from heads.hub.client import HUB_ERRORS, hub_api, reason, status_of
 from heads.persistence.config import read_config
 from heads.vetting.vet import Vetting, vet
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.records.files import file_name, to_json
 from leaderboard.records.overall import mean_rank_over_subsets
 from leaderboard.records.record import Record
@@ -30,7 +30,7 @@ Report = Callable[[str], None]
 class HeadEvaluator(Protocol):
     """What heads are measured with; see `leaderboard.submissions.remeasure.LimitedEvaluator`."""
 
-    source: Source
+    split: BenchmarkSplit
 
     def backbones(self) -> dict[str, str]:
         """Name → revision of the backbones that heads may be made for."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from huggingface_hub import HfApi
 
 from heads.hub.client import hub_api
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.evaluation.measure import benchmark_entry
 from leaderboard.records.files import load_results
 from leaderboard.records.provenance import code_version
@@ -24,7 +24,7 @@ def refresh(settings: Settings, evaluator: HeadEvaluator, report: Report = print
     listing cannot be read, and NoRight when the dataset cannot be written.
     """
     copy = pull(settings.dataset, settings.token)
-    known = known_heads(copy, evaluator.source)
+    known = known_heads(copy, evaluator.split)
     worker = Worker(settings, evaluator, known, report)
     requests = unique(_requests(hub_api(settings.token), copy))
     report(f"{len(requests)} heads found")
@@ -42,11 +42,11 @@ def refresh(settings: Settings, evaluator: HeadEvaluator, report: Report = print
     return results
 
 
-def known_heads(copy: Copy, source: Source) -> KnownHeads:
+def known_heads(copy: Copy, split: BenchmarkSplit) -> KnownHeads:
     """The heads in a copy of the dataset that were measured on this benchmark, or refused by this version."""
     records, _ = load_results(copy.folder / RESULTS)
     refusals, _ = load_refusals(copy.folder)
-    like_this, protocol = ("re-measured", benchmark_entry(source)), source.protocol()
+    like_this, protocol = ("re-measured", benchmark_entry(split)), split.protocol
     measured = [
         record.head.source or ""
         for record in records

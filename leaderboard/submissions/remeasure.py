@@ -10,15 +10,16 @@ from typing import final
 from datasets import config as datasets_config
 from huggingface_hub import constants
 
-from fg_demo.models.backbone import Backbone
+from fg_demo.models.backbone import Encoder
 from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER, folder_revision, hub_commit, load_backbone
 from heads.hub.client import HUB_ERRORS, is_transient
 from heads.io.cache import cache_folder
 from heads.persistence.config import read_config
-from leaderboard.benchmarks.catalogue import PUBLISHED_VARIABLE
-from leaderboard.benchmarks.source import DATA_VARIABLE, Source
-from leaderboard.embedding.embed import Progress
-from leaderboard.evaluation.measure import embed_captions, embed_subsets
+from leaderboard.benchmarks.catalogue import BENCHMARKS
+from leaderboard.benchmarks.lookup import PUBLISHED_VARIABLE
+from leaderboard.benchmarks.split import BenchmarkSplit
+from leaderboard.embedding.embed import Embedder, Progress
+from leaderboard.evaluation.measure import embed_split
 from leaderboard.records.files import LARGEST_FILE, from_json
 from leaderboard.records.record import Record
 from leaderboard.submissions.sandbox import run_limited
@@ -41,15 +42,15 @@ class LimitedEvaluator:
 
     def __init__(
         self,
-        source: Source,
+        split: BenchmarkSplit,
         allowed: Sequence[str] = BACKBONES,
         device: str = "auto",
         progress: Progress | None = None,
     ):
-        self.source = source.pinned()  # for everybody, and one the process can have offline
+        self.split = split.pinned()  # for everybody, and one the process can have offline
         self._allowed, self._device, self._progress = allowed, device, progress
         self._revisions: dict[str, str] = {}
-        self._embedded: dict[str, Backbone] = {}
+        self._embedded: dict[str, Encoder] = {}
 
     def backbones(self) -> dict[str, str]:
         """The backbones heads may be made for, each with its revision when it was first asked for.
@@ -72,12 +73,12 @@ class LimitedEvaluator:
         Raises HeadRefused when the head cannot be scored, or not within the limits; OSError or RuntimeError
         when it could not be tried.
         """
-        backbone = self._embed(_backbone_name(folder))
+        encoder = self._embed(_backbone_name(folder))
         with tempfile.TemporaryDirectory(prefix="remeasure-") as scratch:
             output = Path(scratch) / "record.json"
             process = run_limited(
                 "leaderboard.submissions.sandboxed",
-                [*_arguments(folder, output, backbone, self.source), "--command", command(repo, self.source)],
+                [*_arguments(folder, output, encoder, self.split), "--command", command(repo, self.split)],
                 seconds=SECONDS,
                 megabytes=MEGABYTES,
                 variables=_variables(),
@@ -91,16 +92,15 @@ class LimitedEvaluator:
         head = replace(record.head, name=repo, source=where)
         return replace(record, head=head, provenance="re-measured", source=where)
 
-    def _embed(self, name: str) -> Backbone:
+    def _embed(self, name: str) -> Encoder:
         """The backbone, with all embeddings of the benchmark in the cache."""
         if name not in self._embedded:
-            backbone = self._loaded(name)
-            embed_subsets(self.source, backbone, progress=self._progress)
-            embed_captions(self.source, backbone, progress=self._progress, for_retrieval=True)
-            self._embedded[name] = backbone
+            encoder = self._loaded(name)
+            embed_split(self.split, Embedder(encoder, progress=self._progress))
+            self._embedded[name] = encoder
         return self._embedded[name]
 
-    def _loaded(self, name: str) -> Backbone:
+    def _loaded(self, name: str) -> Encoder:
         try:
             return load_backbone(name, device=self._device)
         except ValueError as error:  # as when the Hub does not send all of it
@@ -113,25 +113,26 @@ def backbone_revision(name: str) -> str:
     return folder_revision(folder) if folder.is_dir() else hub_commit(name)
 
 
-def command(repo: str, source: Source) -> str:
+def command(repo: str, split: BenchmarkSplit) -> str:
     """What measures the head in `repo` again, for anybody."""
-    return (
-        f"python -m leaderboard evaluate --head {repo} --benchmark {source.benchmark} --split {source.split}"
-    )
+    return f"python -m leaderboard evaluate --head {repo} --benchmark {split.name} --split {split.split}"
 
 
-def _arguments(folder: Path, output: Path, backbone: Backbone, source: Source) -> list[str]:
-    identity = [backbone.name, backbone.revision, str(backbone.dim), str(backbone.logit_scale)]
-    revision = ["--revision", source.revision] if source.revision else []
+def _arguments(folder: Path, output: Path, encoder: Encoder, split: BenchmarkSplit) -> list[str]:
+    """What the process is told: who encoded, and which split, by paths that hold in another working folder."""
+    revision = ["--revision", split.commit] if split.commit else []
+    given = {"--data": split.folders.data, "--image-folder": split.folders.images}
     return [
-        *(str(folder), str(output), "--backbone", *identity),
-        *("--benchmark", _findable(source.benchmark), "--split", source.split, *revision),
+        *(str(folder), str(output), "--backbone", encoder.name, encoder.revision, str(encoder.dim)),
+        *("--benchmark", _findable(split.name), "--split", split.split, *revision),
+        *(word for flag, path in given.items() if path for word in (flag, str(path.resolve()))),
     ]
 
 
 def _findable(benchmark: str) -> str:
     """The benchmark as it is called from another working folder."""
-    return str(Path(benchmark).resolve()) if Path(benchmark).is_dir() else benchmark
+    listed = benchmark in BENCHMARKS or not Path(benchmark).exists()
+    return benchmark if listed else str(Path(benchmark).resolve())
 
 
 def _backbone_name(folder: Path) -> str:
@@ -142,11 +143,9 @@ def _backbone_name(folder: Path) -> str:
 
 
 def _variables() -> dict[str, str]:
-    """Where the embeddings and the benchmark are to be found; the process may not fetch them."""
-    given = os.environ.get(DATA_VARIABLE)
+    """Where the embeddings and Hub datasets are to be found; the process may not fetch them."""
     published = os.environ.get(PUBLISHED_VARIABLE)
     return {
-        **({DATA_VARIABLE: str(Path(given).resolve())} if given else {}),
         **({PUBLISHED_VARIABLE: published} if published else {}),
         "FG_CACHE": str(cache_folder()),
         "HF_DATASETS_CACHE": str(datasets_config.HF_DATASETS_CACHE),

@@ -13,7 +13,8 @@ from typing import NoReturn, final
 
 from PIL import Image
 
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import open_split
+from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.measure import measure
 from leaderboard.records.files import to_json
 
@@ -22,11 +23,11 @@ REFUSED = 3
 
 
 @final
-class EmbeddedBackbone:
+class EmbeddedEncoder:
     """Stands for a backbone whose embeddings are all in the cache: it says which one, and encodes nothing."""
 
-    def __init__(self, name: str, revision: str, dim: int, logit_scale: float):
-        self.name, self.revision, self.dim, self.logit_scale = name, revision, dim, logit_scale
+    def __init__(self, name: str, revision: str, dim: int):
+        self.name, self.revision, self.dim = name, revision, dim
         self.device = "cpu"
 
     def encode_images(self, images: Sequence[Image.Image]) -> NoReturn:
@@ -37,29 +38,15 @@ class EmbeddedBackbone:
         """Raises RuntimeError: everything was embedded before."""
         raise RuntimeError(f"{self.name}: expected all captions in the cache, {len(texts)} are not")
 
-    def encode(self, images: Sequence[Image.Image], texts: Sequence[str]) -> NoReturn:
-        """Raises RuntimeError: everything was embedded before."""
-        raise RuntimeError(
-            f"{self.name}: expected all embeddings in the cache, {len(images) + len(texts)} are not"
-        )
-
-    def preview(self, image: Image.Image) -> Image.Image:
-        """The image as it is."""
-        return image
-
-    def overlong(self, texts: Sequence[str]) -> list[str]:
-        """None: captions are not read here."""
-        return []
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0, or REFUSED with the reason as the last line on stderr."""
     options = _parser().parse_args(arguments)
-    source = Source(options.benchmark, options.split, options.revision)
-    name, revision, dim, scale = options.backbone
-    backbone = EmbeddedBackbone(name, revision, int(dim), float(scale))
+    split = open_split(options.benchmark, options.split, options.revision, options.data, options.image_folder)
+    name, revision, dim = options.backbone
+    encoder = EmbeddedEncoder(name, revision, int(dim))
     try:
-        record = measure(str(options.head), source, backbone, options.command)
+        record = measure(str(options.head), split, Embedder(encoder), options.command)
     except (ValueError, MemoryError) as error:
         print(" ".join(str(error).split()) or "it needs too much memory", file=sys.stderr)
         return REFUSED
@@ -71,10 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m leaderboard.submissions.sandboxed", description=__doc__)
     parser.add_argument("head", type=Path)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--backbone", nargs=4, required=True, metavar=("NAME", "REVISION", "DIM", "SCALE"))
+    parser.add_argument("--backbone", nargs=3, required=True, metavar=("NAME", "REVISION", "DIM"))
     parser.add_argument("--benchmark", required=True)
     parser.add_argument("--split", required=True)
     parser.add_argument("--revision")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--image-folder", type=Path)
     parser.add_argument("--command", required=True)
     return parser
 

@@ -18,8 +18,8 @@ from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP_FOLDER, load_backbone
 from heads import Candidates
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.benchmarks.source import load_benchmark, load_images
-from leaderboard.embedding.embed import IMAGE_BATCH, TEXT_BATCH, embed_all
+from leaderboard.benchmarks.split import load_benchmark, open_split
+from leaderboard.embedding.embed import IMAGE_BATCH, TEXT_BATCH, Embedder
 from tests.bench.bench_demo import write_vit_b16
 from tests.bench.bench_row import Row, in_turn, seconds_of
 from tests.support.author_files import FG_OVD
@@ -131,7 +131,7 @@ def one_by_one_rows(work: Work, backbone: Backbone, peer: "OneByOne", folder: Pa
     """
     candidates: dict[str, Candidates] = {}
     ours = seconds_of(
-        lambda: candidates.update(embed_all(work.subsets, work.images, backbone, folder / "cache"))
+        lambda: candidates.update(Embedder(backbone, folder / "cache").candidates(work.subsets, work.images))
     )
     samples, regions, captions = work.samples(), work.regions(), work.captions()
     crops: list[Tensor] = []
@@ -207,7 +207,7 @@ def rendered_work() -> Work:
         name: [sample for sample in samples if (sample.image, sample.box) in chosen]
         for name, samples in rows.items()
     }
-    images = load_images("fg-rendered")
+    images = open_split("fg-rendered").images
     return Work("fg-rendered", subsets, {image: images[image] for image, _ in chosen})
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fg_demo.models.clip import MINI_CLIP_FOLDER, folder_revision
 from heads import save_head
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.evaluation.measure import benchmark_entry
 from leaderboard.records.record import Record
 from leaderboard.submissions.remeasure import HeadRefused
@@ -37,8 +37,8 @@ def put_head(hub: HubServer, folder: Path, repo: str = "alice/head", **options) 
 class QuickEvaluator:
     """HeadEvaluator without measuring: figures out of the air, for tests of everything around them."""
 
-    def __init__(self, source: Source):
-        self.source = source
+    def __init__(self, split: BenchmarkSplit):
+        self.split = split
         self.asked: list[str] = []
 
     def backbones(self) -> dict[str, str]:
@@ -51,8 +51,8 @@ class QuickEvaluator:
         record = measured(repo)
         where = f"{repo}@{commit}"
         same = {
-            "benchmark": benchmark_entry(self.source),
-            "protocol": self.source.protocol(),
+            "benchmark": benchmark_entry(self.split),
+            "protocol": self.split.protocol,
             "provenance": "re-measured",
         }
         return replace(record, head=replace(record.head, source=where), source=where, **same)

@@ -64,7 +64,6 @@ class CountingBackbone:
 
     name = "counting"
     dim = 8
-    logit_scale = 100.0
     device = "cpu"
 
     def __init__(self, revision: str = "r1"):
@@ -80,20 +79,6 @@ class CountingBackbone:
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n 8"]:
         self.texts += texts
         return torch.stack([self._vector(text.encode()) for text in texts])
-
-    def encode(
-        self, images: Sequence[Pillow.Image], texts: Sequence[str]
-    ) -> tuple[Float[Tensor, "n 8"], Float[Tensor, "m 8"]]:
-        nothing = torch.zeros(0, self.dim)
-        return self.encode_images(images) if images else nothing, self.encode_texts(
-            texts
-        ) if texts else nothing
-
-    def preview(self, image: Pillow.Image) -> Pillow.Image:
-        return image
-
-    def overlong(self, texts: Sequence[str]) -> list[str]:
-        return []
 
     def _vector(self, content: bytes) -> Float[Tensor, " 8"]:
         seed = int.from_bytes(hashlib.sha256(self.revision.encode() + content).digest()[:7], "big")

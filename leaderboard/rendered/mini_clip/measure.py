@@ -16,16 +16,11 @@ from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER, load_backbone
 from heads.candidates import Candidates
 from heads.io.atomic import replacing
 from heads.kinds.cosine import CosineHead
-from leaderboard.benchmarks.catalogue import SUBSETS, find_benchmark
-from leaderboard.benchmarks.source import (
-    benchmark_revision,
-    load_benchmark,
-    load_captions,
-    load_images,
-    locate,
-    retrieval_captions,
-)
-from leaderboard.embedding.embed import embed, embed_pairs
+from leaderboard.benchmarks.captions import retrieval_captions
+from leaderboard.benchmarks.lookup import find_benchmark
+from leaderboard.benchmarks.readers.rebuilt import locate
+from leaderboard.benchmarks.split import open_split
+from leaderboard.embedding.embed import Embedder, embed
 from leaderboard.evaluation.evaluate import evaluate
 from leaderboard.evaluation.retrieval import retrieval
 from leaderboard.rendered.captions.hard_negatives import SEE_THROUGH_MATERIALS, with_article
@@ -58,7 +53,7 @@ def measure_mini_clip() -> Path:
     recipe = json.loads((MINI_CLIP_FOLDER / "training.json").read_text())
     figures = {
         "revision": backbone.revision,
-        "benchmark_revision": benchmark_revision(BENCHMARK, "test"),
+        "benchmark_revision": open_split(BENCHMARK).revision,
         **{name: f"{100 * share:.0f}" for name, share in recipe["reliability"].items()},
         "zero_shot": zero_shot_accuracy(backbone, test),
         **retrieval_figures(backbone),
@@ -84,8 +79,9 @@ def zero_shot_accuracy(backbone: Backbone, regions: Regions) -> str:
 
 def retrieval_figures(backbone: Backbone) -> dict[str, str]:
     """Recall@10 both ways over the test scenes that coarse retrieval is measured on."""
-    captions = retrieval_captions(load_captions(BENCHMARK, "test"))
-    result = retrieval(CosineHead(), embed_pairs(captions, load_images(BENCHMARK, "test"), backbone))
+    test = open_split(BENCHMARK)
+    captions = retrieval_captions(test.captions)
+    result = retrieval(CosineHead(), Embedder(backbone).pairs(captions, test.images))
     return {
         "scenes": str(result.n_images),
         "image_to_text_r10": _percent(result.image_to_text.r10),
@@ -95,8 +91,8 @@ def retrieval_figures(backbone: Backbone) -> dict[str, str]:
 
 def cosine_figures(backbone: Backbone) -> dict[str, str]:
     """Mean rank under cosine for each subset, and the sum of the eight."""
-    images = load_images(BENCHMARK, "test")
-    subsets = {name: embed(load_benchmark(BENCHMARK, name, "test"), images, backbone) for name in SUBSETS}
+    test = open_split(BENCHMARK)
+    subsets = Embedder(backbone).candidates(test.samples_by_subset(), test.images)
     ranks = {name: result.mean_rank or 0.0 for name, result in evaluate(CosineHead(), subsets).items()}
     return {**{name: f"{rank:.2f}" for name, rank in ranks.items()}, "sum": f"{sum(ranks.values()):.1f}"}
 
@@ -128,9 +124,8 @@ def _counts(name: str, item: dict[str, Any]) -> bool:
 def _regions(backbone: Backbone, split: str) -> Regions:
     """Hard holds every object, in the order of the `objects` config."""
     objects = load_dataset(locate(find_benchmark(BENCHMARK), split), "objects", split=split).to_list()
-    hard: Candidates = embed(
-        load_benchmark(BENCHMARK, "hard", split), load_images(BENCHMARK, split), backbone
-    )
+    opened = open_split(BENCHMARK, split)
+    hard: Candidates = embed(opened.samples("hard").samples, opened.images, backbone)
     return Regions(hard.image, objects)
 
 

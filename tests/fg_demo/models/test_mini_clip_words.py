@@ -4,11 +4,11 @@ import pytest
 
 from fg_demo.models.mini_clip_words import unknown_words
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.benchmarks.source import load_benchmark, load_captions
+from leaderboard.benchmarks.split import load_benchmark, open_split
 
 
 def test_every_word_of_its_benchmark_is_known():
-    texts = [text for captions in load_captions("fg-rendered").values() for text in captions]
+    texts = [text for captions in open_split("fg-rendered").captions.values() for text in captions]
     for subset in SUBSETS:
         texts += [
             text for row in load_benchmark("fg-rendered", subset) for text in (row.positive, *row.negatives)

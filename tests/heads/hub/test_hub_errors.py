@@ -7,7 +7,7 @@ import pytest
 from huggingface_hub.errors import HFValidationError
 
 from heads.hub.client import HUB_ERRORS, HubError, client_errors, hub_api, is_transient, reason
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import open_split
 from leaderboard.submissions.examine import Settings
 from leaderboard.submissions.refresh import refresh
 from tests.fake_hub.server import HubServer
@@ -72,7 +72,7 @@ def test_a_fault_of_ours_ends_a_refresh_loudly(
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     hub.create_repo(DATASET, "dataset")
     put_head(hub, tmp_path / "head")
-    evaluator = QuickEvaluator(Source(str(tiny_benchmark)))
+    evaluator = QuickEvaluator(open_split(str(tiny_benchmark)))
 
     def broken(*_: object) -> None:
         raise kind("ours")

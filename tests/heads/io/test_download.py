@@ -13,11 +13,11 @@ from PIL import Image
 
 from heads.io import download as downloads
 from heads.io.download import DownloadError, Limits, download
-from leaderboard.benchmarks import remote_images as coco_images
+from leaderboard.benchmarks.annotation import ImageLocation
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
-from leaderboard.benchmarks.github_files import fetch_annotations
-from leaderboard.benchmarks.reader import ImageLocation
-from leaderboard.benchmarks.remote_images import IMAGE_LIMITS, LOOK_AHEAD, PlacedImages
+from leaderboard.benchmarks.readers import remote_images as coco_images
+from leaderboard.benchmarks.readers.github_files import fetch_annotations
+from leaderboard.benchmarks.readers.remote_images import IMAGE_LIMITS, LOOK_AHEAD, PlacedImages
 from tests.support.file_server import TEXT, Answer, Server, file_server
 
 
@@ -121,7 +121,7 @@ def test_a_failed_check_is_tried_again_and_then_named(server: Server, tmp_path: 
 )
 def test_other_hosts_are_never_asked(server: Server, tmp_path: Path, url: str):
     with pytest.raises(DownloadError, match=r"expected an address on one of"):
-        download(url, tmp_path / "file", server.limits(IMAGE_LIMITS))
+        download(url, tmp_path / "file", limits=server.limits(IMAGE_LIMITS))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def photos(server: Server, count: int, monkeypatch: pytest.MonkeyPatch, cache: P
     for number in range(count):
         server.answers.setdefault(f"/{number}.jpg", [Answer(jpeg(), type="image/jpeg")])
     places = {str(number): ImageLocation(f"{number}.jpg", "", (32, 24)) for number in range(count)}
-    return PlacedImages(places, f"{server.url}/", server.limits(IMAGE_LIMITS))
+    return PlacedImages(places, f"{server.url}/", limits=server.limits(IMAGE_LIMITS))
 
 
 def test_images_are_downloaded_once_ahead_and_a_few_at_a_time(
@@ -213,7 +213,7 @@ def test_cocos_images_come_from_its_bucket_and_are_kept_by_the_name_they_are_kno
         ImageLocation("", f"{base}val2017/000000000139.jpg", (32, 24)),
         ImageLocation("val2017/000000000139.jpg", "", (32, 24)),
     ):
-        images = PlacedImages({"139": place}, base, server.limits(IMAGE_LIMITS))
+        images = PlacedImages({"139": place}, base, limits=server.limits(IMAGE_LIMITS))
         assert images["139"].size == (32, 24)
     assert len(server.asked) == 1, "the second is the file that the first kept"
     assert (tmp_path / "images" / "images.cocodataset.org" / "val2017" / "000000000139.jpg").is_file()

@@ -4,15 +4,9 @@ import re
 
 import pytest
 
-from leaderboard.benchmarks.catalogue import (
-    BENCHMARKS,
-    GITHUB,
-    SUBSETS,
-    Benchmark,
-    find_benchmark,
-    known_subsets,
-)
-from leaderboard.benchmarks.github_files import SPLIT_FOLDERS
+from leaderboard.benchmarks.catalogue import BENCHMARKS, GITHUB, SUBSETS, Benchmark, known_subsets
+from leaderboard.benchmarks.lookup import find_benchmark
+from leaderboard.benchmarks.readers.github_files import SPLIT_FOLDERS
 
 ROWS = BENCHMARKS.values()
 

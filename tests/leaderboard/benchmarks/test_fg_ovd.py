@@ -10,10 +10,11 @@ from PIL import Image
 
 from leaderboard.__main__ import main
 from leaderboard.benchmarks.annotation import annotation
-from leaderboard.benchmarks.catalogue import SUBSETS, find_benchmark
-from leaderboard.benchmarks.file_reader import FileReader
+from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.benchmarks.lookup import find_benchmark
+from leaderboard.benchmarks.readers.file_reader import FileReader
 from leaderboard.benchmarks.samples import EQUAL, FEWER, MORE, PUNCTUATION, THIN, TRAIN2017
-from leaderboard.benchmarks.source import configs, load_benchmark, load_images, oddities, open_reader
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.records.files import load_results
 from tests.support.author_files import FG_OVD, needs
 
@@ -46,17 +47,17 @@ def real_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_files_at_hand_are_found():
-    assert set(configs("fg-ovd")) == {SUBSETS[name].config for name in SIZES}
+    assert set(open_split("fg-ovd").reader.configs()) == {SUBSETS[name].config for name in SIZES}
 
 
 @pytest.mark.parametrize("subset", SIZES)
 def test_the_counts_are_those_known(subset: str):
     boxes, images, negatives = SIZES[subset]
-    rows = list(open_reader("fg-ovd").rows(SUBSETS[subset]))
+    rows = list(open_split("fg-ovd").reader.rows(SUBSETS[subset]))
     checked = [annotation(row, find_benchmark("fg-ovd").columns) for row in rows]
     assert len(checked) == boxes and len({row.image for row in checked}) == images
     assert Counter(len(row.negatives) for row in checked) == negatives
-    assert oddities("fg-ovd", subset) == ODD[subset]
+    assert open_split("fg-ovd").samples(subset).oddities == ODD[subset]
     samples = load_benchmark("fg-ovd", subset)
     assert len(samples) == boxes
     assert max(len(sample.negatives) for sample in samples) == SUBSETS[subset].negatives
@@ -81,7 +82,7 @@ def test_they_are_scored_end_to_end_with_stand_in_images(tmp_path: Path, monkeyp
         assert place.size is not None
         color = tuple(int(image_id) // step % 256 for step in (1, 7, 91))
         Image.new("RGB", place.size, color).save(tmp_path / place.file_name)
-    assert len(load_images("fg-ovd")) == len(places)
+    assert len(open_split("fg-ovd").images) == len(places)
     command = [
         "evaluate",
         "--head",

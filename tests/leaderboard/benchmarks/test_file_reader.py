@@ -12,21 +12,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fg_demo.boxes import Box, crop, whole
-from leaderboard.benchmarks.annotation import annotation
-from leaderboard.benchmarks.catalogue import find_benchmark
-from leaderboard.benchmarks.file_reader import file_rows
-from leaderboard.benchmarks.reader import ImageLocation
-from leaderboard.benchmarks.remote_images import PlacedImages, annotated_image
+from leaderboard.benchmarks.annotation import ImageLocation, annotation
+from leaderboard.benchmarks.lookup import find_benchmark
+from leaderboard.benchmarks.readers.file_reader import file_rows
+from leaderboard.benchmarks.readers.remote_images import PlacedImages, annotated_image
 from leaderboard.benchmarks.samples import EQUAL, FEWER, PUNCTUATION, REPEATED, THIN, TRAIN2017
-from leaderboard.benchmarks.source import (
-    benchmark_revision,
-    configs,
-    load_benchmark,
-    load_captions,
-    load_images,
-    oddities,
-    use_folders,
-)
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from tests.support.annotation_samples import (
     FILE_OF,
     REGIONS,
@@ -52,10 +43,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_both_forms_of_fg_ovd_give_the_same_samples(data: Path):
     write_lines(data / "fg-ovd" / "lines" / "hard.jsonl")
-    from_lines = load_benchmark("fg-ovd", "hard"), oddities("fg-ovd", "hard")
+    from_lines = load_benchmark("fg-ovd", "hard"), open_split("fg-ovd").samples("hard").oddities
     (data / "fg-ovd" / "lines" / "hard.jsonl").unlink()
     write_lvis(data / "fg-ovd" / "benchmarks" / "1_attributes.json")
-    assert (load_benchmark("fg-ovd", "hard"), oddities("fg-ovd", "hard")) == from_lines
+    assert (load_benchmark("fg-ovd", "hard"), open_split("fg-ovd").samples("hard").oddities) == from_lines
     assert load_benchmark(str(data / "fg-ovd"), "hard") == from_lines[0]
     first, thin, hat = from_lines[0]
     assert (first.image, first.box) == ("139", Box(10.5, 20.25, 40.5, 60.75))
@@ -95,7 +86,7 @@ def test_any_rows_read_the_same_from_both_forms(tmp_path: Path, regions: list[di
 def test_what_is_odd_is_counted_and_said(data: Path, caplog: pytest.LogCaptureFixture):
     write_lines(data / "fg-ovd" / "hard.jsonl")
     expected = {EQUAL: 1, REPEATED: 1, FEWER.format(10): 3, THIN: 1, PUNCTUATION: 1, TRAIN2017: 1}
-    assert oddities("fg-ovd", "hard") == expected
+    assert open_split("fg-ovd").samples("hard").oddities == expected
     load_benchmark("fg-ovd", "hard")
     assert all(f"{count} {reason}" in caplog.text for reason, count in expected.items())
 
@@ -108,8 +99,8 @@ def test_the_splits_lie_as_in_the_authors_repository(data: Path):
         split: len(load_benchmark("fg-ovd", "color", split)) for split in ("test", "validation", "train")
     }
     assert lengths == {"test": 3, "validation": 1, "train": 2}
-    assert configs("fg-ovd") == ["color"]
-    assert len({benchmark_revision("fg-ovd", split) for split in lengths}) == 3
+    assert open_split("fg-ovd").reader.configs() == ["color"]
+    assert len({open_split("fg-ovd", split).revision for split in lengths}) == 3
 
 
 def test_a_subset_without_a_file_or_with_two_is_named(data: Path):
@@ -131,10 +122,10 @@ def test_images_are_found_in_a_coco_folder_whatever_the_year(
         (coco / name).parent.mkdir(parents=True, exist_ok=True)
         PHOTO.save(coco / name)
     monkeypatch.setenv("FG_IMAGES", str(coco))
-    images = load_images("fg-ovd")
+    images = open_split("fg-ovd").images
     assert set(images) == {"139", "285", "42"}
     assert images["285"].size == SIZE
-    assert load_images("coco-karpathy")["139"].size == SIZE, (
+    assert open_split("coco-karpathy").images["139"].size == SIZE, (
         "COCO_val2014_… is val2017's image of that number"
     )
     assert f"{coco}: 1 of 2 images are not there" in caplog.text, "42 is in no folder"
@@ -148,21 +139,21 @@ def test_an_image_of_another_size_than_its_annotation_states_is_refused(
     Image.new("RGB", (9, 9)).save(data / "000000000285.jpg")
     monkeypatch.setenv("FG_IMAGES", str(data))
     with pytest.raises(ValueError, match=r"000000000285\.jpg: expected \(64, 48\) px .* got \(9, 9\)"):
-        load_images("fg-ovd")["285"]
+        open_split("fg-ovd").images["285"]
 
 
 def test_captions_come_from_the_karpathy_split_and_their_absence_is_said(
     data: Path, caplog: pytest.LogCaptureFixture
 ):
     write_lines(data / "fg-ovd" / "hard.jsonl")
-    assert load_captions("fg-ovd") == {}
+    assert open_split("fg-ovd").captions == {}
     assert "coarse retrieval is left out: no folder coco-karpathy" in caplog.text
     write_karpathy(data / "coco-karpathy" / "dataset_coco.json")
-    captions = load_captions("fg-ovd")
-    assert list(captions) == ["139", "42"] == list(load_captions("coco-karpathy"))
+    captions = open_split("fg-ovd").captions
+    assert list(captions) == ["139", "42"] == list(open_split("coco-karpathy").captions)
     assert captions["42"] == tuple(f"scene 42, view {view}" for view in range(5))
-    assert list(load_captions("coco-karpathy", "train")) == ["285"]
-    assert configs("coco-karpathy") == []
+    assert list(open_split("coco-karpathy", "train").captions) == ["285"]
+    assert open_split("coco-karpathy").reader.configs() == []
 
 
 def test_sugarcrepe_is_of_whole_images_with_one_negative(data: Path):
@@ -234,10 +225,9 @@ def test_folders_can_be_named_for_a_run(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(ValueError, match=r"FG_DATA: expected a folder, got 'to be restored'"):
         load_benchmark("fg-ovd", "hard")
     write_lines(tmp_path / "fg-ovd" / "hard.jsonl")
-    use_folders(tmp_path, tmp_path)
-    assert len(load_benchmark("fg-ovd", "hard")) == 3
+    assert len(open_split("fg-ovd", data=tmp_path, images=tmp_path).samples("hard").samples) == 3
     with pytest.raises(ValueError, match=r"FG_IMAGES: expected a folder, got 'nowhere'"):
-        use_folders(None, Path("nowhere"))
+        open_split("fg-ovd", data=tmp_path, images=Path("nowhere"))
 
 
 def test_an_image_is_never_taken_for_another_whose_name_ends_alike(
@@ -247,10 +237,9 @@ def test_an_image_is_never_taken_for_another_whose_name_ends_alike(
     folder.mkdir()
     for name in ("1.jpg", "000000000001.jpg"):
         PHOTO.save(folder / name)
-    monkeypatch.setenv("FG_IMAGES", str(folder))
     others = ("cat_1.jpg", "cats/1.jpg", "dog_000000000001.jpg", "../photos/1.jpg", str(folder / "1.jpg"))
     named = {name: ImageLocation(name, "") for name in (*others, "1.jpg", "COCO_train2014_000000000001.jpg")}
-    images = PlacedImages(named, "http://127.0.0.1:9/")
+    images = PlacedImages(named, "http://127.0.0.1:9/", folder)
     found = {name for name in named if images._in_folder(named[name])}
     assert found == {"1.jpg", "COCO_train2014_000000000001.jpg"}
 
@@ -265,7 +254,7 @@ def test_rows_of_lvis_with_an_address_alone_find_the_local_file(data: Path, monk
         (data / "coco" / name).parent.mkdir(parents=True, exist_ok=True)
         PHOTO.save(data / "coco" / name)
     monkeypatch.setenv("FG_IMAGES", str(data / "coco"))
-    assert load_images("fg-ovd")["285"].size == SIZE
+    assert open_split("fg-ovd").images["285"].size == SIZE
 
 
 @pytest.mark.parametrize(

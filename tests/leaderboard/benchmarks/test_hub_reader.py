@@ -10,7 +10,7 @@ from datasets import Image as ImageFeature
 
 from fg_demo.boxes import Box
 from leaderboard.benchmarks.catalogue import BENCHMARKS
-from leaderboard.benchmarks.source import configs, load_benchmark, load_captions, load_images
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from tests.support.tiny_benchmark import paint
 
 BOX = {edge: Value("float32") for edge in "xywh"}
@@ -49,16 +49,16 @@ def test_rows_that_hold_their_image_share_it_by_its_content(tmp_path: Path, monk
         for place, number in enumerate((0, 1, 0), start=1)
     ]
     stored(tmp_path / "aro", rows, ARO, "aro-relation", monkeypatch)
-    assert configs("aro-relation") == ["default"]
+    assert open_split("aro-relation").reader.configs() == ["default"]
     samples = load_benchmark("aro-relation", "relation")
     assert samples == load_benchmark("aro-relation", "relation", streaming=True)
     first, second, third = samples
     assert first.image == third.image != second.image
     assert (first.box, first.negatives) == (Box(10.0, 2.0, 40.0, 42.0), ("b a",))
-    images = load_images("aro-relation")
+    images = open_split("aro-relation").images
     assert len(images) == 2 and list(images) == [first.image, second.image]
     assert images[second.image].tobytes() == paint(1).tobytes()
-    assert load_captions("aro-relation") == {}
+    assert open_split("aro-relation").captions == {}
 
 
 def test_the_karpathy_split_gives_captions_and_where_their_images_are(
@@ -75,12 +75,12 @@ def test_the_karpathy_split_gives_captions_and_where_their_images_are(
         for number in (7, 42)
     ]
     stored(tmp_path / "karpathy", rows, KARPATHY, "coco-karpathy", monkeypatch)
-    captions = load_captions("coco-karpathy")
+    captions = open_split("coco-karpathy").captions
     assert list(captions) == ["7", "42"] and captions["42"][4] == "scene 42, view 4"
     for number in (7, 42):
         paint(number).save(tmp_path / f"{number:012d}.jpg")
     monkeypatch.setenv("FG_IMAGES", str(tmp_path))
-    images = load_images("coco-karpathy")
+    images = open_split("coco-karpathy").images
     assert list(images) == ["7", "42"] and images["42"].size == paint(42).size
 
 

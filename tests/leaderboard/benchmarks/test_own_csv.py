@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from leaderboard import __main__ as cli
-from leaderboard.benchmarks.catalogue import find_benchmark
+from leaderboard.benchmarks.lookup import find_benchmark
 from leaderboard.benchmarks.own_csv import read_regions
-from leaderboard.benchmarks.source import load_benchmark, load_images
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.board.board import boards
 from leaderboard.board.filtering import fitting, in_order, visible
 from leaderboard.board.state import BoardState
@@ -49,7 +49,7 @@ def test_rows_are_read_as_they_stand(folder: Path):
     assert (first.box.right, first.box.bottom, first.negatives) == (10, 10, ("a blue box", "a green box"))
     assert (second.box.left, second.box.right, second.negatives) == (10, 30, ("a red box",))
     assert third.image == "pictures/b.jpg" and third.positive == "a wide box"
-    assert load_images(name)["pictures/b.jpg"].size == (60, 30), "upright"
+    assert open_split(name).images["pictures/b.jpg"].size == (60, 30), "upright"
     assert find_benchmark(name).subsets["own_all"].negatives == 2
 
 

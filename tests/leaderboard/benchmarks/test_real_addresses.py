@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.benchmarks import file_reader as annotation_files
-from leaderboard.benchmarks import hub_reader
-from leaderboard.benchmarks import remote_images as coco_images
-from leaderboard.benchmarks import source as benchmarks
 from leaderboard.benchmarks.catalogue import BENCHMARKS, GITHUB
-from leaderboard.benchmarks.github_files import FILE_LIMITS, fetch_annotations
-from leaderboard.benchmarks.remote_images import IMAGE_LIMITS, PlacedImages
-from leaderboard.benchmarks.source import configs, load_benchmark, load_captions, load_images
+from leaderboard.benchmarks.readers import file_reader as annotation_files
+from leaderboard.benchmarks.readers import hub_reader
+from leaderboard.benchmarks.readers import remote_images as coco_images
+from leaderboard.benchmarks.readers import source as benchmarks
+from leaderboard.benchmarks.readers.github_files import FILE_LIMITS, fetch_annotations
+from leaderboard.benchmarks.readers.remote_images import IMAGE_LIMITS, PlacedImages
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from tests.fake_hub.server import HubServer
 from tests.support.annotation_samples import REGIONS
 from tests.support.file_server import Answer, Server, file_server
@@ -61,8 +61,10 @@ def repositories(
 def test_every_subset_of_every_row_is_read(repositories: dict[str, str], name: str):
     row = BENCHMARKS[name]
     assert row.subsets or name == "coco-karpathy"
-    assert set(configs(name)) == ({subset.config for subset in row.subsets.values()} or {"default"})
-    images = load_images(name)
+    assert set(open_split(name).reader.configs()) == (
+        {subset.config for subset in row.subsets.values()} or {"default"}
+    )
+    images = open_split(name).images
     for subset in row.subsets:
         samples = load_benchmark(name, subset)
         assert samples and all(sample.positive and sample.negatives for sample in samples)
@@ -77,8 +79,8 @@ def test_every_split_of_fg_ovd_is_read(repositories: dict[str, str]):
 
 
 def test_fg_ovds_retrieval_has_the_captions_of_the_karpathy_split(repositories: dict[str, str]):
-    assert list(load_captions("fg-ovd")) == ["139", "285"]
-    assert set(load_images("fg-ovd")) == {"139", "285"}
+    assert list(open_split("fg-ovd").captions) == ["139", "285"]
+    assert set(open_split("fg-ovd").images) == {"139", "285"}
 
 
 @pytest.mark.parametrize(
@@ -88,18 +90,20 @@ def test_fg_ovds_retrieval_has_the_captions_of_the_karpathy_split(repositories: 
 def test_training_captions_are_those_of_restval_too(
     repositories: dict[str, str], split: str, together: tuple[str, ...]
 ):
-    captions = load_captions("coco-karpathy", split)
+    captions = open_split("coco-karpathy", split).captions
     wanted = [number for part in together for number in IMAGES_OF[part]]
     assert list(captions) == [str(number) for number in wanted]
     assert all(len(texts) == 5 for texts in captions.values())
-    assert list(load_images("coco-karpathy", split)) == list(captions)
+    assert list(open_split("coco-karpathy", split).images) == list(captions)
 
 
 def test_the_files_and_the_copy_on_the_hub_split_alike(
     repositories: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """dataset_coco.json says val where the copy says validation; restval trains in both."""
-    on_the_hub = {split: load_captions("coco-karpathy", split) for split in ("train", "validation", "test")}
+    on_the_hub = {
+        split: open_split("coco-karpathy", split).captions for split in ("train", "validation", "test")
+    }
     named = {"validation": "val"}
     images = [
         {
@@ -115,7 +119,7 @@ def test_the_files_and_the_copy_on_the_hub_split_alike(
     (tmp_path / "files" / "coco-karpathy").mkdir(parents=True)
     (tmp_path / "files" / "coco-karpathy" / "dataset_coco.json").write_text(json.dumps({"images": images}))
     monkeypatch.setenv("FG_DATA", str(tmp_path / "files"))
-    assert {split: load_captions("coco-karpathy", split) for split in on_the_hub} == on_the_hub
+    assert {split: open_split("coco-karpathy", split).captions for split in on_the_hub} == on_the_hub
 
 
 def test_the_layout_before_the_renaming_would_offer_one_split_alone(
@@ -126,7 +130,7 @@ def test_the_layout_before_the_renaming_would_offer_one_split_alone(
     now = dict.fromkeys(hub.files(path))
     old = hub.commit(path, {**now, **karpathy(tmp_path / "old", BEFORE_THE_RENAMING)})
     with pytest.raises(ValueError, match=r"split: expected one of \['restval'\]"):
-        load_captions("coco-karpathy", revision=old)
+        assert open_split("coco-karpathy", revision=old).captions
 
 
 @pytest.mark.parametrize("kind", ["attribution", "relation"])
@@ -134,7 +138,7 @@ def test_all_shards_of_aro_are_read_and_its_boxes_are_cropped(repositories: dict
     samples = load_benchmark(f"aro-{kind}", kind)
     assert [sample.box.left for sample in samples] == [10.0 + shard for shard in range(SHARDS)]
     assert samples[3].negatives == ("the dog is left of the cat 3",)
-    assert benchmarks.benchmark_revision(f"aro-{kind}") == repositories[f"aro-{kind}"]
+    assert open_split(f"aro-{kind}").revision == repositories[f"aro-{kind}"]
 
 
 def test_a_repository_that_asks_to_wait_is_waited_for(

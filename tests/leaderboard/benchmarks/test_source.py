@@ -11,17 +11,11 @@ from PIL import Image
 
 from fg_demo.boxes import Box, crop
 from fg_demo.upright import upright
-from leaderboard.benchmarks import source as benchmarks
-from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark, find_benchmark
-from leaderboard.benchmarks.source import (
-    benchmark_revision,
-    configs,
-    load_benchmark,
-    load_captions,
-    load_images,
-    retrieval_captions,
-    usual_captions,
-)
+from leaderboard.benchmarks.captions import retrieval_captions, usual_captions
+from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
+from leaderboard.benchmarks.lookup import find_benchmark
+from leaderboard.benchmarks.readers import source as benchmarks
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from tests.support.tiny_benchmark import (
     COLORS,
     CONFIGS,
@@ -74,14 +68,14 @@ def test_images_are_upright_and_lazy(tmp_path: Path):
     file = {"path": None, "bytes": (tmp_path / "turned.jpg").read_bytes()}
     rows = [dict(scenes(1)[0], image=file, width=72, height=96)]
     folder = write_config(tmp_path / "bench", "images", Dataset.from_list(rows, features=IMAGE_FEATURES))
-    image = load_images(str(folder))["0"]
+    image = open_split(str(folder)).images["0"]
     assert image.size == (72, 96)
     shown = upright(Image.open(tmp_path / "turned.jpg"))
     assert crop(image, BOX).tobytes() == crop(shown, BOX).tobytes()
 
 
 def test_images_by_id(tiny_benchmark: Path):
-    images = load_images(str(tiny_benchmark))
+    images = open_split(str(tiny_benchmark)).images
     assert list(images) == ["0", "1", "2", "3"] and len(images) == 4 and "4" not in images
     assert images["2"].tobytes() == paint(2).tobytes()
     with pytest.raises(KeyError):
@@ -89,7 +83,7 @@ def test_images_by_id(tiny_benchmark: Path):
 
 
 def test_captions_are_several_an_image(tiny_benchmark: Path):
-    captions = load_captions(str(tiny_benchmark))
+    captions = open_split(str(tiny_benchmark)).captions
     assert captions["1"] == tuple(f"scene 1, view {view}" for view in range(5))
 
 
@@ -107,20 +101,20 @@ def test_retrieval_captions_are_first_and_unique(captions: dict[str, tuple[str, 
 
 
 def test_configs(tiny_benchmark: Path):
-    assert configs(str(tiny_benchmark)) == [*CONFIGS, "images"]
+    assert open_split(str(tiny_benchmark)).reader.configs() == [*CONFIGS, "images"]
 
 
 def test_revision_of_a_folder_follows_its_data_only(tiny_benchmark: Path, tmp_path: Path):
     copy = shutil.copytree(tiny_benchmark, tmp_path / "elsewhere")
-    before = benchmark_revision(str(tiny_benchmark))
+    before = open_split(str(tiny_benchmark)).revision
     (copy / "notes.txt").write_text("not data")
-    assert benchmark_revision(str(copy)) == before and len(before) == 12
+    assert open_split(str(copy)).revision == before and len(before) == 12
     (copy / "color" / "test.parquet").unlink()
-    assert benchmark_revision(str(copy)) != before
+    assert open_split(str(copy)).revision != before
 
 
 def test_revision_of_a_pinned_hub_repo_needs_no_request():
-    assert benchmark_revision("owner/name", revision="a" * 40) == "a" * 40
+    assert open_split("owner/name", revision="a" * 40).revision == "a" * 40
 
 
 def test_find_benchmark(tiny_benchmark: Path):

@@ -12,8 +12,8 @@ import torch
 from heads import LinearHead, load_candidates, load_pairs, read_metadata, save_head
 from leaderboard import __main__ as cli
 from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
-from leaderboard.benchmarks.source import Source, benchmark_revision
-from leaderboard.evaluation.measure import embed_subsets
+from leaderboard.benchmarks.split import open_split
+from leaderboard.embedding.embed import Embedder
 from leaderboard.records.files import file_name, from_json, load_results, save_record
 from leaderboard.records.folders import RESULTS
 from leaderboard.tables.frame import results_table
@@ -47,7 +47,7 @@ def test_embed_writes_a_file_a_subset_and_the_captions(backbone, tiny_benchmark:
         "backbone": "counting",
         "backbone_revision": "r1",
         "benchmark": "tiny",
-        "benchmark_revision": benchmark_revision(str(tiny_benchmark)),
+        "benchmark_revision": open_split(str(tiny_benchmark)).revision,
         "subset": "hard",
         "split": "validation",
     }
@@ -105,7 +105,8 @@ def test_the_figures_are_those_of_a_plain_loop(backbone, tiny_benchmark: Path, t
     ]
     assert cli.main(arguments) == 0
     ((record,), _) = load_results(tmp_path / "r")
-    for name, candidates in embed_subsets(Source(str(tiny_benchmark)), backbone).items():
+    split = open_split(str(tiny_benchmark))
+    for name, candidates in Embedder(backbone).candidates(split.samples_by_subset(), split.images).items():
         ranks = []
         for image, text, mask in zip(candidates.image, candidates.text, candidates.mask, strict=True):
             scores = [float(torch.dot(image, one) / image.norm() / one.norm()) for one in text[mask]]
@@ -164,7 +165,7 @@ def test_a_split_that_cannot_be_built_is_said_and_nothing_is_written(backbone, t
         asked.append(command[1:])
         return subprocess.CompletedProcess(command, 3)
 
-    monkeypatch.setattr("leaderboard.benchmarks.source.subprocess.run", fails)
+    monkeypatch.setattr("leaderboard.benchmarks.readers.rebuilt.subprocess.run", fails)
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     words = ["--benchmark", "fg-rendered", "--split", "train", "--results", str(tmp_path / "results")]
     assert cli.main(["evaluate", "--head", "cosine", *words]) == 2

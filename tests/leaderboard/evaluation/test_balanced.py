@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from leaderboard.__main__ import main
-from leaderboard.benchmarks.source import Source, load_benchmark
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.evaluation.balanced import Balanced, balance
 from leaderboard.evaluation.balanced_view import balanced_view, load_view
 from leaderboard.evaluation.text_only_records import text_only_records
@@ -55,7 +55,7 @@ def test_a_model_that_is_always_right_cannot_be_balanced():
 def test_the_command_stores_the_weights_with_the_revision(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     benchmark = str(write_benchmark(tmp_path / "tiny", images=40, configs={"1_attributes": 10}))
     flags = ["--benchmark", benchmark, "--fitted-on", "validation", "--output", str(tmp_path / "out")]
-    text_only, _ = text_only_records(Source(benchmark), "x", "validation")
+    text_only, _ = text_only_records(open_split(benchmark), "x", "validation")
     if set(text_only.subsets["hard"].ranks or "") == {"1"}:
         pytest.fail("the tiny benchmark is solved without looking: nothing to balance")
     assert main(["balance", *flags]) == 0
@@ -78,6 +78,6 @@ def test_weights_are_of_the_items_that_were_ranked(tmp_path: Path):
     one, other = (
         str(write_benchmark(tmp_path / name, images=count)) for name, count in (("a", 20), ("b", 21))
     )
-    text_only, _ = text_only_records(Source(one, subsets=["hard"]), "x", "validation")
+    text_only, _ = text_only_records(open_split(one, subsets=["hard"]), "x", "validation")
     with pytest.raises(ValueError, match="hard: expected the ranks of the source's items"):
-        balanced_view(Source(other, subsets=["hard"]), text_only)
+        balanced_view(open_split(other, subsets=["hard"]), text_only)

@@ -7,7 +7,7 @@ import torch
 
 from fg_demo import Box
 from leaderboard.benchmarks.samples import Sample, candidate_table
-from leaderboard.benchmarks.source import load_benchmark
+from leaderboard.benchmarks.split import load_benchmark
 from leaderboard.evaluation.confusions import LONGEST_LIST, confusions, kind, swaps, words
 from leaderboard.records.figures import Confusion
 from tests.support.author_files import FG_OVD, needs

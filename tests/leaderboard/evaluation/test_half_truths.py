@@ -4,7 +4,7 @@ import pytest
 
 from fg_demo import Box
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.benchmarks.source import load_benchmark
+from leaderboard.benchmarks.split import load_benchmark
 from leaderboard.evaluation.confusions import words
 from leaderboard.evaluation.half_truths import half_truths, shortened
 from tests.support.author_files import FG_OVD, needs

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.benchmarks.catalogue import find_benchmark
+from leaderboard.benchmarks.lookup import find_benchmark
 from leaderboard.benchmarks.protocol import protocol
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import open_split
+from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.measure import measure
 from leaderboard.records.files import load_results, save_record
 from leaderboard.records.record import Record
@@ -36,7 +37,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def measured(benchmark: str, folder: Path) -> Record:
     """The record of cosine, by way of the disk."""
-    record = measure("cosine", Source(benchmark), CountingBackbone(), "the command")
+    record = measure("cosine", open_split(benchmark), Embedder(CountingBackbone()), "the command")
     save_record(record, folder)
     (read,), problems = load_results(folder)
     assert problems == [] and read == record
@@ -69,8 +70,8 @@ def test_a_head_measured_on_any_benchmark_is_not_measured_again(data: Path, benc
     head = replace(record.head, source=f"alice/head@{'a' * 40}")
     save_record(replace(record, provenance="re-measured", head=head), data / "copy" / RESULTS)
     copy = Copy("lab/results", "b" * 40, data / "copy", datetime.now(UTC))
-    assert known_heads(copy, Source(benchmark)).words == {("alice/head", "a" * 40): "measured before"}
-    assert known_heads(copy, Source("fg-rendered")).words == {}
+    assert known_heads(copy, open_split(benchmark)).words == {("alice/head", "a" * 40): "measured before"}
+    assert known_heads(copy, open_split("fg-rendered")).words == {}
 
 
 ALIKE = "fewer where fewer are given; a negative that the backbone reads as the true caption is left out)."
@@ -93,9 +94,10 @@ PROTOCOLS = {
 @pytest.mark.parametrize("benchmark", PROTOCOLS)
 @pytest.mark.usefixtures("data")
 def test_the_protocol_says_what_is_done(benchmark: str):
-    assert str(Source(benchmark).protocol()) == PROTOCOLS[benchmark] + ENDING
+    assert str(open_split(benchmark).protocol) == PROTOCOLS[benchmark] + ENDING
     row = find_benchmark(benchmark)
-    assert str(Source(benchmark, subsets=list(row.subsets)[:1]).protocol()) == PROTOCOLS[benchmark] + ENDING
+    first = list(row.subsets)[:1]
+    assert str(open_split(benchmark, subsets=first).protocol) == PROTOCOLS[benchmark] + ENDING
 
 
 def test_the_protocol_of_all_of_fg_ovd_names_the_subsets_with_fewer_negatives():

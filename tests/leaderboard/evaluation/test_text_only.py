@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fg_demo import Box
 from leaderboard.__main__ import main
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.benchmarks.source import load_benchmark
+from leaderboard.benchmarks.split import load_benchmark
 from leaderboard.evaluation.text_only import disjoint_folds, fit_text_only, medoid_ranks, text_only_ranks
 from leaderboard.records.files import load_results
 from tests.support.author_files import FG_OVD, needs

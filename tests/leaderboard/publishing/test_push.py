@@ -12,20 +12,13 @@ from PIL import Image
 
 from leaderboard.__main__ import main
 from leaderboard.benchmarks.at_hand import NotHereError, fetch
-from leaderboard.benchmarks.catalogue import BENCHMARKS, find_benchmark
-from leaderboard.benchmarks.source import (
-    Source,
-    benchmark_revision,
-    configs,
-    load_benchmark,
-    load_captions,
-    load_images,
-    oddities,
-    pinned_revision,
-)
+from leaderboard.benchmarks.catalogue import BENCHMARKS
+from leaderboard.benchmarks.lookup import find_benchmark
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.board import cases
 from leaderboard.board.board import Entry
-from leaderboard.evaluation.measure import embed_source
+from leaderboard.embedding.embed import Embedder
+from leaderboard.evaluation.measure import embed_split
 from leaderboard.records.files import load_results
 from tests.fake_hub.faults import LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
 from tests.fake_hub.server import HubServer
@@ -82,14 +75,14 @@ def test_what_was_published_reads_as_the_source_reads(
         "images/test.parquet",
     ]
     assert len(hub.commits(REPO)) == 2, "the first, and one with everything"
-    assert set(configs(REPO)) == {"1_attributes", "color", "images"}
+    assert set(open_split(REPO).reader.configs()) == {"1_attributes", "color", "images"}
     for subset in ("hard", "color"):
         assert load_benchmark(REPO, subset) == load_benchmark(str(source), subset)
         assert load_benchmark(REPO, subset, streaming=True) == load_benchmark(str(source), subset)
-        assert oddities(REPO, subset) == oddities(str(source), subset)
-    assert set(load_images(REPO)) == {"139", "285"} and load_images(REPO)["285"].size == SIZE
-    assert not any(load_captions(REPO).values())
-    assert benchmark_revision(REPO) == hub.commits(REPO)[0].id
+        assert open_split(REPO).samples(subset).oddities == open_split(str(source)).samples(subset).oddities
+    assert set(open_split(REPO).images) == {"139", "285"} and open_split(REPO).images["285"].size == SIZE
+    assert not any(open_split(REPO).captions.values())
+    assert open_split(REPO).revision == hub.commits(REPO)[0].id
 
 
 def test_pixels_are_published_on_demand_only_byte_for_byte(
@@ -99,7 +92,7 @@ def test_pixels_are_published_on_demand_only_byte_for_byte(
     table = parquet.read_table(io.BytesIO(hub.files(REPO)["images/test.parquet"]))
     stored = table["image"][0].as_py()["bytes"]
     assert stored == (source.parent / "coco" / FILE_OF[139]).read_bytes()
-    assert load_images(REPO)["139"].size == SIZE
+    assert open_split(REPO).images["139"].size == SIZE
 
 
 def test_whole_images_are_published_and_read_too(
@@ -120,22 +113,25 @@ def test_rows_whose_images_nobody_could_find_are_not_published_without_them(
     assert main(command) == 2
     assert "4 of 4 images name neither file nor address" in capsys.readouterr().err and hub.repos() == []
     assert main([*command, "--images"]) == 0
-    assert load_captions("alice/tiny") == load_captions(str(tiny_benchmark))
+    assert open_split("alice/tiny").captions == open_split(str(tiny_benchmark)).captions
     assert load_benchmark("alice/tiny", "pattern") == load_benchmark(str(tiny_benchmark), "pattern")
-    assert load_images("alice/tiny")["2"].tobytes() == load_images(str(tiny_benchmark))["2"].tobytes()
+    assert (
+        open_split("alice/tiny").images["2"].tobytes()
+        == open_split(str(tiny_benchmark)).images["2"].tobytes()
+    )
 
 
 def test_a_revision_pins_the_rows(hub: HubServer, publish: Callable[..., int], source: Path):
     publish("--yes")
-    first, before = benchmark_revision(REPO), load_benchmark(REPO, "hard")
+    first, before = open_split(REPO).revision, load_benchmark(REPO, "hard")
     write_lines(source / "hard.jsonl", REGIONS[:1])
     (source / "color.json").unlink()
     publish("--yes")
     assert load_benchmark(REPO, "hard", revision=first) == before
     assert load_benchmark(REPO, "hard", revision=first, streaming=True) == before
     assert len(load_benchmark(REPO, "hard")) == 1
-    assert "color" not in configs(REPO), "files that the source no longer has are gone"
-    assert set(configs(REPO, revision=first)) == {"1_attributes", "color", "images"}
+    assert "color" not in open_split(REPO).reader.configs(), "files that the source no longer has are gone"
+    assert set(open_split(REPO, revision=first).reader.configs()) == {"1_attributes", "color", "images"}
     with pytest.raises(OSError, match=REPO):
         load_benchmark(REPO, "hard", revision="0" * 40)
 
@@ -144,13 +140,13 @@ def test_a_run_reads_one_commit_whatever_is_pushed_meanwhile(
     hub: HubServer, publish: Callable[..., int], source: Path, monkeypatch: pytest.MonkeyPatch
 ):
     publish("--yes")
-    first = benchmark_revision(REPO)
+    first = open_split(REPO).revision
     changed = {"1_attributes/test.parquet": b"no Parquet file"}
     hub.fail(r"GET /.*/color/test\.parquet", lambda: hub.commit(REPO, changed))
-    data = embed_source(Source(REPO), CountingBackbone())
-    assert benchmark_revision(REPO) != first, "somebody pushed"
+    data = embed_split(open_split(REPO), Embedder(CountingBackbone()))
+    assert open_split(REPO).revision != first, "somebody pushed"
     assert data.entry.revision == first and set(data.subsets) == {"hard", "color"}
-    assert pinned_revision(str(source), revision="any") == "any"
+    assert open_split(str(source), revision="any").pinned().commit == "any"
 
 
 def test_nothing_is_pushed_without_a_yes(
@@ -273,7 +269,7 @@ def test_fg_ovd_is_read_from_the_dataset_that_a_variable_names(
         cases.load_samples(Entry("key", record, 1, {}), "hard")
     fetch("fg-ovd", "hard", "test")  # what the gallery's button does: no link makes the server fetch anything
     assert cases.load_samples(Entry("key", record, 1, {}), "hard") == before
-    assert load_images("fg-ovd")[before[0].image].size == SIZE
+    assert open_split("fg-ovd").images[before[0].image].size == SIZE
 
 
 @pytest.mark.parametrize("value", ["fg-ovd", "a/b/c", "../there", "https://huggingface.co/datasets/a/b"])
@@ -293,7 +289,7 @@ def test_a_reader_without_a_token_or_of_nothing_is_told(
         with pytest.raises(OSError, match=repo):
             load_benchmark(repo, "hard")
         with pytest.raises(OSError, match=repo):
-            benchmark_revision(repo)
+            assert open_split(repo).revision
 
 
 PASSING = {

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 
 from fg_demo.boxes import crop
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.benchmarks.source import load_benchmark, load_captions, load_images
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.rendered import build
 from leaderboard.rendered.build import SPLITS, Split, build_split, draw_scene
 from leaderboard.rendered.commands.build import DATA
@@ -49,7 +49,7 @@ def test_building_again_gives_the_same_bytes_whatever_the_number_of_processes(bu
 
 @pytest.mark.parametrize("subset", SUBSETS)
 def test_every_subset_is_read_by_the_benchmark_reader(built, subset):
-    images = load_images(str(built), "test")
+    images = open_split(str(built), "test").images
     samples = load_benchmark(str(built), subset, "test")
     assert samples
     for sample in samples:
@@ -58,7 +58,7 @@ def test_every_subset_is_read_by_the_benchmark_reader(built, subset):
 
 
 def test_splits_share_no_scene_and_five_captions_describe_each(built):
-    captions = {split: load_captions(str(built), split) for split in ("test", "validation")}
+    captions = {split: open_split(str(built), split).captions for split in ("test", "validation")}
     assert not set(captions["test"]) & set(captions["validation"])
     assert all(len(texts) == 5 for of_split in captions.values() for texts in of_split.values())
 
@@ -77,7 +77,10 @@ def test_seed_ranges_of_all_splits_and_of_pretraining_are_apart():
 def test_the_shipped_files_are_what_the_command_draws():
     """Captions to the letter; pixels within what another processor's rounding may change before the JPEG is made."""
     split: Split = SPLITS["validation"]
-    images, captions = load_images("fg-rendered", "validation"), load_captions("fg-rendered", "validation")
+    images, captions = (
+        open_split("fg-rendered", "validation").images,
+        open_split("fg-rendered", "validation").captions,
+    )
     for seed in (split.first, split.first + 1):
         scene = draw_scene(seed)
         assert captions[str(seed)] == tuple(build._image_row(scene)["captions"])

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from fg_demo import crop, load_backbone
 from fg_demo.models.clip import MINI_CLIP_FOLDER
-from leaderboard.benchmarks.source import load_benchmark, load_images
+from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.rendered.captions.hard_negatives import with_article
 from leaderboard.rendered.captions.web_captions import Reliability
 from leaderboard.rendered.commands.build import DATA
@@ -196,7 +196,7 @@ def test_the_shipped_model_knows_the_categories_of_unseen_crops():
     backbone = load_backbone("mini-clip", device="cpu")
     samples = load_benchmark("fg-rendered", "hard", "validation")[:200]
     objects = load_dataset(str(DATA), "objects", split="validation").to_list()[:200]
-    images = load_images("fg-rendered", "validation")
+    images = open_split("fg-rendered", "validation").images
     crops = backbone.encode_images([crop(images[sample.image], sample.box) for sample in samples])
     prompts = backbone.encode_texts(
         [f"a photo of {with_article(category)}" for category in LABELS["category"]]

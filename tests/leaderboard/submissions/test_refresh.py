@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import open_split
 from leaderboard.records.files import from_json
 from leaderboard.submissions.examine import NoRight, Settings
 from leaderboard.submissions.refresh import refresh
@@ -25,7 +25,7 @@ def settings(hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 @pytest.fixture
 def evaluator(tiny_benchmark: Path) -> QuickEvaluator:
-    return QuickEvaluator(Source(str(tiny_benchmark)))
+    return QuickEvaluator(open_split(str(tiny_benchmark)))
 
 
 def records(hub: HubServer) -> list:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from heads.hub.client import HUB_ERRORS, reason
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import open_split
 from leaderboard.records.files import from_json
 from leaderboard.submissions.examine import Settings
 from leaderboard.submissions.refresh import refresh
@@ -57,7 +57,7 @@ def settings(hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 @pytest.fixture
 def evaluator(tiny_benchmark: Path) -> QuickEvaluator:
-    return QuickEvaluator(Source(str(tiny_benchmark)))
+    return QuickEvaluator(open_split(str(tiny_benchmark)))
 
 
 def ask(hub: HubServer, head: dict[str, bytes]) -> str:

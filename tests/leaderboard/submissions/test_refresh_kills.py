@@ -9,7 +9,7 @@ import pytest
 
 import tests.support.killed as killed
 from heads.hub import client as hub_client
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import open_split
 from leaderboard.board.live import LiveResults
 from leaderboard.records.files import from_json, load_results
 from leaderboard.submissions.dataset import last_copy, pull
@@ -29,7 +29,7 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 @pytest.fixture
 def evaluator(tiny_benchmark: Path) -> QuickEvaluator:
-    return QuickEvaluator(Source(str(tiny_benchmark)))
+    return QuickEvaluator(open_split(str(tiny_benchmark)))
 
 
 def fresh(hub: HubServer, head: dict[str, bytes], cache: Path, patch: pytest.MonkeyPatch) -> Settings:

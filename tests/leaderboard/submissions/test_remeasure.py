@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from fg_demo import load_backbone
 from fg_demo.models.clip import MINI_CLIP_FOLDER, folder_revision
 from heads import save_head
-from leaderboard.benchmarks.source import Source
+from leaderboard.benchmarks.split import open_split
+from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.measure import measure
 from leaderboard.records.files import from_json
 from leaderboard.submissions import remeasure, sandboxed
@@ -31,7 +32,7 @@ def saved(folder: Path) -> Path:
 
 
 def arguments(folder: Path, output: Path, benchmark: Path, revision: str) -> list[str]:
-    backbone = ["--backbone", "mini-clip", revision, str(DIM), "10.0"]
+    backbone = ["--backbone", "mini-clip", revision, str(DIM)]
     return [
         str(folder),
         str(output),
@@ -47,9 +48,9 @@ def arguments(folder: Path, output: Path, benchmark: Path, revision: str) -> lis
 
 @pytest.mark.slow
 def test_the_sandbox_measures_what_we_measure(tiny_benchmark: Path, tmp_path: Path):
-    folder, source = saved(tmp_path / "head"), Source(str(tiny_benchmark))
-    record = LimitedEvaluator(source, device="cpu").remeasure(folder, "alice/head", COMMIT)
-    ours = measure(str(folder), source, load_backbone("mini-clip", device="cpu"), "x")
+    folder, split = saved(tmp_path / "head"), open_split(str(tiny_benchmark))
+    record = LimitedEvaluator(split, device="cpu").remeasure(folder, "alice/head", COMMIT)
+    ours = measure(str(folder), split, Embedder(load_backbone("mini-clip", device="cpu")), "x")
     assert record.subsets == ours.subsets and record.retrieval == ours.retrieval
     assert record.provenance == "re-measured"
     assert record.head.name == "alice/head" and record.source == f"alice/head@{COMMIT}"
@@ -63,7 +64,9 @@ def test_a_head_that_cannot_be_scored_is_refused_with_the_reason(tiny_benchmark:
     next(weights.parameters()).data[0, 0] = math.nan
     save_file({k: v.contiguous() for k, v in weights.state_dict().items()}, folder / "model.safetensors")
     with pytest.raises(HeadRefused, match="expected finite weights"):
-        LimitedEvaluator(Source(str(tiny_benchmark)), device="cpu").remeasure(folder, "alice/head", COMMIT)
+        LimitedEvaluator(open_split(str(tiny_benchmark)), device="cpu").remeasure(
+            folder, "alice/head", COMMIT
+        )
 
 
 def test_an_embedding_that_is_missing_is_our_fault(tiny_benchmark: Path, tmp_path: Path, monkeypatch):
@@ -113,11 +116,28 @@ def test_the_process_looks_for_the_benchmark_where_its_parent_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
+    for folder in ("data", "coco", "mine"):
+        (tmp_path / folder).mkdir()
+    encoder, head = sandboxed.EmbeddedEncoder("b", "r", 8), Path("head")
     monkeypatch.setenv("FG_DATA", "data")
+    monkeypatch.setenv("FG_IMAGES", "coco")
     monkeypatch.setenv("FG_BENCHMARK", "alice/fg-ovd")
-    given = remeasure._variables()
-    assert given["FG_DATA"] == str(tmp_path / "data"), "it has another working folder"
-    assert given["FG_BENCHMARK"] == "alice/fg-ovd"
-    for name in ("FG_DATA", "FG_BENCHMARK"):
+
+    def told(name: str, data: Path | None = None) -> list[str]:
+        split = open_split(name, "test", "c0ffee", data)
+        return remeasure._arguments(head, head / "record.json", encoder, split)
+
+    given = told("fg-ovd")
+    assert given[given.index("--data") + 1] == str(tmp_path / "data"), "it has another working folder"
+    assert given[given.index("--image-folder") + 1] == str(tmp_path / "coco")
+    assert (
+        given[given.index("--benchmark") + 1] == "fg-ovd" and given[given.index("--revision") + 1] == "c0ffee"
+    )
+    assert str(tmp_path / "mine") in told("mine"), "so has the benchmark that is a folder"
+    other = told("fg-ovd", data=Path("coco"))
+    assert other[other.index("--data") + 1] == str(tmp_path / "coco"), "two splits of one process may differ"
+    assert remeasure._variables()["FG_BENCHMARK"] == "alice/fg-ovd"
+    for name in ("FG_DATA", "FG_IMAGES", "FG_BENCHMARK"):
         monkeypatch.delenv(name)
+    assert not {"--data", "--image-folder"} & {*told("fg-ovd")}
     assert not {"FG_DATA", "FG_BENCHMARK"} & remeasure._variables().keys()

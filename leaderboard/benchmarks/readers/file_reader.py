@@ -8,10 +8,10 @@ from typing import Any, final
 
 from PIL import Image
 
-from leaderboard.benchmarks.annotation import Row, annotation
+from leaderboard.benchmarks.annotation import ImageLocation, Row
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
-from leaderboard.benchmarks.reader import CAPTION_SPLITS, ImageLocation, Reader, caption_row
-from leaderboard.benchmarks.remote_images import PlacedImages
+from leaderboard.benchmarks.readers.reader import CAPTION_SPLITS, Reader, caption_row
+from leaderboard.benchmarks.readers.remote_images import PlacedImages
 
 ENDINGS = (".json", ".jsonl")
 LVIS_FIELDS = ("image_id", "bbox", "category_id", "neg_category_ids")
@@ -25,8 +25,9 @@ class FileReader(Reader):
     the test split: so lies the authors' repository.
     """
 
-    def __init__(self, benchmark: Benchmark, folder: Path, split: str):
-        self.benchmark, self.folder, self.split = benchmark, folder, split
+    def __init__(self, benchmark: Benchmark, folder: Path, split: str, images_folder: Path | None = None):
+        super().__init__(benchmark)
+        self.folder, self.split, self.images_folder = folder, split, images_folder
 
     def configs(self) -> list[str]:
         """The benchmark's configs that this source has."""
@@ -38,15 +39,14 @@ class FileReader(Reader):
 
     def images(self) -> Mapping[str, Image.Image]:
         """The split's images by id, decoded on access."""
-        return PlacedImages(self.places(), self.benchmark.images)
+        return PlacedImages(self.places(), self.benchmark.images, self.images_folder)
 
     def places(self) -> dict[str, ImageLocation]:
         """Where each image is that a row or a caption names."""
         there = {}
         for subset in self.benchmark.subsets.values():
-            for row in file_rows(self._path(subset)) if self._paths(subset) else ():
-                checked = annotation(row, self.benchmark.columns)
-                there.setdefault(checked.image, ImageLocation(checked.file_name, checked.url, checked.size))
+            for row in self.annotations(subset) if self._paths(subset) else ():
+                there.setdefault(row.image, ImageLocation(row.file_name, row.url, row.size))
         return there | {image: place for image, _, place in self._captions() if image not in there}
 
     def captions(self) -> dict[str, tuple[str, ...]]:

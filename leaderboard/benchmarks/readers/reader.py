@@ -2,12 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from PIL import Image
 
-from leaderboard.benchmarks.annotation import Row
-from leaderboard.benchmarks.catalogue import Subset
+from leaderboard.benchmarks.annotation import Annotation, ImageLocation, Row, annotation
+from leaderboard.benchmarks.catalogue import Benchmark, Subset
 
 CAPTION_SPLITS = {"train": ("train", "restval"), "validation": ("validation", "val"), "test": ("test",)}
 """The Karpathy split's names for ours (create_karpathy_splits.py of lorebianchi98/FG-CLIP trains on both).
@@ -15,18 +14,21 @@ In dataset_coco.json it is val, in the Hub copy validation.
 """
 
 
-class ImageLocation(NamedTuple):
-    """Where an image is to be found: its name in a COCO folder, its address, its size in pixels if known."""
-
-    file_name: str
-    url: str
-    size: tuple[int, int] | None = None
-
-
 class Reader(ABC):
     """One split of a benchmark, read from one kind of source. Every method raises ValueError, naming the
     place, when the source holds something else than expected, and OSError when it cannot be read.
     """
+
+    def __init__(self, benchmark: Benchmark):
+        self.benchmark = benchmark
+        self._annotations: dict[str, tuple[Annotation, ...]] = {}
+
+    def annotations(self, subset: Subset, streaming: bool = False) -> tuple[Annotation, ...]:
+        """The subset's rows in their order, checked: read once, and kept."""
+        if subset.name not in self._annotations:
+            rows = self.rows(subset, streaming)
+            self._annotations[subset.name] = tuple(annotation(row, self.benchmark.columns) for row in rows)
+        return self._annotations[subset.name]
 
     @abstractmethod
     def configs(self) -> list[str]:

@@ -1,7 +1,6 @@
 """Images that annotations name: from a folder laid out like COCO's, or downloaded once and kept."""
 
 import logging
-import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,7 @@ from fg_demo.images import open_image
 from fg_demo.upright import as_stored, upright
 from heads.io.cache import cache_folder
 from heads.io.download import COCO_BUCKET, DownloadError, Limits, download
-from leaderboard.benchmarks.reader import ImageLocation
+from leaderboard.benchmarks.annotation import ImageLocation
 
 logger = logging.getLogger(__name__)
 
@@ -32,20 +31,11 @@ COCO_NAME = re.compile(r"(?:COCO_(?:train|val|test)20\d\d_)?(\d{12}\.jpg)")
 """A file of COCO: its number is the image's in every year, with the split's name before it in those until 2015."""
 
 
-def images_folder() -> Path | None:
-    """The folder named by FG_IMAGES, which holds train2017/ and val2017/ (or the images themselves).
-
-    Raises ValueError when it is named and does not exist.
-    """
-    named = os.environ.get(IMAGES_VARIABLE)
-    if named and not Path(named).is_dir():
-        raise ValueError(f"{IMAGES_VARIABLE}: expected a folder of images, got {named!r}")
-    return Path(named) if named else None
-
-
 @final
 class PlacedImages(Mapping[str, Image.Image]):
-    """Upright RGB images by id, from the folder where they are there, else from their address.
+    """Upright RGB images by id, from `folder` where they are there, else from their address.
+
+    The folder holds train2017/ and val2017/, or the images themselves.
 
     What an image's successors in `places` need is downloaded while it is used: at most CONCURRENT at a time,
     LOOK_AHEAD in advance. Every download is kept in the cache folder. May be used from several threads.
@@ -54,11 +44,17 @@ class PlacedImages(Mapping[str, Image.Image]):
     size that its annotation states.
     """
 
-    def __init__(self, places: Mapping[str, ImageLocation], base: str, limits: Limits = IMAGE_LIMITS):
+    def __init__(
+        self,
+        places: Mapping[str, ImageLocation],
+        base: str,
+        folder: Path | None = None,
+        limits: Limits = IMAGE_LIMITS,
+    ):
         self._places, self._base, self._limits = dict(places), base, limits
         self._order = {image_id: number for number, image_id in enumerate(self._places)}
         self._ids = list(self._places)
-        self._folder, self._cache = images_folder(), cache_folder() / "images"
+        self._folder, self._cache = folder, cache_folder() / "images"
         self._pool = ThreadPoolExecutor(CONCURRENT, thread_name_prefix="images")
         self._lock = threading.Lock()
         self._under_way: dict[str, Future[Path]] = {}

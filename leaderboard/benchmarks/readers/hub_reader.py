@@ -24,10 +24,10 @@ from huggingface_hub.errors import (
 from PIL import Image
 
 from heads.hub.client import explained, hub_api, reason
-from leaderboard.benchmarks.annotation import SIZE_FIELDS, Row, annotation
+from leaderboard.benchmarks.annotation import SIZE_FIELDS, ImageLocation, Row
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
-from leaderboard.benchmarks.reader import CAPTION_SPLITS, ImageLocation, Reader, caption_row
-from leaderboard.benchmarks.remote_images import PlacedImages, annotated_image
+from leaderboard.benchmarks.readers.reader import CAPTION_SPLITS, Reader, caption_row
+from leaderboard.benchmarks.readers.remote_images import PlacedImages, annotated_image
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 IMAGES = "images"
@@ -56,8 +56,16 @@ class Images(Mapping[str, Image.Image]):
 class HubReader(Reader):
     """A split of the dataset at `path`, a Hub repo at `revision` or a local folder."""
 
-    def __init__(self, benchmark: Benchmark, path: str, split: str, revision: str | None):
-        self.benchmark, self.path, self.split = benchmark, path, split
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        path: str,
+        split: str,
+        revision: str | None,
+        images_folder: Path | None = None,
+    ):
+        super().__init__(benchmark)
+        self.path, self.split, self.images_folder = path, split, images_folder
         self._pinned = revision or benchmark.revision
 
     def configs(self) -> list[str]:
@@ -80,7 +88,8 @@ class HubReader(Reader):
             if "image" in dataset.column_names:
                 return Images(dataset)
         if IMAGES in self.configs() or not self.benchmark.subsets:
-            return PlacedImages({image: place for image, _, place in self._captions()}, self.benchmark.images)
+            places = {image: place for image, _, place in self._captions()}
+            return PlacedImages(places, self.benchmark.images, self.images_folder)
         return self._images_of_rows()
 
     def captions(self) -> dict[str, tuple[str, ...]]:
@@ -113,9 +122,9 @@ class HubReader(Reader):
         parts = [self._read(subset.config) for subset in subsets]
         if any(isinstance(part.features.get("image"), ImageFeature) for part in parts):
             return _RowImages(parts)
-        rows = (annotation(row, self.benchmark.columns) for subset in subsets for row in self.rows(subset))
+        rows = (row for subset in subsets for row in self.annotations(subset))
         places = {row.image: ImageLocation(row.file_name, row.url, row.size) for row in rows}
-        return PlacedImages(places, self.benchmark.images)
+        return PlacedImages(places, self.benchmark.images, self.images_folder)
 
     def _read(self, config: str, together: Sequence[str] = ()) -> Dataset:
         """The config's rows of the split, and after them those of the splits that belong together with it."""

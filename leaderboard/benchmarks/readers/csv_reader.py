@@ -12,7 +12,7 @@ from fg_demo.upright import upright
 from leaderboard.benchmarks.annotation import Row
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
 from leaderboard.benchmarks.own_csv import read_regions
-from leaderboard.benchmarks.reader import Reader
+from leaderboard.benchmarks.readers.reader import Reader
 
 
 @final
@@ -20,7 +20,8 @@ class CsvReader(Reader):
     """The file's rows; it has no captions of whole images, so no coarse retrieval."""
 
     def __init__(self, benchmark: Benchmark):
-        self.benchmark, self.path = benchmark, Path(benchmark.path)
+        super().__init__(benchmark)
+        self.path = Path(benchmark.path)
 
     def configs(self) -> list[str]:
         """The benchmark's configs that this source has."""
