@@ -1,4 +1,4 @@
-"""Bytes on disk and on the wire: what every room needs and no room owns. Knows no head.
+"""Bytes on disk and on the wire, lines on a terminal: what every room needs and no room owns. Knows no head.
 
 atomic              replacing(path): write aside, rename, clean up, for files and folders
 cache               the cache folder (FG_CACHE)
@@ -10,5 +10,6 @@ download            a verified file from a named host, with retries
 system_files        what a system or an editor leaves in any folder
 tensors             named tensors in one safetensors file
 safetensors_header  the tensors of such a file before it is fetched
+text_table          columns of text for a terminal
 waiting             how long a server asks to be left alone
 """

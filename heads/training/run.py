@@ -10,6 +10,7 @@ from typing import Any
 
 from heads.candidates import Candidates
 from heads.head import Head
+from heads.io.text_table import TextColumn, text_table
 from heads.kinds.cosine import CosineHead
 from heads.pairs import Pairs
 from heads.persistence.config import CONFIG_NAME, read_config
@@ -162,16 +163,31 @@ def _done_before(plan: Plan, data: Data, output: Path, warm_up_output: Path | No
     return TrainingResult(output, judged, False)
 
 
+EPOCH_COLUMNS = (
+    TextColumn("stage", left=True, width=12),
+    TextColumn("epoch"),
+    TextColumn("loss", width=9),
+    TextColumn("mean rank", width=10),
+    TextColumn("recall@10", width=10),
+    TextColumn("rate", width=8),
+)
+
+
 def _show(history: list[Epoch], before: int, epoch: Epoch) -> None:
     """Prints the epoch and adds it to `history`; under headings when a stage, or what follows `before`,
     begins.
     """
-    if len(history) == before or history[-1].stage != epoch.stage:
-        print(f"{'stage':13}{'epoch':>5}{'loss':>10}{'mean rank':>11}{'recall@10':>11}{'rate':>9}")
+    begins = len(history) == before or history[-1].stage != epoch.stage
     history.append(epoch)
     found = "" if epoch.recall is None else f"{epoch.recall:.3f}"
-    numbers = f"{epoch.epoch:5}{epoch.loss:10.4f}{epoch.mean_rank:11.3f}{found:>11}"
-    print(f"{epoch.stage:13}{numbers}{epoch.learning_rate:9.1e}", flush=True)
+    numbers = [
+        f"{epoch.epoch}",
+        f"{epoch.loss:.4f}",
+        f"{epoch.mean_rank:.3f}",
+        found,
+        f"{epoch.learning_rate:.1e}",
+    ]
+    print(text_table(EPOCH_COLUMNS, [[epoch.stage, *numbers]], header=begins), flush=True)
 
 
 def _interrupted(

@@ -17,10 +17,8 @@ from leaderboard.tables.columns import (
     Column,
     Value,
     coarse,
-    columns_at_first,
-    columns_of,
-    fine_columns,
 )
+from leaderboard.tables.shown import columns_at_first, columns_of, fine_columns
 
 FILTERS = {
     "backbone": lambda record: record.backbone.name,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heads.commands.program import DONE
+from heads.io.text_table import TextColumn, text_table
 from leaderboard.benchmarks.catalogue import subset_titles
 from leaderboard.commands.flags import add_results, add_text_only, names
 from leaderboard.records.folders import RESULTS
@@ -50,15 +51,16 @@ def run(
 
 def figures(text_only: "Record", medoid: "Record") -> str:
     """A line a subset: items, chance, mean rank with its 95 % and top-1 of the text-only model, and of the medoid."""
-    header = (
-        f"{'':14}{'items':>7}{'chance':>8}{'text only':>11} {'95 %':<13}{'top-1':>6}{'medoid':>8}{'top-1':>7}"
-    )
     titles = subset_titles(text_only.subsets)
-    lines = [_line(titles[name], result, medoid.subsets[name]) for name, result in text_only.subsets.items()]
-    return "\n".join([f"{text_only.benchmark.name} {text_only.benchmark.split}", header, *lines])
+    rows = [_row(titles[name], result, medoid.subsets[name]) for name, result in text_only.subsets.items()]
+    columns = [
+        TextColumn(title, left=title in ("", "95 %"))
+        for title in ("", "items", "chance", "text only", "95 %", "top-1", "medoid", "top-1")
+    ]
+    return f"{text_only.benchmark.name} {text_only.benchmark.split}\n{text_table(columns, rows)}"
 
 
-def _line(title: str, fitted: "SubsetResult", medoid: "SubsetResult") -> str:
+def _row(title: str, fitted: "SubsetResult", medoid: "SubsetResult") -> list[str]:
     ends = "–".join(f"{end:.2f}" for end in fitted.interval or ())
-    numbers = f"{fitted.n:>7,}{fitted.chance:>8.2f}{fitted.mean_rank:>11.2f} {ends:<13}{fitted.top1:>6.1%}"
-    return f"{title:14}{numbers}{medoid.mean_rank:>8.2f}{medoid.top1:>7.1%}"
+    numbers = [f"{fitted.n:,}", f"{fitted.chance:.2f}", f"{fitted.mean_rank:.2f}", ends, f"{fitted.top1:.1%}"]
+    return [title, *numbers, f"{medoid.mean_rank:.2f}", f"{medoid.top1:.1%}"]

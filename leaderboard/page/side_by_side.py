@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from leaderboard.board.board import Entry
 from leaderboard.page.templates import render, short
 from leaderboard.records.paired import Paired, paired, paired_records
-from leaderboard.tables.columns import Column, column, columns_at_first
+from leaderboard.tables.columns import Column, column
+from leaderboard.tables.shown import columns_at_first
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Records go in, tables come out.
 
-columns     the list of columns
+columns     the list of columns, from which all of these are written
+shown       which of them a board has, and opens with
 frame       all records as a DataFrame
 terminal    as text for a terminal
 markdown    as Markdown

@@ -1,7 +1,7 @@
 """The leaderboard's columns: what each shows, where a record holds it, and which end of it is better."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Literal
 
@@ -16,6 +16,8 @@ WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
 RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
 FIGURES = {"top1": "top1", "ap": "average_precision"}
 """Short name → field of a subset's result."""
+SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "col."}
+SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
 TOP1_HELP = "Percentage of the regions of {} whose true caption is scored best. Higher is better."
 AP_HELP = "Mean average precision of a detector on {}, in percent. Higher is better."
 WAY_HELP = {
@@ -29,7 +31,7 @@ class Column:
     """One column: `value` of a record, None when it was not measured, and its 95 % interval where it has one.
 
     `best` is the better end, None where there is none. Values are in the record's units; shares are shown in
-    percent.
+    percent. `short` is the title where lines are narrow, the title itself unless another is given.
     """
 
     name: str
@@ -39,6 +41,10 @@ class Column:
     interval: Callable[[Record], Interval | None] = lambda record: None
     best: Literal["min", "max"] | None = None
     form: Literal["rank", "share", "count", "text"] = "rank"
+    short: str = ""
+
+    def __post_init__(self):
+        object.__setattr__(self, "short", self.short or self.title)
 
     def text(self, value: Value) -> str:
         """The value as shown; empty when there is none."""
@@ -59,6 +65,7 @@ def _subset_column(name: str) -> Column:
         lambda record: _subset(record, name).mean_rank,
         lambda record: _subset(record, name).interval,
         best="min",
+        short=SHORT.get(name, ""),
     )
 
 
@@ -73,6 +80,7 @@ def _other_column(name: str, figure: str, title: str, help: str) -> Column:
         lambda record: _subset(record, name).top1_interval if figure == "top1" else None,
         best="max",
         form="share",
+        short=f"{SHORT.get(name, of)} {title.replace('mAP', 'AP')}",
     )
 
 
@@ -86,6 +94,7 @@ def _recall_column(way: str, recall: str) -> Column:
         lambda record: getattr(_recall(record, way), f"{recall}_interval"),
         best="max",
         form="share",
+        short=f"{WAYS[way]}@{k}",
     )
 
 
@@ -132,6 +141,7 @@ _MEAN = Column(
     mean_rank_over_subsets,
     lambda record: record.mean_rank_interval,
     best="min",
+    short="mean",
 )
 _TOP1 = Column(
     "top1",
@@ -141,6 +151,7 @@ _TOP1 = Column(
     lambda record: record.top1_interval,
     best="max",
     form="share",
+    short="top-1",
 )
 _DETAILS = (
     Column("sum", "Sum", "Sum of the eight mean ranks; 8 is the best there is.", sum_of_ranks, best="min"),
@@ -196,25 +207,6 @@ COLUMNS: dict[str, Column] = {
 """In the order shown: what a phone shows without scrolling comes first."""
 
 
-def columns_of(records: Sequence[Record]) -> dict[str, Column]:
-    """The columns that a board of these records may show: COLUMNS, and those of the subsets of another benchmark than
-    FG-OVD's, with means that are over those.
-    """
-    stated = subset_titles(name for record in records for name in record.subsets)
-    others = [name for name in stated if name not in SUBSETS]
-    if not others:
-        return COLUMNS
-    mean, _, _ = _MEAN.help.replace("the eight subsets'", "its subsets'").partition(";")
-    over = {
-        "mean_rank": replace(_MEAN, help=f"{mean}."),
-        "top1": replace(_TOP1, help=_TOP1.help.replace("the eight subsets", "its subsets")),
-    }
-    own = {name: column(name) for other in others for name in (other, f"{other}_top1")}
-    after = list(COLUMNS).index(list(SUBSETS)[-1]) + 1
-    items = list((COLUMNS | over).items())
-    return dict(items[:after]) | own | dict(items[after:])
-
-
 def is_column(name: str) -> bool:
     """Whether some board may have a column of that name."""
     subset = name.removesuffix("_top1")
@@ -227,42 +219,3 @@ def column(name: str) -> Column:
         return COLUMNS[name]
     subset = name.removesuffix("_top1")
     return _subset_column(name) if name == subset else _other_column(subset, "top1", "top-1", TOP1_HELP)
-
-
-AT_FIRST = (
-    "mean_rank",
-    "image_to_text_r10",
-    "text_to_image_r10",
-    "top1",
-    *SUBSETS,
-    "parameters",
-    "seeds",
-    "date",
-)
-WITHOUT_RANKS = (
-    *(f"{name}_{figure}" for figure in FIGURES for name in SUBSETS),
-    *(f"{way}_{recall}" for way in WAYS for recall in RECALLS),
-    "parameters",
-    "date",
-)
-
-
-def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
-    """The columns that a table of rows with such values opens with: those that hold anything.
-
-    Where no row has a mean rank, what it has instead: top-1 of subsets, average precision, retrieval.
-    """
-    names = list(values[0]) if values else []
-    others = [name for name in names if name not in COLUMNS and not name.endswith("_top1")]
-    has_ranks = any(row[name] is not None for row in values for name in ("mean_rank", *SUBSETS, *others))
-    wanted = (*AT_FIRST, *others) if has_ranks else WITHOUT_RANKS
-    return tuple(name for name in names if name in wanted and any(row[name] is not None for row in values))
-
-
-def fine_columns(columns: Mapping[str, Column], values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
-    """The figures of fine details that rows with such values state: means, or else those of single subsets."""
-    stated = [name for name in columns if any(row[name] is not None for row in values)]
-    means = tuple(name for name in ("mean_rank", "top1") if name in stated)
-    return means or tuple(
-        name for name in stated if name in subset_titles([name]) or name.endswith(("_top1", "_ap"))
-    )

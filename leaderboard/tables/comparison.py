@@ -1,8 +1,16 @@
 """Two heads item by item, as text."""
 
+from heads.io.text_table import TextColumn, text_table
 from leaderboard.benchmarks.catalogue import subset_titles
 from leaderboard.records.paired import Paired, paired, paired_records
 from leaderboard.records.record import Record
+
+COLUMNS = (
+    TextColumn("", left=True, width=13),
+    TextColumn("difference"),
+    TextColumn("95 %", left=True),
+    *(TextColumn(title, width=7) for title in ("only 1", "only 2", "both", "neither", "items")),
+)
 
 
 def comparison(first: Record, second: Record) -> str:
@@ -10,20 +18,20 @@ def comparison(first: Record, second: Record) -> str:
     whole = paired_records(first, second)
     names = f"{first.head.name} (1) against {second.head.name} (2)"
     title = f"{names} on {first.backbone.name}, {first.benchmark.name} {first.benchmark.split or ''}".rstrip()
-    header = f"{'':14}{'difference':>11} {'95 %':<16}{'only 1':>8}{'only 2':>8}{'both':>8}{'neither':>9}{'items':>9}"
-    lines = [
-        _line(title, paired(first.subsets[name], second.subsets[name]))
+    rows = [
+        _row(title, paired(first.subsets[name], second.subsets[name]))
         for name, title in subset_titles(first.subsets).items()
         if name in second.subsets
     ]
-    return "\n".join([title, header, *lines, _line("All", whole), _verdict(whole)])
+    table = text_table(COLUMNS, [*rows, _row("All", whole)])
+    return "\n".join([title, table, _verdict(whole)])
 
 
-def _line(title: str, found: Paired) -> str:
+def _row(title: str, found: Paired) -> list[str]:
     ends = f"{found.interval[0]:+.2f} to {found.interval[1]:+.2f}" if found.interval else ""
-    shares = (found.only_a, found.only_b, found.both)
-    percents = "".join(f"{100 * share:>8.1f}" for share in shares) + f"{100 * found.neither:>9.1f}"
-    return f"{title:14}{found.difference:>+11.2f} {ends:<16}{percents}{found.n:>9,}"
+    shares = (found.only_a, found.only_b, found.both, found.neither)
+    percents = [f"{100 * share:.1f}" for share in shares]
+    return [title, f"{found.difference:+.2f}", ends, *percents, f"{found.n:,}"]
 
 
 def _verdict(found: Paired) -> str:

@@ -1,16 +1,29 @@
 """A record's figures as text for a terminal."""
 
 import shlex
+from dataclasses import replace
 from statistics import fmean, stdev
 
+from heads.io.text_table import TextColumn, text_table
 from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.records.figures import Confusion, Recall, SubsetResult
 from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
 from leaderboard.records.record import Record
+from leaderboard.tables.columns import RECALLS
 
 MISSING = "–"
 SHOWN_CONFUSIONS = 5
+
+FIRST, INTERVAL = TextColumn("", left=True, width=13), TextColumn("95 %", left=True, width=10)
+SUBSET_COLUMNS = (
+    *(FIRST, TextColumn("mean rank"), INTERVAL, TextColumn("median")),
+    *(TextColumn("top-1 %"), INTERVAL, TextColumn("guessing"), TextColumn("regions")),
+)
+RECALL_COLUMNS = (
+    replace(FIRST, title="recall %"),
+    *(column for title in RECALLS.values() for column in (TextColumn(title.removeprefix("R")), INTERVAL)),
+)
 
 Ends = tuple[float, float] | None
 
@@ -42,26 +55,19 @@ def next_commands(record: Record) -> str:
 
 
 def _subset_lines(record: Record) -> list[str]:
-    header = f"{'':14}{'mean rank':>10} {'95 %':<12}{'median':>7}{'top-1 %':>9} {'95 %':<11}{'guessing':>9}{'regions':>9}"
-    lines = [
-        _subset_line(title, record.subsets[name]) for name, title in subset_titles(record.subsets).items()
-    ]
+    rows = [_subset_row(title, record.subsets[name]) for name, title in subset_titles(record.subsets).items()]
     mean, top1 = mean_rank_over_subsets(record), top1_over_subsets(record)
     if mean is not None:
         words = "Mean of eight" if averaged(record.subsets) == tuple(SUBSETS) else "Mean"
-        lines.append(
-            f"{words:14}{_number(mean, '.2f'):>10} {_range(record.mean_rank_interval):<12}{'':7}"
-            f"{_percent(top1):>9} {_percent_range(record.top1_interval)}"
-        )
-    return [header, *lines, *_seed_lines(record)]
+        ranks = [_number(mean, ".2f"), _range(record.mean_rank_interval)]
+        rows.append([words, *ranks, "", _percent(top1), _percent_range(record.top1_interval), "", ""])
+    return [text_table(SUBSET_COLUMNS, rows), *_seed_lines(record)]
 
 
-def _subset_line(title: str, result: SubsetResult) -> str:
-    return (
-        f"{title:14}{_number(result.mean_rank, '.2f'):>10} {_range(result.interval):<12}"
-        f"{_number(result.median_rank, '.1f'):>7}{_percent(result.top1):>9} "
-        f"{_percent_range(result.top1_interval):<11}{_number(result.chance, '.1f'):>9}{_number(result.n, ','):>9}"
-    )
+def _subset_row(title: str, result: SubsetResult) -> list[str]:
+    ranks = [_number(result.mean_rank, ".2f"), _range(result.interval), _number(result.median_rank, ".1f")]
+    shares = [_percent(result.top1), _percent_range(result.top1_interval)]
+    return [title, *ranks, *shares, _number(result.chance, ".1f"), _number(result.n, ",")]
 
 
 def _seed_lines(record: Record) -> list[str]:
@@ -69,28 +75,21 @@ def _seed_lines(record: Record) -> list[str]:
     if len(means) < 2:
         return []
     each = ", ".join(f"{mean:.2f}" for mean in means)
-    return [f"{'Seeds':14}{fmean(means):>10.2f} ± {stdev(means):.2f} over {len(means)} trainings: {each}"]
+    return [f"Seeds {fmean(means):.2f} ± {stdev(means):.2f} over {len(means)} trainings: {each}"]
 
 
 def _retrieval_lines(record: Record) -> list[str]:
     found = record.retrieval
     if found is None:
         return []
-    images, captions = _number(found.n_images, ","), _number(found.n_captions, ",")
-    header = f"{'recall %':14}" + "".join(f"{at:>7} {'95 %':<11}" for at in ("@1", "@5", "@10"))
     ways = {"image → text": found.image_to_text, "text → image": found.text_to_image}
-    sizes = f"{'':14}{images} images, {captions} captions"
-    return [header.rstrip(), *(_recall_line(way, recall) for way, recall in ways.items()), sizes]
+    sizes = f"on {_number(found.n_images, ',')} images, {_number(found.n_captions, ',')} captions"
+    return [text_table(RECALL_COLUMNS, [_recall_row(way, recall) for way, recall in ways.items()]), sizes]
 
 
-def _recall_line(way: str, recall: Recall) -> str:
-    shares = [
-        (recall.r1, recall.r1_interval),
-        (recall.r5, recall.r5_interval),
-        (recall.r10, recall.r10_interval),
-    ]
-    cells = [f"{_percent(share):>7} {_percent_range(ends):<11}" for share, ends in shares]
-    return f"{way:14}{''.join(cells)}".rstrip()
+def _recall_row(way: str, recall: Recall) -> list[str]:
+    shares = [(getattr(recall, name), getattr(recall, f"{name}_interval")) for name in RECALLS]
+    return [way, *(cell for share, ends in shares for cell in (_percent(share), _percent_range(ends)))]
 
 
 def _confusion_lines(record: Record) -> list[str]:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from heads.io.text_table import TextColumn, text_table
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.records.record import PRODUCED
+from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS, Column
 from leaderboard.tables.frame import COMPARABLE
 
 WIDTH = 120
 LONGEST_NAME = 26
-SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "col."}
-SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
 LEFT = ("head", "stage", "backbone", "95 %")
 """Columns of words, written from the left."""
 
@@ -47,12 +47,9 @@ def _one_table(rows: list[Row]) -> str:
         del columns["backbone"]
     cells = {title: [cell(row) for row in rows] for title, cell in columns.items()}
     shown = {title: texts for title, texts in cells.items() if any(texts)}
-    widths = {title: max(len(title), *map(len, texts)) for title, texts in shown.items()}
-    lines = [
-        [_aligned(title, text, widths[title]) for title, text in zip(shown, line, strict=True)]
-        for line in (shown, *zip(*shown.values(), strict=True))
-    ]
-    return "\n".join([*_heading(rows), *(" ".join(line).rstrip() for line in lines), ""])
+    titles = [TextColumn(title, left=title in LEFT) for title in shown]
+    lines = list(zip(*shown.values(), strict=True))
+    return "\n".join([*_heading(rows), text_table(titles, lines), ""])
 
 
 def _heading(rows: Sequence[Row]) -> list[str]:
@@ -67,29 +64,22 @@ def _heading(rows: Sequence[Row]) -> list[str]:
 
 
 def _columns(ranked: bool) -> dict[str, Cell]:
-    """Title → the cell of a row under it. Mean ranks are 1 at best; shares are in percent.
+    """Title → the cell of a row under it: the short titles of COLUMNS. Mean ranks are 1 at best; shares are in percent.
 
     Where no subset has a mean rank, its top-1 or average precision stands instead.
     """
-    figures, recalls = {SHORT[name]: _number(name, "{:.2f}") for name in SUBSETS}, (10,)
+    figures, recalls = [*SUBSETS], ["r10"]
     if not ranked:
-        recalls = (1, 5, 10)
-        figures = {
-            f"{SHORT[name]} {title}": _number(f"{name}_{figure}", "{:.1%}")
-            for figure, title in (("top1", "top-1"), ("ap", "AP"))
-            for name in SUBSETS
-        }
+        figures, recalls = [f"{name}_{figure}" for figure in FIGURES for name in SUBSETS], [*RECALLS]
+    names = [*figures, "top1", *(f"{way}_{recall}" for way in WAYS for recall in recalls)]
     return {
-        "#": _number("place", "{:.0f}"),
+        "#": lambda row: f"{row['place']:.0f}" if "place" in row else "",
         "head": _name("head"),
         "stage": _name("stage"),
         "backbone": _name("backbone"),
-        "mean": _number("mean_rank", "{:.2f}"),
+        COLUMNS["mean_rank"].short: _figure(COLUMNS["mean_rank"]),
         "95 %": _interval,
-        **figures,
-        "top-1": _number("top1", "{:.1%}"),
-        **{f"I→T@{k}": _number(f"image_to_text_r{k}", "{:.1%}") for k in recalls},
-        **{f"T→I@{k}": _number(f"text_to_image_r{k}", "{:.1%}") for k in recalls},
+        **{COLUMNS[name].short: _figure(COLUMNS[name]) for name in names},
     }
 
 
@@ -97,8 +87,8 @@ def _best_share(row: Row) -> float:
     return next((row[name] for name in ("hard_top1", "hard_ap", "image_to_text_r1") if name in row), 0.0)
 
 
-def _number(name: str, form: str) -> Cell:
-    return lambda row: form.format(row[name]).rstrip("%") if name in row else ""
+def _figure(column: Column) -> Cell:
+    return lambda row: column.text(row.get(column.name))
 
 
 def _name(name: str) -> Cell:
@@ -111,7 +101,3 @@ def _short(name: str) -> str:
 
 def _interval(row: Row) -> str:
     return f"{row['mean_rank_low']:.2f}–{row['mean_rank_high']:.2f}" if "mean_rank_low" in row else ""
-
-
-def _aligned(title: str, text: str, width: int) -> str:
-    return text.ljust(width) if title in LEFT else text.rjust(width)

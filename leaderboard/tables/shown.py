@@ -1,0 +1,67 @@
+"""Which of the columns a board has, and which of them it opens with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from leaderboard.benchmarks.catalogue import SUBSETS, subset_titles
+from leaderboard.records.record import Record
+from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS, Column, Value, column
+
+AT_FIRST = (
+    "mean_rank",
+    "image_to_text_r10",
+    "text_to_image_r10",
+    "top1",
+    *SUBSETS,
+    "parameters",
+    "seeds",
+    "date",
+)
+WITHOUT_RANKS = (
+    *(f"{name}_{figure}" for figure in FIGURES for name in SUBSETS),
+    *(f"{way}_{recall}" for way in WAYS for recall in RECALLS),
+    "parameters",
+    "date",
+)
+
+
+def columns_of(records: Sequence[Record]) -> dict[str, Column]:
+    """The columns that a board of these records may show: COLUMNS, and those of the subsets of another benchmark than
+    FG-OVD's, with means that are over those.
+    """
+    stated = subset_titles(name for record in records for name in record.subsets)
+    others = [name for name in stated if name not in SUBSETS]
+    if not others:
+        return COLUMNS
+    mean, _, _ = COLUMNS["mean_rank"].help.replace("the eight subsets'", "its subsets'").partition(";")
+    over = {
+        "mean_rank": replace(COLUMNS["mean_rank"], help=f"{mean}."),
+        "top1": replace(
+            COLUMNS["top1"], help=COLUMNS["top1"].help.replace("the eight subsets", "its subsets")
+        ),
+    }
+    own = {name: column(name) for other in others for name in (other, f"{other}_top1")}
+    after = list(COLUMNS).index(list(SUBSETS)[-1]) + 1
+    items = list((COLUMNS | over).items())
+    return dict(items[:after]) | own | dict(items[after:])
+
+
+def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
+    """The columns that a table of rows with such values opens with: those that hold anything.
+
+    Where no row has a mean rank, what it has instead: top-1 of subsets, average precision, retrieval.
+    """
+    names = list(values[0]) if values else []
+    others = [name for name in names if name not in COLUMNS and not name.endswith("_top1")]
+    has_ranks = any(row[name] is not None for row in values for name in ("mean_rank", *SUBSETS, *others))
+    wanted = (*AT_FIRST, *others) if has_ranks else WITHOUT_RANKS
+    return tuple(name for name in names if name in wanted and any(row[name] is not None for row in values))
+
+
+def fine_columns(columns: Mapping[str, Column], values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
+    """The figures of fine details that rows with such values state: means, or else those of single subsets."""
+    stated = [name for name in columns if any(row[name] is not None for row in values)]
+    means = tuple(name for name in ("mean_rank", "top1") if name in stated)
+    return means or tuple(
+        name for name in stated if name in subset_titles([name]) or name.endswith(("_top1", "_ap"))
+    )
