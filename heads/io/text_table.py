@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -33,7 +34,7 @@ def text_table(columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], hea
         table.add_column(
             Text(column.title),
             justify="left" if column.left else "right",
-            min_width=column.width,
+            min_width=max(column.width, cell_len(column.title)),
             no_wrap=True,
         )
     for row in rows:

@@ -43,7 +43,7 @@ class Column:
     form: Literal["rank", "share", "count", "text"] = "rank"
     short: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "short", self.short or self.title)
 
     def text(self, value: Value) -> str:

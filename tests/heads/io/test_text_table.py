@@ -23,6 +23,7 @@ def test_no_cell_is_read_as_markup_or_folded():
 
 
 def test_rows_printed_one_after_the_other_stand_under_one_header():
-    header, first = text_table(COLUMNS, [("a   ", "1")]).splitlines()
-    second = text_table((TextColumn("name", left=True, width=4), COLUMNS[1]), [("b", "12")], header=False)
-    assert len(header) == len(first) == len(second) and second.endswith("12")
+    columns = (*COLUMNS, TextColumn("epoch"))
+    header, first = text_table(columns, [("a", "1", "1")]).splitlines()
+    second = text_table(columns, [("b", "12", "10")], header=False)
+    assert len(header) == len(first) == len(second) and second.endswith("10")
