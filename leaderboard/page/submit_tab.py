@@ -23,6 +23,7 @@ KEPT = 3600
 """Seconds for which an uploaded head is kept."""
 
 
+Updates = dict[Any, Any]
 Push = Callable[[Path, str, str], str]
 """Puts the head in a folder into a repository, with a token; the answer is where it is to be seen."""
 
@@ -83,92 +84,101 @@ def _form(dataset: str | None) -> SubmitForm:
         push = gr.Button("Push it under my name", interactive=False, elem_id="submit-push")
         submit = gr.Button("Submit it to the leaderboard", interactive=False, elem_id="submit-submit")
     answer = gr.HTML("" if dataset else view.problem(view.NO_DATASET), elem_id="submit-answer")
-    return SubmitForm(where, files, name, repo, revision, check, checks, push, submit, answer)
+    return SubmitForm(
+        where=where,
+        files=files,
+        name=name,
+        repo=repo,
+        revision=revision,
+        check=check,
+        checks=checks,
+        push=push,
+        submit=submit,
+        answer=answer,
+    )
 
 
 def _wire(form: SubmitForm, dataset: str | None, push: Push) -> None:
     passed = gr.State(None, time_to_live=KEPT, delete_callback=_forget)
     outputs = [form.checks, passed, form.push, form.submit, form.answer]
 
-    def switch(where: str) -> list[Any]:
-        folder, repo = gr.update(visible=where == FOLDER), gr.update(visible=where == REPOSITORY)
-        return [folder, folder, folder, repo, repo]
+    def switch(where: str) -> Updates:
+        wanted = {FOLDER: (form.files, form.name, form.push), REPOSITORY: (form.repo, form.revision)}
+        return {part: gr.update(visible=where == of) for of, parts in wanted.items() for part in parts}
+
+    def start() -> Updates:
+        return {form.checks: "", passed: None, form.answer: ""} | _may(form)
 
     shown = [form.files, form.name, form.push, form.repo, form.revision]
     form.where.change(switch, form.where, shown, **QUIET)
     changed = [form.where.change, form.files.change, form.repo.input, form.revision.input]
-    gr.on(changed, lambda: ["", None, *_off(), ""], None, outputs, **QUIET)
-    _wire_look(form, outputs, dataset)
+    gr.on(changed, start, None, outputs, **QUIET)
+    _wire_look(form, passed, outputs, dataset)
     _wire_push(form, passed, dataset, push)
     _wire_submit(form, passed, dataset)
 
 
-def _wire_look(form: SubmitForm, outputs: list[Any], dataset: str | None) -> None:
-    def look(where: str, files: list[str] | None, repo: str, revision: str) -> Iterator[list[Any]]:
-        folder = where == FOLDER
-        if folder and not files:
-            yield ["", None, *_off(), view.problem("files: expected those of a head, got none")]
-            return
+def _wire_look(form: SubmitForm, passed: gr.State, outputs: list[Any], dataset: str | None) -> None:
+    def look(values: dict[Any, Any]) -> Iterator[Updates]:
+        folder = values[form.where] == FOLDER
         try:
-            run = _of_files(files or ()) if folder else _of_repo(repo, revision)
+            run = (
+                _of_files(values[form.files])
+                if folder
+                else _of_repo(values[form.repo], values[form.revision])
+            )
             for done, vetting in _as_they_come(run):
                 ok = vetting is not None and vetting.passed
-                may_push, may_submit = ok and folder, ok and not folder and bool(dataset)
-                may = [gr.update(interactive=may_push), gr.update(interactive=may_submit)]
-                yield [
-                    view.checks(done, waiting=vetting is None),
-                    vetting if ok else None,
-                    *may,
-                    view.passed(folder) if ok else "",
-                ]
+                yield {
+                    form.checks: view.checks(done, waiting=vetting is None),
+                    passed: vetting if ok else None,
+                    form.answer: view.passed(folder) if ok else "",
+                } | _may(form, push=ok and folder, submit=ok and not folder and bool(dataset))
         except HUB_ERRORS as error:
-            yield ["", None, *_off(), view.problem(reason(error))]
+            yield {form.checks: "", passed: None, form.answer: view.problem(reason(error))} | _may(form)
 
-    inputs = [form.where, form.files, form.repo, form.revision]
-    form.check.click(look, inputs, outputs, **QUIET)
+    form.check.click(look, {form.where, form.files, form.repo, form.revision}, outputs, **QUIET)
 
 
 def _wire_push(form: SubmitForm, passed: gr.State, dataset: str | None, push: Push) -> None:
     def publish(
         vetting: Vetting | None, name: str, profile: gr.OAuthProfile | None, token: gr.OAuthToken | None
-    ) -> list[Any]:
+    ) -> Updates:
         if vetting is None or vetting.folder is None or profile is None or token is None:
-            return [vetting, *_off(), view.problem("Sign in, and look the head over first.")]
+            return {form.answer: view.problem("Sign in, and look the head over first.")} | _may(form)
         try:
             repo = view.repository(profile.username, name)
         except ValueError as error:
-            return [vetting, gr.update(), gr.update(), view.problem(str(error))]
+            return {form.answer: view.problem(str(error))}
         try:
             url = push(vetting.folder, repo, token.token)
             found = vet(repo, token=token.token)
-        except (
-            *HUB_ERRORS,
-            ValueError,
-        ) as error:  # ValueError: what `push_head` says of the head or of the name
-            return [vetting, gr.update(), gr.update(), view.push_problem(error, repo)]
+        except HUB_ERRORS as error:
+            return {form.answer: view.push_problem(error, repo)}
         _forget(vetting)
-        may_submit = found.passed and bool(dataset)
-        return [found, gr.update(interactive=False), gr.update(interactive=may_submit), view.pushed(url)]
+        may = _may(form, submit=found.passed and bool(dataset))
+        return {passed: found, form.answer: view.pushed(url)} | may
 
     outputs = [passed, form.push, form.submit, form.answer]
     form.push.click(publish, [passed, form.name], outputs, api_visibility="private")
 
 
 def _wire_submit(form: SubmitForm, passed: gr.State, dataset: str | None) -> None:
-    def submit(vetting: Vetting | None, token: gr.OAuthToken | None) -> list[Any]:
+    def submit(vetting: Vetting | None, token: gr.OAuthToken | None) -> Updates:
         if vetting is None or vetting.commit is None or token is None or dataset is None:
-            return [gr.update(), view.problem("Sign in, and look over a head that is on the Hub first.")]
+            return {form.answer: view.problem("Sign in, and look over a head that is on the Hub first.")}
         try:
             done = open_request(dataset, vetting, token=token.token)
         except HUB_ERRORS as error:
-            return [gr.update(), view.problem(reason(error))]
-        return [gr.update(interactive=False), view.submitted(done)]
+            return {form.answer: view.problem(reason(error))}
+        return {form.submit: gr.update(interactive=False), form.answer: view.submitted(done)}
 
     form.submit.click(submit, passed, [form.submit, form.answer], api_visibility="private")
 
 
-def _off() -> list[Any]:
-    return [gr.update(interactive=False), gr.update(interactive=False)]
+def _may(form: SubmitForm, push: bool = False, submit: bool = False) -> Updates:
+    """Which of the buttons can be pressed."""
+    return {form.push: gr.update(interactive=push), form.submit: gr.update(interactive=submit)}
 
 
 def _of_repo(repo: str, revision: str) -> Callable[[Callable[[Check], None]], Vetting]:

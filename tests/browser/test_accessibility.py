@@ -18,12 +18,13 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "forced": {"color_scheme": "light", "forced_colors": "active"},
 }
-PATIENCE = 120_000
+PATIENCE = 300_000
+"""Milliseconds after which something will never happen: pages with two charts and a gallery, on a busy machine."""
 READY = {
     "compare": ("#fg-cosine svg.marks", "#fg-preview button[aria-label]", "#fg-table .virtual-row"),
     "leaderboard": ("#leaderboard-trade-off svg.marks", "#leaderboard-board .lb-open"),
-    "submit": ("[id^=submit]",),
-    "about": ("[role=tabpanel]",),
+    "submit": ("#submit-introduction", "#submit-commands"),
+    "about": ("[role=tabpanel] h2, [role=tabpanel] h3",),
 }
 """What is there once a tab is whole."""
 

@@ -13,7 +13,10 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 240
+PATIENCE, ANSWER = 600, 30
+"""Seconds after which the app will never start, and one question of it not be answered: far beyond what a busy machine
+needs. A question that is given up too early is asked again, and keeps a slow app from ever answering.
+"""
 
 
 @cache
@@ -48,7 +51,7 @@ def wait_for(app: subprocess.Popen, url: str, log: Path) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and app.poll() is None:
         try:
-            urllib.request.urlopen(f"{url}/config", timeout=2).close()
+            urllib.request.urlopen(f"{url}/config", timeout=ANSWER).close()
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
