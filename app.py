@@ -5,11 +5,8 @@ Run `python app.py`, optionally with `--backbone NAME`, `--port N`, `--host ADDR
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs
 
 from fg_demo.page.launch import (
     launch,  # first: it says what Gradio and others must know when they are imported
@@ -18,14 +15,12 @@ from fg_demo.page.launch import (
 # isort: split
 import gradio as gr
 
-from fg_demo.box_drawer.component import MAX_MEGABYTES
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import on_zerogpu
-from fg_demo.models.registry import ModelRegistry
+from fg_demo.models.registry import ModelRegistry, usable
 from fg_demo.models.released import released_heads
-from fg_demo.page.chart_style import CHART_CSS
-from fg_demo.page.components import QUIET
-from fg_demo.page.samples import SAMPLES_FOLDER, load_samples
+from fg_demo.page.samples import load_samples
+from fg_demo.page.shell import CSS, HOW_IT_WORKS, link_tabs
 from fg_demo.page.tab import build_compare_tab
 from heads.hub.push import push_head
 from heads.hub.released import released_folder
@@ -35,35 +30,16 @@ from leaderboard.embedding.progress import silence_off_terminal
 from leaderboard.page.submit_tab import build_submit_tab
 from leaderboard.page.submit_text import CSS as SUBMIT_CSS
 from leaderboard.page.tab import CSS as LEADERBOARD_CSS
-from leaderboard.page.tab import build_leaderboard_tab
-from leaderboard.records.folders import RESULTS
+from leaderboard.page.tab import build_leaderboard_tab, show_age
 from leaderboard.submissions.dataset import results_dataset
 
-ROOT = Path(__file__).parent
+RESULTS = Path(__file__).parent / "leaderboard" / "results"
 CLIP = "openai/clip-vit-base-patch16"
 TITLE = "What CLIP knows but does not say"
 INTRODUCTION = (
     "CLIP finds a mug in a picture, but is easily fooled about its **colour, material or pattern**. "
     "The details are in its embeddings; a small *re-projection head* brings them out. "
     "Draw a box, describe what is in it, and compare."
-)
-# A tab is selected once before the page has loaded; that must not overwrite the address the visitor came with.
-READ_ADDRESS = """() => { window.addressWasRead = true; return [location.search]; }"""
-SHOW_IN_ADDRESS = """() => { if (window.addressWasRead) setTimeout(() => {
-  if (!location.search.includes("tab=NAME")) history.replaceState(null, "", location.pathname + "?tab=NAME");
-  if (window.leaderboard) window.leaderboard.address();
-}, 100); }"""
-HOW_IT_WORKS = (ROOT / "fg_demo" / "page" / "how_it_works.md").read_text(encoding="utf-8")
-THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
-    primary_hue="blue",
-    neutral_hue="slate",
-    radius_size="lg",
-    font=["system-ui", "sans-serif"],
-    font_mono=["ui-monospace", "monospace"],
-).set(
-    # The default's quieter text is too faint to read easily.
-    body_text_color_subdued="*neutral_500",
-    block_info_text_color="*neutral_500",
 )
 
 
@@ -75,26 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP)
     registry.backbone(MINI_CLIP)  # at the start, so that it is there when another cannot be loaded
     backbone, warning = usable(registry, wanted)
+    say([warning] if warning else [])
     if on_zerogpu():  # later, in a request's thread, none could be loaded
         say(registry.load_all())
     if backbone == CLIP:
         offer_released(registry)
     results = LiveResults(RESULTS, results_dataset())
     page = build_page(registry, backbone, warning, results).queue(default_concurrency_limit=1, max_size=64)
-    launch(
-        page,
-        server_name=options.host,
-        server_port=options.port,
-        theme=THEME,
-        css=page_css(),
-        allowed_paths=[str(SAMPLES_FOLDER)],
-        inbrowser=options.open,
-        max_file_size=MAX_MEGABYTES * 1_000_000,
-        show_error=False,  # what we say is shown all the same; what Python says may name folders of this machine
-        enable_monitoring=False,  # else anybody may read who asks for what, at /monitoring
-        run_history=False,
-        footer_links=["api", "settings"],
-    )
+    launch(page, page_css(), server_name=options.host, server_port=options.port, inbrowser=options.open)
     results.start()
     page.block_thread()
 
@@ -114,18 +78,6 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument("--host", default=None, help="address to listen on; default: this machine only")
     line.add_argument("--open", action="store_true", help="open the page in the browser")
     return line
-
-
-def usable(registry: ModelRegistry, name: str) -> tuple[str, str]:
-    """The backbone to start with, and a warning: why `name` cannot be loaded, when it is the embedded one."""
-    try:
-        registry.backbone(name)
-    except ValueError as error:
-        if name == MINI_CLIP:
-            raise
-        print(error, flush=True)
-        return MINI_CLIP, str(error)
-    return name, ""
 
 
 def offer_released(registry: ModelRegistry) -> None:
@@ -150,6 +102,7 @@ def build_page(
     shown = results or LiveResults(RESULTS, None)
     with gr.Blocks(title=TITLE, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {TITLE}\n{INTRODUCTION}", elem_id="fg-title")
+        said = gr.HTML(elem_id="fg-tab-problem")
         with gr.Tabs() as tabs:
             with gr.Tab("Compare", id="compare") as compare:
                 build_compare_tab(page, registry, load_samples(), backbone, warning, image_file)
@@ -160,19 +113,8 @@ def build_page(
                 build_submit_tab(page, shown.dataset, push)
             with gr.Tab("About", id="about") as about:
                 gr.Markdown(HOW_IT_WORKS)
-        link_tabs(
-            page, tabs, {"compare": compare, "leaderboard": leaderboard, "submit": submit, "about": about}
-        )
+        link_tabs(page, tabs, said, [compare, leaderboard, submit, about])
     return page
-
-
-def show_age(page: gr.Blocks, results: LiveResults) -> None:
-    """A line above the leaderboard that says how old its results are; nothing where they only ship with the
-    app.
-    """
-    if results.dataset:
-        line = gr.HTML(elem_id="results-status")
-        gr.on([page.load, gr.Timer(60).tick], lambda: escape(results.status()), None, line, **QUIET)
 
 
 def push(folder: Path, repo: str, token: str) -> str:
@@ -180,27 +122,9 @@ def push(folder: Path, repo: str, token: str) -> str:
     return push_head(folder, repo, token=token).url
 
 
-def link_tabs(page: gr.Blocks, tabs: gr.Tabs, by_name: Mapping[str, gr.Tab]) -> None:
-    """Open the tab that the address names, `?tab=…`, and name the one that is open in the address."""
-
-    def opened(address: str) -> Any:
-        names = parse_qs(address.removeprefix("?")).get("tab", [])
-        return gr.Tabs(selected=names[0]) if names and names[0] in by_name else gr.skip()
-
-    address = gr.Textbox(visible="hidden", show_label=False)
-    page.load(opened, address, tabs, js=READ_ADDRESS, queue=False, **QUIET)
-    for name, tab in by_name.items():
-        tab.select(None, None, None, js=SHOW_IN_ADDRESS.replace("NAME", name), **QUIET)
-
-
 def page_css() -> str:
-    """The page's style sheet: its own, the charts', the leaderboard's and the submit tab's."""
-    return (
-        (ROOT / "fg_demo" / "page" / "page.css").read_text(encoding="utf-8")
-        + CHART_CSS
-        + LEADERBOARD_CSS
-        + SUBMIT_CSS
-    )
+    """The page's style sheet: its own, the leaderboard's and the submit tab's."""
+    return CSS + LEADERBOARD_CSS + SUBMIT_CSS
 
 
 if __name__ == "__main__":

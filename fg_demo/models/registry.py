@@ -91,3 +91,14 @@ class ModelRegistry:
         except ValueError:
             return False
         return True
+
+
+def usable(registry: ModelRegistry, name: str) -> tuple[str, str]:
+    """The backbone to start with, and a warning: why `name` cannot be loaded, when it is the embedded one."""
+    try:
+        registry.backbone(name)
+    except ValueError as error:
+        if name == MINI_CLIP:
+            raise
+        return MINI_CLIP, str(error)
+    return name, ""

@@ -1,7 +1,8 @@
 """The Compare tab. A visitor's question goes in, charts, tables and words come out.
 
-tab          the components
-events       what their events run, and the endpoint /compare
+tab          the components, connected with what their events run
+events       what the events run
+endpoint     /compare, for programs
 comparison   Question, Answer: everything a comparison shows
 downloads    the files of scores, kept for a while
 text         headline, notes and tables
@@ -9,6 +10,7 @@ charts       bars of a scorer
 chart_style  the one style of all charts
 link         a comparison as an address
 samples      the sample images
+shell        what surrounds the tabs: theme, style, script, the tab in the address
 components   helpers for components and events
 templates    the HTML templates, in the folder of that name, escaped
 launch       how the page starts: nothing leaves the machine, no proxy in between

@@ -24,19 +24,12 @@ PALETTE = (
 )
 """Okabe and Ito's, in the order in which it is used, and two more that are told apart from it, on light and dark."""
 
-CHART_CSS = """
-.altair > div, .altair .vega-embed { width: 100% !important; }
-.altair .vega-embed { display: block; }
-"""
-"""What the page needs beside the charts: without it one as wide as its container is 0 px wide in gradio."""
-
 
 def style(chart: Any, height: int) -> Any:
     """The chart `height` px high, as wide as its container, in the colours of the page's theme.
 
     Drawn as SVG, because the page's CSS variables reach SVG and not a canvas: that makes dark mode work.
-    The chart must be a single view or layers (a container's width means nothing to concatenated views), and
-    the page must carry `CHART_CSS`.
+    The chart must be a single view or layers: a container's width means nothing to concatenated views.
     """
     return (
         chart.properties(

@@ -1,7 +1,6 @@
-"""What happens on the Compare tab: which change asks for which scores, and the endpoint `/compare`."""
+"""What the events of the Compare tab run: what a visitor entered goes in, what the components show comes out."""
 
 import hashlib
-import html
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,47 +15,21 @@ from fg_demo.box_drawer.component import BoxDrawer, Drawing
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.comparison import NO_HEAD, Question, answer, read_box, read_question, score
-from fg_demo.page.components import MODELS, QUIET, components
+from fg_demo.page.comparison import NO_HEAD, Question, answer, read_box, read_question
 from fg_demo.page.link import Asked, from_query
-from fg_demo.page.text import notice, problem
+from fg_demo.page.text import help_line, notice, problem
 
-SETTLED = """
-(...values) => new Promise((resolve) => {
-  clearTimeout(window.fgTyping);
-  window.fgTyping = setTimeout(() => { AWAITED; resolve(values); }, 400);
-})
-"""
-"""Resolves once typing has paused: the values of a pause, not of every key."""
-AT_ONCE = """
-(...values) => { clearTimeout(window.fgTyping); AWAITED; return values; }
-"""
-"""Passes the values on, and drops what a pause in typing would still have sent: it would be older."""
-SHOW = """document.getElementById("fg-answers").dataset.scores = """
-AWAITED = f"""clearTimeout(window.fgAwaited); window.fgAwaited = setTimeout(() => {{ {SHOW}"old"; }}, 5000)"""
-"""Scores that are not there after five seconds are marked as old: the server may be busy, or gone."""
-CURRENT = f"""() => {{ clearTimeout(window.fgAwaited); {SHOW}"current"; }}"""
-UNANSWERED = f"""() => {{ clearTimeout(window.fgAwaited); {SHOW}"old"; }}"""
-AT_ONCE, SETTLED = AT_ONCE.replace("AWAITED", AWAITED), SETTLED.replace("AWAITED", AWAITED)
 NOT_DRAWN = (
     f"{MINI_CLIP} knows drawn scenes like the samples, and nothing else: of any other picture its scores say "
     "little, and so do those of its heads."
 )
 DRAWN = "fg-rendered/"
 """How a link names the images that mini-clip was made for."""
-NAMED = """
-() => setTimeout(() => document.querySelectorAll("#fg-preview button").forEach((button) =>
-  button.setAttribute("aria-label", "What the model sees")), 200)
-"""
-"""Gradio wraps a picture in a button without a name."""
-
-ANSWERING = {"api_visibility": "private", "show_progress": "minimal", **MODELS}
-"""An event that scores: it says how many wait before it."""
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What the visitor sets."""
+class QuestionFields:
+    """The components that hold the question."""
 
     drawing: BoxDrawer
     queries: gr.Textbox
@@ -65,8 +38,8 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Outputs:
-    """What answers."""
+class AnswerFields:
+    """The components that show the answer."""
 
     message: gr.HTML
     headline: gr.HTML
@@ -95,8 +68,8 @@ class CompareHandlers:
     """What the page's events run."""
 
     registry: ModelRegistry
-    inputs: Inputs
-    outputs: Outputs
+    inputs: QuestionFields
+    outputs: AnswerFields
     find_image: Callable[[str], Path] | None = None
     drawn: set[str] = field(default_factory=set)
     """Digests of the files that hold scenes of the kind mini-clip knows, those of links are added."""
@@ -164,11 +137,11 @@ class CompareHandlers:
             out.message: (notice([NOT_DRAWN]) if other is not None else "") + seen.notes,
             out.switch: gr.Button(f"Use {other} instead", visible=bool(other)),
             out.headline: seen.headline,
-            out.cosine: drawn(seen.cosine_chart),
-            out.head: gr.Plot(drawn(seen.head_chart), visible=seen.head_chart is not None),
+            out.cosine: plot(seen.cosine_chart),
+            out.head: gr.Plot(plot(seen.head_chart), visible=seen.head_chart is not None),
             out.table: seen.table,
             out.preview: seen.preview,
-            out.caption: f'<p class="fg-help"><b>What the model sees</b><br>{html.escape(seen.caption)}</p>',
+            out.caption: help_line(seen.caption, "What the model sees"),
             out.download: str(seen.csv),
         }
 
@@ -211,7 +184,7 @@ def question_of(drawing: Drawing | None, queries: str, backbone: str, head: str)
     return read_question(drawing.image.path, drawing.box, queries, backbone, head, drawn_on)
 
 
-def drawn(chart: dict[str, Any] | None) -> PlotData | None:
+def plot(chart: dict[str, Any] | None) -> PlotData | None:
     """The chart as gradio's plot takes it."""
     return None if chart is None else PlotData(type="altair", plot=json.dumps(chart))
 
@@ -220,106 +193,3 @@ def file_digest(path: str | Path) -> str:
     """sha256 of the file's content."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def mark_old(*events: Any) -> None:
-    """From now on scores are marked as old on the page while one of the events has not been answered."""
-    for event in events:
-        event.success(None, None, None, js=CURRENT, **QUIET)
-        event.failure(None, None, None, js=UNANSWERED, **QUIET)
-
-
-def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
-    """Ties the tab's events to their handlers."""
-    inputs, outputs = handlers.inputs, handlers.outputs
-    address = gr.Textbox(visible="hidden", show_label=False)
-    common = {
-        "inputs": components(inputs),
-        "outputs": components(outputs),
-        **ANSWERING,
-        "show_progress_on": [outputs.headline],
-    }
-    page.load(
-        handlers.opened,
-        [address, *components(inputs)],
-        [*components(inputs), *components(outputs)],
-        js="(address, ...values) => [location.search, ...values]",
-        **ANSWERING,
-        show_progress_on=[outputs.headline],
-    ).then(lambda name: name, inputs.backbone, working, **QUIET)
-    outputs.preview.change(None, None, None, js=NAMED, **QUIET)
-    drawn = inputs.drawing.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
-    headed = inputs.head.input(handlers.refresh, trigger_mode="always_last", js=AT_ONCE, **common)
-    written = inputs.queries.change(handlers.refresh, trigger_mode="multiple", js=SETTLED, **common)
-    loading = {
-        "outputs": [*components(outputs), inputs.backbone, inputs.head],
-        "js": AT_ONCE,
-        "api_visibility": "private",
-        "show_progress": "full",
-        "show_progress_on": [outputs.headline],
-        "concurrency_limit": 4,  # not among MODELS: a backbone that is downloaded keeps no scores waiting
-    }
-    chosen = inputs.backbone.input(handlers.change_backbone, inputs=[*components(inputs), working], **loading)
-    others = [inputs.drawing, inputs.queries, inputs.head, working]
-    switched = outputs.switch.click(handlers.switch_backbone, inputs=others, **loading)
-    for event in (chosen, switched):
-        event.then(lambda name: name, inputs.backbone, working, **QUIET)
-    mark_old(drawn, headed, written, chosen, switched)
-
-
-def wire_samples(
-    samples: Sequence[tuple[Drawing, str]], gallery: gr.Gallery, handlers: CompareHandlers
-) -> None:
-    """Ties the sample images to the drawing: a chosen one is drawn and compared."""
-
-    def pick(event: gr.SelectData) -> tuple[Drawing, str]:
-        return samples[event.index]
-
-    inputs, outputs = handlers.inputs, handlers.outputs
-    gallery.select(pick, None, [inputs.drawing, inputs.queries], **QUIET).then(
-        handlers.refresh,
-        components(inputs),
-        components(outputs),
-        **ANSWERING,
-        show_progress_on=[outputs.headline],
-    )
-
-
-def add_endpoint(registry: ModelRegistry, default_backbone: str) -> None:
-    """Publishes the endpoint of the API."""
-
-    def compare(
-        image: str,
-        queries: str | list[str],
-        box: list[float] | None = None,
-        backbone: str | None = None,
-        head: str | None = None,
-    ) -> list[dict[str, Any]]:
-        """One row a query and scorer: query, scorer, score, rank, share.
-
-        Args:
-            image: an image file
-            queries: descriptions, as a list or as a text with one a line
-            box: left, top, right, bottom in pixels of the upright image; null for all of it
-            backbone: one of those the page offers; null for the page's default
-            head: one of those the page offers, or "none"; null for the first that fits the backbone
-
-        """
-        name = backbone or default_backbone
-        try:
-            chosen = head or head_choices(registry, registry.backbone(name))[0][1]
-            scores = score(registry, read_question(image, box, queries, name, chosen))
-        except ValueError as error:
-            raise gr.Error(str(error)) from error
-        return scores.to_dict("records")
-
-    hidden = [
-        gr.File(label="image", visible=False),
-        gr.JSON(label="queries", visible=False),
-        gr.JSON(label="box", visible=False),
-        gr.Textbox(label="backbone", visible=False),
-        gr.Textbox(label="head", visible=False),
-    ]
-    gr.Button(visible=False).click(
-        compare, hidden, gr.JSON(label="rows", visible=False), api_name="compare", **MODELS
-    )

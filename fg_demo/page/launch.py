@@ -41,11 +41,27 @@ with direct():
     # isort: split
     import gradio as gr
 
+    from fg_demo.box_drawer.component import MAX_MEGABYTES
+    from fg_demo.page.samples import SAMPLES_FOLDER
+    from fg_demo.page.shell import HEAD, THEME
 
-def launch(page: gr.Blocks, **settings: Any) -> None:
-    """Start to serve the page, in threads; `settings` are those of Gradio's `launch`.
+
+def launch(page: gr.Blocks, css: str, **settings: Any) -> None:
+    """Start to serve the page, in threads; `settings` are more of those of Gradio's `launch`.
 
     Other threads may ask the network only after this: what they make meanwhile would know no proxy.
     """
     with direct():
-        page.launch(prevent_thread_lock=True, **settings)
+        page.launch(
+            prevent_thread_lock=True,
+            theme=THEME,
+            css=css,
+            head=HEAD,
+            allowed_paths=[str(SAMPLES_FOLDER)],
+            max_file_size=MAX_MEGABYTES * 1_000_000,
+            show_error=False,  # what we say is shown all the same; what Python says may name folders of this machine
+            enable_monitoring=False,  # else anybody may read who asks for what, at /monitoring
+            run_history=False,
+            footer_links=["api", "settings"],
+            **settings,
+        )

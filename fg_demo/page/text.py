@@ -1,7 +1,5 @@
 """A comparison in words and tables."""
 
-import html
-
 import pandas as pd
 
 from fg_demo.boxes import Box
@@ -19,31 +17,33 @@ def headline(scores: pd.DataFrame, true: str | None = None) -> str:
     """The outcome in one sentence of HTML: whether CLIP's cosine and the head pick the same description; where
     one is known to be the `true` one, a second says where they rank it.
     """
-    return _outcome(scores, "" if true is None else _ranks_of(true, scores))
+    best = winners(scores)
+    cosine = best.pop(BASELINE.title)
+    head = next(iter(best.values()), [])
+    count = len(set(scores["query"]))
+    return TEMPLATES.get_template("headline.html").render(
+        kind=_kind(cosine, head) if count > 1 else "alone",
+        single=count == 1,
+        cosine=[_shortened(query) for query in cosine],
+        head=[_shortened(query) for query in head],
+        known=None if true is None else _shortened(true),
+        mark=TRUE,
+        ranks=_ranks_of(true, scores),
+        count=count,
+    )
 
 
-def _ranks_of(true: str, scores: pd.DataFrame) -> str:
+def _kind(cosine: list[str], head: list[str]) -> str:
+    if not head:
+        return "alone"
+    return "agree" if set(cosine) == set(head) else "disagree"
+
+
+def _ranks_of(true: str | None, scores: pd.DataFrame) -> str:
     rows = scores[scores["query"] == true]
-    ranks = [
+    return ", ".join(
         f"{'CLIP’s cosine' if scorer == BASELINE.title else 'the head'} ranks it {rank}"
         for scorer, rank in zip(rows["scorer"], rows["rank"], strict=True)
-    ]
-    return f" {TRUE} The true caption is {_quoted(true)}: {', '.join(ranks)} of {scores['query'].nunique()}."
-
-
-def _outcome(scores: pd.DataFrame, more: str) -> str:
-    best = winners(scores)
-    picks = {scorer: " and ".join(_quoted(query) for query in queries) for scorer, queries in best.items()}
-    cosine = picks.pop(BASELINE.title)
-    if len(set(scores["query"])) == 1:
-        return _sentence("alone", f"Only one description: add a second one, and the two rank them.{more}")
-    if not picks:
-        return _sentence("alone", f"CLIP’s cosine picks {cosine}. Choose a head to compare it with.{more}")
-    head_name, picked = next(iter(picks.items()))
-    if set(best[BASELINE.title]) == set(best[head_name]):
-        return _sentence("agree", f"Both pick {cosine}.{more}")
-    return _sentence(
-        "disagree", f"They disagree: CLIP’s cosine picks {cosine}, the head picks {picked}.{more}"
     )
 
 
@@ -92,15 +92,20 @@ OLD = "These scores are of what you had entered before: what you entered last ha
 """What stands above scores while they are not of what is entered, and is hidden else."""
 
 
+def old() -> str:
+    """The line above old scores, as HTML."""
+    return TEMPLATES.get_template("old.html").render(text=OLD)
+
+
+def help_line(text: str, title: str = "") -> str:
+    """A quiet line, under a title where it has one, as HTML."""
+    return TEMPLATES.get_template("help.html").render(text=text, title=title)
+
+
 def problem(text: str, remedy: str = KEPT) -> str:
     """What is wrong and what happens now, as HTML that a screen reader speaks at once."""
     return TEMPLATES.get_template("problem.html").render(text=text, remedy=remedy, older=remedy == KEPT)
 
 
-def _sentence(kind: str, text: str) -> str:
-    return f'<p class="fg-headline fg-{kind}" aria-live="polite">{text}</p>'
-
-
-def _quoted(query: str) -> str:
-    shown = query if len(query) <= QUOTED else query[: QUOTED - 1] + "…"
-    return f"<b>“{html.escape(shown)}”</b>"
+def _shortened(query: str) -> str:
+    return query if len(query) <= QUOTED else query[: QUOTED - 1] + "…"

@@ -1,12 +1,15 @@
 """The leaderboard tab: one answer, a chart, a table, and what is inside each head."""
 
 from collections.abc import Callable, Mapping
+from html import escape
 from pathlib import Path
 
 import gradio as gr
 
 from fg_demo.models.registry import ModelRegistry
+from fg_demo.page.components import QUIET
 from leaderboard.board.board import FILTERS
+from leaderboard.board.live import LiveResults
 from leaderboard.board.results import ResultsFolder
 from leaderboard.board.state import FINE, GROUPS
 from leaderboard.page.events import BoardHandlers, Controls, Shown, add_actions, add_endpoint, wire
@@ -49,6 +52,13 @@ def build_leaderboard_tab(
         handlers.panels, folder, registry, handlers.shown.query, handlers.of_view, handlers.everything()
     )
     add_endpoint(folder)
+
+
+def show_age(page: gr.Blocks, results: LiveResults) -> None:
+    """A line above the tab that says how old its results are; nothing where they only ship with the app."""
+    if results.dataset:
+        line = gr.HTML(elem_id="results-status")
+        gr.on([page.load, gr.Timer(60).tick], lambda: escape(results.status()), None, line, **QUIET)
 
 
 def leaderboard_handlers(folder: ResultsFolder) -> BoardHandlers:

@@ -8,8 +8,8 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 from skimage import data
 
-from app import ROOT
 from leaderboard import load_results
+from tests.support.app_server import ROOT
 from tests.support.browser import DESKTOP, PHONE, Visit
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,8 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from app import THEME, page_css
+from app import page_css
+from fg_demo.page.shell import THEME
 from leaderboard.board.state import from_query
 from leaderboard.page.tab import build_leaderboard_tab
 from tests.support.board_records import board_folder

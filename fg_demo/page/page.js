@@ -1,0 +1,56 @@
+// What the page does by itself in the browser: waiting for a pause in typing, marking scores as old, and the tab in the
+// address. Gradio's events call it by these names.
+
+window.compareTab = (() => {
+  const PAUSE = 400, PATIENCE = 5000; // ms
+  let typing, awaited;
+
+  const mark = (scores) => {
+    clearTimeout(awaited);
+    document.getElementById("fg-answers").dataset.scores = scores;
+  };
+  // Scores that are not there in time are marked as old: the server may be busy, or gone.
+  const expectScores = () => {
+    clearTimeout(awaited);
+    awaited = setTimeout(() => mark("old"), PATIENCE);
+  };
+
+  return {
+    answered: () => mark("current"),
+    unanswered: () => mark("old"),
+    // The values as they are; what a pause in typing would still have sent is dropped: it would be older.
+    atOnce(...values) {
+      clearTimeout(typing);
+      expectScores();
+      return values;
+    },
+    // The values once typing has paused, not those of every key.
+    settled: (...values) => new Promise((resolve) => {
+      clearTimeout(typing);
+      typing = setTimeout(() => { expectScores(); resolve(values); }, PAUSE);
+    }),
+    // Gradio wraps a picture in a button without a name.
+    namePreview: () => setTimeout(() => {
+      for (const button of document.querySelectorAll("#fg-preview button")) button.setAttribute("aria-label", "What the model sees");
+    }, 200),
+  };
+})();
+
+window.tabs = (() => {
+  let addressWasRead = false;
+
+  return {
+    // The address' query; from now on the tab that is open is named in it.
+    read() {
+      addressWasRead = true;
+      return [location.search];
+    },
+    // A tab is selected once before the page has loaded; that must not overwrite the address the visitor came with.
+    selected(name) {
+      if (addressWasRead) setTimeout(() => {
+        if (!location.search.includes(`tab=${name}`)) history.replaceState(null, "", `${location.pathname}?tab=${name}`);
+        if (window.leaderboard) window.leaderboard.address();
+      }, 100);
+    },
+  };
+})();

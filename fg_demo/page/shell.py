@@ -1,0 +1,52 @@
+"""What surrounds the tabs: theme, style sheet and script of the page, and the open tab in the address."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import gradio as gr
+
+from fg_demo.page.components import QUIET
+from fg_demo.page.text import problem
+
+FOLDER = Path(__file__).parent
+CSS = (FOLDER / "page.css").read_text(encoding="utf-8")
+HEAD = f"<script>{(FOLDER / 'page.js').read_text(encoding='utf-8')}</script>"
+"""What the page needs in its head."""
+HOW_IT_WORKS = (FOLDER / "how_it_works.md").read_text(encoding="utf-8")
+THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
+    primary_hue="blue",
+    neutral_hue="slate",
+    radius_size="lg",
+    font=["system-ui", "sans-serif"],
+    font_mono=["ui-monospace", "monospace"],
+).set(
+    # The default's quieter text is too faint to read easily.
+    body_text_color_subdued="*neutral_500",
+    block_info_text_color="*neutral_500",
+)
+LONGEST = 40
+"""Characters of a tab's name that a message repeats."""
+
+
+def link_tabs(page: gr.Blocks, tabs: gr.Tabs, said: gr.HTML, each: Sequence[gr.Tab]) -> None:
+    """Open the tab that the address names, `?tab=…`, and name the one that is open in the address; of a name
+    that no tab has, `said` tells.
+    """
+
+    by_name = {str(tab.id): tab for tab in each}
+
+    def opened(address: str) -> tuple[Any, Any]:
+        name = parse_qs(address.removeprefix("?")).get("tab", [""])[0]
+        if not name or name in by_name:
+            return gr.Tabs(selected=name) if name else gr.skip(), gr.skip()
+        return gr.skip(), problem(
+            f"This link cannot be opened. tab: expected one of {', '.join(by_name)}, got {name[:LONGEST]!r}",
+            "Shown is what the page starts with.",
+        )
+
+    address = gr.Textbox(visible="hidden", show_label=False)
+    page.load(opened, address, [tabs, said], js="() => window.tabs.read()", queue=False, **QUIET)
+    for name, tab in by_name.items():
+        tab.select(None, None, None, js=f"() => window.tabs.selected('{name}')", **QUIET)
