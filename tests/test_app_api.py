@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -86,6 +87,26 @@ def test_a_broken_image_is_refused_in_words(client: Client, tmp_path: Path):
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     with pytest.raises(AppError, match="image: expected"):
         client.predict(handle_file(tmp_path / "broken.png"), QUERIES, None, None, None, api_name="/compare")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        {"path": "/etc/passwd"},
+        {"path": str(ROOT / "fg_demo" / "samples" / "scene-1000076.jpg")},
+        str(ROOT / "fg_demo" / "samples" / "scene-1000076.jpg"),
+        {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}},
+        {"path": str(ROOT / "README.md"), "meta": {"_type": "gradio.FileData"}},
+    ],
+)
+def test_a_file_of_the_server_that_nobody_uploaded_is_never_read(image: object):
+    """Asked for without gradio's client, which uploads such a file of its own machine."""
+    call = httpx.post(
+        f"{app_url()}/gradio_api/call/compare", json={"data": [image, QUERIES, None, None, None]}
+    )
+    event = httpx.get(f"{app_url()}/gradio_api/call/compare/{call.json()['event_id']}", timeout=60).text
+    assert "event: error" in event and "event: complete" not in event
+    assert '"share"' not in event and "root:" not in event
 
 
 def test_the_app_offers_these_endpoints_and_no_others(client: Client):
