@@ -30,6 +30,7 @@ def add_endpoint(registry: ModelRegistry, default_backbone: str) -> None:
             box: left, top, right, bottom in pixels of the upright image; null for all of it
             backbone: one of those the page offers; null for the page's default
             head: one of those the page offers, or "none"; null for the first that fits the backbone
+
         """
         name = backbone or default_backbone
         try:

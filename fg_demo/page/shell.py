@@ -34,7 +34,6 @@ def link_tabs(page: gr.Blocks, tabs: gr.Tabs, said: gr.HTML, each: Sequence[gr.T
     """Open the tab that the address names, `?tab=…`, and name the one that is open in the address; of a name
     that no tab has, `said` tells.
     """
-
     by_name = {str(tab.id): tab for tab in each}
 
     def opened(address: str) -> tuple[Any, Any]:
