@@ -14,5 +14,5 @@ def resolve_device(device: str) -> str:
 
     available = torch.cuda.is_available()
     if device == "cuda" and not available:
-        raise ValueError("device: expected a machine with a CUDA GPU for 'cuda', got one without")
+        raise ValueError("device: expected a machine with a CUDA GPU for cuda, got one without")
     return "cuda" if available and device != "cpu" else "cpu"

@@ -1,6 +1,7 @@
 """Downloads against a server of this machine, with its faults: a file is there whole, or not at all."""
 
 import io
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,16 @@ def test_a_fault_that_lasts_is_named_and_leaves_nothing(
     with pytest.raises(DownloadError, match=rf"{server.url}/file: {message}"):
         get(server, tmp_path)
     assert len(server.asked) == attempts and left(tmp_path) == []
+
+
+def test_what_a_kill_left_of_a_download_goes_with_the_next(server: Server, tmp_path: Path):
+    half = tmp_path / "deep" / ".partial" / ".file.txt.0123abcd.partial"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    os.utime(half, (0, 0))
+    server.answers["/file"] = [Answer()]
+    get(server, tmp_path)
+    assert left(tmp_path) == ["file.txt"]
 
 
 def test_a_body_larger_than_said_stops(server: Server, tmp_path: Path):

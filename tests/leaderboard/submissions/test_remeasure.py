@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from safetensors.torch import save_file
@@ -67,6 +68,20 @@ def test_a_head_that_cannot_be_scored_is_refused_with_the_reason(tiny_benchmark:
         LimitedEvaluator(open_split(str(tiny_benchmark)), device="cpu").remeasure(
             folder, "alice/head", COMMIT
         )
+
+
+def test_a_backbone_that_does_not_load_or_a_record_that_is_none_says_nothing_of_the_head(
+    tiny_benchmark: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object, **__: object) -> NoReturn:
+        raise ValueError("backbone: could not load 'mini-clip'")
+
+    monkeypatch.setattr(remeasure, "load_backbone", broken)
+    with pytest.raises(RuntimeError, match="could not load 'mini-clip'"):
+        LimitedEvaluator(Source(str(tiny_benchmark))).remeasure(saved(tmp_path / "head"), "a/b", COMMIT)
+    (tmp_path / "record.json").write_text("{}")
+    with pytest.raises(RuntimeError, match=r"record: schema"):
+        remeasure._read(tmp_path / "record.json")
 
 
 def test_an_embedding_that_is_missing_is_our_fault(tiny_benchmark: Path, tmp_path: Path, monkeypatch):
