@@ -11,7 +11,7 @@ from datasets import Image as ImageFeature
 from fg_demo.boxes import Box
 from leaderboard.benchmarks.catalogue import BENCHMARKS
 from leaderboard.benchmarks.split import load_benchmark, open_split
-from tests.support.tiny_benchmark import paint
+from tests.support.tiny_benchmark import paint, write_benchmark
 
 BOX = {edge: Value("float32") for edge in "xywh"}
 ARO = Features(
@@ -95,3 +95,14 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest
     )
     with pytest.raises(ValueError, match=expected):
         load_benchmark("aro-relation", "relation")
+
+
+def test_a_folder_that_is_written_anew_is_read_anew(tmp_path: Path):
+    folder = write_benchmark(tmp_path / "mine")
+    before = load_benchmark(str(folder), "hard")
+    path = folder / "1_attributes" / "test.parquet"
+    stored_rows = Dataset.from_parquet(str(path))
+    rows = [{**row, "caption": f"now {row['caption']}"} for row in stored_rows.to_list()]
+    Dataset.from_list(rows, features=stored_rows.features).to_parquet(str(path))
+    after = load_benchmark(str(folder), "hard")
+    assert [sample.positive for sample in after] == [f"now {sample.positive}" for sample in before]
