@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from heads.commands.program import DONE
+from heads.io.text_table import TextColumn, text_table
 from leaderboard.commands.flags import add_text_only, names
 from leaderboard.records.folders import BALANCED
 
@@ -35,11 +36,14 @@ def run(
     opened = open_split(benchmark, split, revision, data, subsets=names(subsets)).pinned()
     text_only, _ = text_only_records(opened, command, fitted_on, seed)
     view = balanced_view(opened, text_only)
-    for name, subset in view.subsets.items():
-        print(
-            f"{opened.known[name].title:14}{len(subset.weights):>7,} items, {subset.effective:>9,.1f} in effect"
-        )
+    columns = TextColumn("", left=True), TextColumn("items"), TextColumn("in effect")
+    rows = [
+        [opened.known[name].title, f"{len(subset.weights):,} items", f"{subset.effective:,.1f} in effect"]
+        for name, subset in view.subsets.items()
+    ]
+    if rows:
+        print(text_table(columns, rows, header=False))
     for name, reason in view.left_out.items():
-        print(f"{opened.known[name].title:14}cannot be balanced: {reason}")
+        print(f"{opened.known[name].title} cannot be balanced: {reason}")
     print(f"written to {save_view(view, output)}")
     return DONE

@@ -11,7 +11,7 @@ from leaderboard.page.templates import render
 from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.provenance import PROVENANCE
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import WAYS
+from leaderboard.tables.columns import RECALLS, WAYS
 
 LONGEST = 4000
 LINK = re.compile(r"https://[^\s<>\"']+")
@@ -116,9 +116,9 @@ def _retrieval(record: Record) -> str | None:
     for way, sign in WAYS.items():
         recall = getattr(found, way)
         shares = [
-            f"R@{k} {100 * getattr(recall, f'r{k}'):.1f} %"
-            for k in (1, 5, 10)
-            if getattr(recall, f"r{k}") is not None
+            f"{title} {100 * getattr(recall, name):.1f} %"
+            for name, title in RECALLS.items()
+            if getattr(recall, name) is not None
         ]
         told.append(f"{sign} {', '.join(shares)}")
     on = (
