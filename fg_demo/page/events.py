@@ -16,7 +16,7 @@ from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.comparison import NO_HEAD, Question, answer, read_box, read_question
-from fg_demo.page.link import Asked, from_query
+from fg_demo.page.link import QuestionLink, from_query
 from fg_demo.page.text import help_line, notice, problem
 
 NOT_DRAWN = (
@@ -87,10 +87,10 @@ class CompareHandlers:
             return {**self.refresh(drawing, queries, backbone, head), self.outputs.message: said}
 
     def _asked(
-        self, asked: Asked, drawing: Drawing | None, queries: str, backbone: str, head: str
+        self, asked: QuestionLink, drawing: Drawing | None, queries: str, backbone: str, head: str
     ) -> dict[Any, Any]:
         """As `opened`. Raises ValueError when the address asks for what cannot be had without a download."""
-        if asked == Asked():
+        if asked == QuestionLink():
             return self.refresh(drawing, queries, backbone, head)
         shown, name = self._asked_drawing(asked, drawing), asked.backbone or backbone
         choices = head_choices(self.registry, self.registry.backbone_at_hand(name))
@@ -107,7 +107,7 @@ class CompareHandlers:
             **self._seen(shown, written, name, chosen),
         }
 
-    def _asked_drawing(self, asked: Asked, drawing: Drawing | None) -> Drawing | None:
+    def _asked_drawing(self, asked: QuestionLink, drawing: Drawing | None) -> Drawing | None:
         if asked.image is None:
             return drawing
         if self.find_image is None:

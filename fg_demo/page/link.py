@@ -7,9 +7,11 @@ TAB = "compare"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What an address asks for; None where it says nothing. `image` is a name that the page's owner resolves,
-    `box` left, top, right and bottom in pixels, `queries` one a line.
+class QuestionLink:
+    """A question as far as an address asks it; None where it says nothing.
+
+    `image` is a name that the page's owner resolves, `box` left, top, right and bottom in pixels, `queries`
+    one a line.
     """
 
     image: str | None = None
@@ -19,7 +21,7 @@ class Asked:
     head: str | None = None
 
 
-def to_query(asked: Asked) -> str:
+def to_query(asked: QuestionLink) -> str:
     """The address' query, `?tab=compare&…`."""
     pairs = [("tab", TAB)]
     if asked.image is not None:
@@ -32,17 +34,17 @@ def to_query(asked: Asked) -> str:
     return "?" + urlencode(pairs)
 
 
-def from_query(address: str) -> Asked:
+def from_query(address: str) -> QuestionLink:
     """What the address asks for; nothing when it is of another tab.
 
     Raises ValueError when its box is not numbers; whether they are a box is seen when it is used.
     """
     given = parse_qs(urlsplit(address).query)
     if given.get("tab") != [TAB]:
-        return Asked()
+        return QuestionLink()
     first = {name: values[0] for name, values in given.items()}
     queries = "\n".join(given["q"]) if "q" in given else None
-    return Asked(
+    return QuestionLink(
         first.get("image"), _box(first.get("box")), queries, first.get("backbone"), first.get("head")
     )
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.link import Asked, to_query
+from fg_demo.page.link import QuestionLink, to_query
 from fg_demo.page.text import marked
 from fg_demo.scores import compare, winners
 from heads.head import Head
@@ -136,7 +136,7 @@ def compare_link(entry: Entry, sample: Sample) -> str:
     the head.
     """
     benchmark, box, head = entry.record.benchmark, sample.box, entry.record.head.name
-    asked = Asked(
+    asked = QuestionLink(
         image=image_name(benchmark.name, benchmark.split, sample.image),
         box=(box.left, box.top, box.right, box.bottom),
         queries="\n".join((marked(sample.positive, sample.positive), *dict.fromkeys(sample.negatives))),

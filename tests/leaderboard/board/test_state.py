@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_demo.page.link import Asked
+from fg_demo.page.link import QuestionLink
 from fg_demo.page.link import from_query as asked_from
 from fg_demo.page.link import to_query as asked_to
 from leaderboard.benchmarks.catalogue import SUBSETS
@@ -133,13 +133,13 @@ questions = st.lists(words.map(lambda text: " ".join(text.split()) or "x"), min_
 
 @given(words, questions, st.lists(st.integers(0, 4000), min_size=4, max_size=4))
 def test_a_comparison_goes_through_its_address_unchanged(name: str, lines: list[str], box: list[int]):
-    asked = Asked(name, tuple(map(float, box)), "\n".join(lines), "mini-clip", "none")
+    asked = QuestionLink(name, tuple(map(float, box)), "\n".join(lines), "mini-clip", "none")
     assert asked_from(asked_to(asked)) == asked
 
 
 def test_a_comparison_is_read_from_its_own_tab_alone():
-    assert asked_from("?tab=leaderboard&image=x") == Asked() == asked_from("")
-    assert urlsplit(asked_to(Asked())).query == "tab=compare"
+    assert asked_from("?tab=leaderboard&image=x") == QuestionLink() == asked_from("")
+    assert urlsplit(asked_to(QuestionLink())).query == "tab=compare"
 
 
 def test_a_box_that_is_no_numbers_is_refused_with_what_was_expected():
