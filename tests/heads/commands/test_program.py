@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 from inspect import Parameter, signature
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 
 import pytest
 
@@ -64,8 +64,9 @@ def outcome(*arguments: str, monkeypatch: pytest.MonkeyPatch, **does: object) ->
             raise does["raises"]  # pyright: ignore[reportGeneralTypeIssues]
         return does["returns"]
 
-    command = SimpleNamespace(add_flags=lambda parser: None, run=run)
-    monkeypatch.setitem(sys.modules, "heads.commands.tried", command)  # pyright: ignore[reportArgumentType]
+    command = ModuleType("heads.commands.tried")
+    vars(command).update(add_flags=lambda parser: None, run=run)
+    monkeypatch.setitem(sys.modules, command.__name__, command)
     return Program("heads", "Tried.", {"tried": "is tried"}).main(["tried", *arguments])
 
 
