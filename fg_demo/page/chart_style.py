@@ -18,7 +18,7 @@ PALETTE = (
     "#009e73",
     "#cc79a7",
     COSINE_COLOUR,
-    "#56b4e9",
+    "var(--fg-other-blue)",
     "#8c8c8c",
     "#b5a300",
 )
