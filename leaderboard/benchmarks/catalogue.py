@@ -193,10 +193,20 @@ BENCHMARKS: dict[str, Benchmark] = {
 
 
 def known_subsets() -> dict[str, Subset]:
-    """Every subset of every benchmark by name: FG-OVD's eight first, in the leaderboard's order."""
-    return {
-        name: subset for row in BENCHMARKS.values() for name, subset in {**SUBSETS, **row.subsets}.items()
-    }
+    """Every subset of every benchmark by name: FG-OVD's eight first, in the leaderboard's order. Of two of one name the
+    first; what a benchmark's own is, its row says.
+    """
+    known = dict(SUBSETS)
+    for row in BENCHMARKS.values():
+        known |= {name: subset for name, subset in row.subsets.items() if name not in known}
+    return known
+
+
+def chance_of(benchmark: str, subset: str) -> float | None:
+    """The expected rank of guessing among the candidates that the benchmark's subset has; None where it is not known."""
+    row = BENCHMARKS.get(benchmark)
+    found = (row.subsets if row else known_subsets()).get(subset)
+    return found.chance_rank if found else None
 
 
 def subset_titles(names: Iterable[str]) -> dict[str, str]:

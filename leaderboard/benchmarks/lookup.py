@@ -13,8 +13,8 @@ PUBLISHED_VARIABLE = "FG_BENCHMARK"
 
 
 def find_benchmark(name: str) -> Benchmark:
-    """The benchmark called `name`: a row of BENCHMARKS, a CSV file of one's own, a local folder, or a Hub dataset
-    repo `owner/name`.
+    """The benchmark called `name`: a row of BENCHMARKS, a CSV file of one's own or the folder that holds it and its
+    images, a folder of annotation files or laid out like a Hub dataset, or a Hub dataset repo `owner/name`.
 
     A folder that bears a row's name has that row's subsets and columns. The row fg-ovd lies in the dataset
     that FG_BENCHMARK names, where it names one. Raises ValueError when it is none of them, or a row of the CSV file
@@ -25,7 +25,8 @@ def find_benchmark(name: str) -> Benchmark:
     if name.endswith(ENDING):
         return _csv_benchmark(Path(name))
     if Path(name).is_dir():
-        return _folder_benchmark(Path(name))
+        own = _own_file(Path(name))
+        return _csv_benchmark(own) if own else _folder_benchmark(Path(name))
     if is_repo(name):
         return Benchmark(name=name, path=name, subsets=_named_subsets())
     raise ValueError(
@@ -42,6 +43,34 @@ def _published(row: Benchmark) -> Benchmark:
     if not is_repo(repo):
         raise ValueError(f"{PUBLISHED_VARIABLE}: expected a Hub dataset repo owner/name, got {repo!r}")
     return replace(row, path=repo, revision=None, blobs={})
+
+
+def _own_file(folder: Path) -> Path | None:
+    """The one CSV file of a folder; None where there is none, or the folder's rows are in other files.
+
+    Raises ValueError when there are several.
+    """
+    files = sorted(folder.glob(f"*{ENDING}"))
+    if not files or folder.resolve().name in BENCHMARKS or _has_other_rows(folder):
+        return None
+    if len(files) > 1:
+        found = ", ".join(file.name for file in files)
+        raise ValueError(f"benchmark: expected one CSV file in {str(folder)!r}, got {found[:200]}")
+    return files[0]
+
+
+def _has_other_rows(folder: Path) -> bool:
+    """Whether the folder is laid out like a Hub dataset, its card naming its files, or holds annotation files."""
+    card = folder / "README.md"
+    if card.is_file() and card.read_bytes().startswith(b"---"):
+        return True
+    stems = {
+        stem for subset in known_subsets().values() for stem in (subset.name, subset.config, subset.file)
+    }
+    return any(
+        path.suffix == ".parquet" or (path.suffix in (".json", ".jsonl") and path.stem in stems)
+        for path in folder.rglob("*")
+    )
 
 
 def _folder_benchmark(folder: Path) -> Benchmark:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fg_demo.page.chart_style import COSINE_COLOUR, PALETTE, QUIET_TEXT, TEXT, style
 from heads.kinds.cosine import BASELINE
-from leaderboard.benchmarks.catalogue import known_subsets, subset_titles
+from leaderboard.benchmarks.catalogue import chance_of, subset_titles
 from leaderboard.board.board import Entry
 from leaderboard.records.figures import Confusion
 
@@ -41,7 +41,7 @@ def subset_rows(entries: Sequence[Entry]) -> list[Row]:
             if result is None or result.mean_rank is None:
                 continue
             low, high = result.interval or (None, None)
-            chance = result.chance or known_subsets()[name].chance_rank
+            chance = result.chance or chance_of(entry.record.benchmark.name, name)
             rows.append({"subset": title, "scorer": names[entry.key], "mean_rank": result.mean_rank,
                          "low": low, "high": high, "chance": chance})  # fmt: skip
     return rows

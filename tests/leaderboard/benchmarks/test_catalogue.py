@@ -4,7 +4,15 @@ import re
 
 import pytest
 
-from leaderboard.benchmarks.catalogue import BENCHMARKS, GITHUB, SUBSETS, Benchmark, known_subsets
+from leaderboard.benchmarks.catalogue import (
+    BENCHMARKS,
+    GITHUB,
+    SUBSETS,
+    Benchmark,
+    Subset,
+    chance_of,
+    known_subsets,
+)
 from leaderboard.benchmarks.lookup import find_benchmark
 from leaderboard.benchmarks.readers.github_files import SPLIT_FOLDERS
 
@@ -45,6 +53,14 @@ def test_known_subsets_are_fg_ovds_first_and_no_two_share_a_name():
     assert {"swap_att", "attribution", "relation"} < set(known)
     distinct = {subset for row in ROWS for subset in row.subsets.values()}
     assert len(distinct) == len(known)
+
+
+def test_chance_is_that_of_the_benchmarks_own_subset(monkeypatch):
+    ours = Benchmark("ours", "nowhere", subsets={"color": Subset("color", "color", "Color", 1)})
+    monkeypatch.setitem(BENCHMARKS, "ours", ours)
+    assert chance_of("ours", "color") == 1.5 and chance_of("fg-ovd", "color") == 6
+    assert chance_of("owner/name", "color") == 6 and chance_of("owner/name", "transparency") == 2
+    assert chance_of("ours", "pattern") is None and chance_of("mine.csv", "own_all") is None
 
 
 def test_a_folder_that_bears_a_rows_name_is_read_as_that_row(tmp_path):

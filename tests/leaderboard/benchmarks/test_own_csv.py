@@ -115,6 +115,27 @@ def test_a_file_without_rows_and_no_file_are_said(folder: Path):
         find_benchmark(str(folder / "mine.csv"))
 
 
+def test_the_folder_that_holds_one_file_and_its_images_is_the_same_benchmark(folder: Path):
+    name = written(folder, *ROWS)
+    (folder / "README.md").write_text("# My mugs")
+    (folder / "notes.json").write_text("{}")
+    assert find_benchmark(str(folder)) == find_benchmark(name)
+    of_folder, of_file = open_split(str(folder)), open_split(name)
+    assert of_folder.samples("own_all") == of_file.samples("own_all")
+    assert of_folder.revision == of_file.revision and of_folder.protocol == of_file.protocol
+    (folder / "other.csv").write_text(HEADER)
+    with pytest.raises(ValueError, match=r"expected one CSV file in '.*', got mine\.csv, other\.csv"):
+        find_benchmark(str(folder))
+
+
+@pytest.mark.parametrize("other", ["README.md", "color.jsonl", "data/test.parquet"])
+def test_a_csv_file_among_rows_of_another_form_is_no_benchmark(folder: Path, other: str):
+    written(folder, *ROWS)
+    (folder / "data").mkdir()
+    (folder / other).write_text("---\nconfigs: []\n---\n")
+    assert "own_all" not in find_benchmark(str(folder)).subsets
+
+
 def test_it_ends_on_a_board_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.setenv("FG_CACHE", str(folder / "cache"))
     backbone = CountingBackbone()
