@@ -1,8 +1,8 @@
 """The Leaderboard and Submit tabs.
 
 templates           the HTML of both, escaped
-tab                 the components of the Leaderboard tab
-events              what their events run, and the endpoint /leaderboard
+tab                 the components of the Leaderboard tab, and the endpoint /leaderboard
+events              what their events run
 panels              the two panels' events
 table               the table
 summary             the sentence above it

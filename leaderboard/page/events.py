@@ -1,4 +1,4 @@
-"""What happens on the leaderboard tab: which change shows what, and the endpoint `/leaderboard`.
+"""What happens on the leaderboard tab: which change shows what.
 
     page opened ── its address ───────────────► opened ─┐
     a control set ── values, by component ────► changed ┤
@@ -16,7 +16,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import gradio as gr
-import gradio.events as events
 
 from fg_demo.page.components import QUIET, components
 from leaderboard.board.board import FILTERS, Board, find_board
@@ -28,12 +27,11 @@ from leaderboard.board.trade_off import trade_off_points
 from leaderboard.charts.figure import figure_chart
 from leaderboard.charts.trade_off import trade_off_chart
 from leaderboard.page.panels import Panels, Updates
-from leaderboard.page.problems import json_rows, problem_list
+from leaderboard.page.problems import problem_list
 from leaderboard.page.summary import answer_html, points_html, protocol_html, reading_html
 from leaderboard.page.table import count_html, table_html
 from leaderboard.page.templates import render
 from leaderboard.tables.columns import RECALLS
-from leaderboard.tables.frame import results_table
 
 
 @dataclass(frozen=True)
@@ -241,13 +239,3 @@ def _download(handlers: BoardHandlers, kind: str, write: Callable[..., str]) -> 
     gr.Button(f"Download as {kind.upper()}", size="sm", elem_id=f"leaderboard-{kind}").click(
         lambda query: handlers.file(query, write), handlers.shown.query, file, **QUIET
     ).then(None, file, None, js=f"(text) => window.leaderboard.save('leaderboard.{kind}', text)", **QUIET)
-
-
-def add_endpoint(folder: ResultsFolder) -> None:
-    """Publishes the endpoint of the API."""
-
-    def leaderboard() -> list[dict[str, Any]]:
-        """Every result as a row: mean ranks (1 best), shares from 0 to 1; null was not measured."""
-        return json_rows(results_table(folder.read(patience=None).records))
-
-    events.api(leaderboard, api_name="leaderboard")

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+import gradio.events as events
 
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.components import QUIET
@@ -12,9 +14,11 @@ from leaderboard.board.board import FILTERS
 from leaderboard.board.live import LiveResults
 from leaderboard.board.results import ResultsFolder
 from leaderboard.board.state import FINE, GROUPS
-from leaderboard.page.events import BoardHandlers, Controls, Shown, add_actions, add_endpoint, wire
+from leaderboard.page.events import BoardHandlers, Controls, Shown, add_actions, wire
 from leaderboard.page.panels import build_panels, wire_panels
+from leaderboard.page.problems import json_rows
 from leaderboard.tables.columns import COLUMNS, RECALLS
+from leaderboard.tables.frame import results_table
 
 FOLDER = Path(__file__).parent
 INTRODUCTION = (FOLDER / "board_introduction.md").read_text(encoding="utf-8")
@@ -148,3 +152,13 @@ def _around() -> None:
     with gr.Accordion("Cite, and use from code", open=False, elem_id="leaderboard-citation"):
         gr.Code(CITATION, language=None, label="BibTeX", interactive=False)
         gr.Markdown(API)
+
+
+def add_endpoint(folder: ResultsFolder) -> None:
+    """Publishes the endpoint of the API."""
+
+    def leaderboard() -> list[dict[str, Any]]:
+        """Every result as a row: mean ranks (1 best), shares from 0 to 1; null was not measured."""
+        return json_rows(results_table(folder.read(patience=None).records))
+
+    events.api(leaderboard, api_name="leaderboard")
