@@ -5,57 +5,21 @@ with that is no vision. Its gain over a control is what the right crop adds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
 import torch
 from jaxtyping import Float, Int
-from pydantic import Field, with_config
 from torch import Tensor
 
 from heads.candidates import Candidates, ranks
 from heads.head import Head
-from heads.io.strict_json import STRICT
 from heads.scoring import candidate_ranks, mean, scoring
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.evaluation.metrics import top1
 from leaderboard.records.bootstrap import Interval, intervals, rank_values
-from leaderboard.records.figures import Rank, RankInterval, Share, ShareInterval
+from leaderboard.records.figures import BlindControl, BlindControls
 from leaderboard.records.packing import WORST, pack_ranks
 
 CAPTIONS_AT_ONCE = 8192
-
-Gain = Annotated[float, Field(ge=-1_000_000, le=1_000_000)]
-
-
-@with_config(STRICT)
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A head's figures on a subset when it is not shown the right crop.
-
-    `gain`: this mean rank less the one with the right crop, paired by item; above 0 where seeing helps. The
-    intervals are of 95 %, by a bootstrap that resamples images; None when there is but one. `ranks`: each
-    item's, as `compact.pack_ranks` writes them, None when one is too high for that.
-    """
-
-    mean_rank: Rank
-    top1: Share
-    gain: Gain
-    interval: RankInterval | None = None
-    top1_interval: ShareInterval | None = None
-    gain_interval: tuple[Gain, Gain] | None = None
-    ranks: str | None = None
-
-
-@with_config(STRICT)
-@dataclass(frozen=True, slots=True)
-class BlindResult:
-    """The controls of a head on one subset: `mean_crop`, the mean of the split's crops in place of each;
-    `other_crop`, the crop of an item of another image, None where one image has more than half of the items.
-    """
-
-    mean_crop: Control
-    other_crop: Control | None = None
 
 
 def blind_result(
@@ -65,7 +29,7 @@ def blind_result(
     image: Int[Tensor, " n"],
     seen: Int[Tensor, " n"],
     seed: int = 0,
-) -> BlindResult:
+) -> BlindControls:
     """Both controls on n items: `mean` is the split's mean crop, `image` numbers each item's image, `seen` is
     the rank of each positive with the right crop. Raises ValueError when a score is not finite.
     """
@@ -74,7 +38,7 @@ def blind_result(
     if donor is not None:
         shown = Candidates(candidates.image[donor], candidates.captions, candidates.index, candidates.mask)
         found.append(candidate_ranks(head, shown))
-    return BlindResult(*_controls(found, seen, image))
+    return BlindControls(*_controls(found, seen, image))
 
 
 def mean_crop(
@@ -125,7 +89,7 @@ def derangement(image: Int[Tensor, " n"], seed: int) -> Int[Tensor, " n"] | None
 
 def _controls(
     found: Sequence[Int[Tensor, " n"]], seen: Int[Tensor, " n"], image: Int[Tensor, " n"]
-) -> list[Control]:
+) -> list[BlindControl]:
     gains = [(blind - seen).float() for blind in found]
     columns = [
         torch.cat([rank_values(blind), gain[:, None]], dim=1)
@@ -144,6 +108,6 @@ def _control(
     interval: Interval | None,
     top1_interval: Interval | None,
     gain_interval: Interval | None,
-) -> Control:
+) -> BlindControl:
     packed = pack_ranks(blind.tolist()) if int(blind.max()) <= WORST else None
-    return Control(mean(blind), top1(blind), gain, interval, top1_interval, gain_interval, packed)
+    return BlindControl(mean(blind), top1(blind), gain, interval, top1_interval, gain_interval, packed)

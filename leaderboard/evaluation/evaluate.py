@@ -1,6 +1,7 @@
 """A head's figures on the subsets, from cached embeddings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -12,11 +13,12 @@ from heads.head import Head
 from heads.scoring import score_candidates, scoring
 from heads.ties import reaches
 from leaderboard.benchmarks.samples import Sample, items_digest
+from leaderboard.evaluation.blind import blind_result, mean_crop
 from leaderboard.evaluation.confusions import confusions
 from leaderboard.evaluation.metrics import mean_ranks_by_negatives, summarise
 from leaderboard.records.bootstrap import intervals, rank_values
 from leaderboard.records.figures import SubsetResult
-from leaderboard.records.packing import WORST, pack_ranks, pack_runs
+from leaderboard.records.packing import WORST, image_numbers, pack_ranks, pack_runs
 
 
 def evaluate(
@@ -28,22 +30,24 @@ def evaluate(
     """The figures of each subset, `batch` regions at a time, so that memory does not grow with the benchmark.
 
     `samples`, those that were embedded, add what embeddings alone cannot tell: intervals, since they name the
-    image of each region, the confusions, and every item's rank for later comparisons.
+    image of each region, the confusions, every item's rank for later comparisons, and the blind controls.
 
     Raises ValueError, naming the subset, when a score is not finite, the subset is empty, or its samples are
     not as many as its candidates.
     """
     numbers: dict[str, int] = {}
-    results = {}
+    results: dict[str, SubsetResult] = {}
+    seen: dict[str, Int[Tensor, " _"]] = {}
     for name, candidates in subsets.items():
-        try:
+        with _named(name):
             scores = subset_scores(head, candidates, batch)
             results[name] = subset_result(scores, candidates.mask)
             if samples is not None:
                 results[name] = _detailed(results[name], scores, candidates.mask, samples[name], numbers)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
-    return results
+                seen[name] = ranks(scores, candidates.mask)
+    if samples is None or not seen:
+        return results
+    return _with_controls(head, subsets, samples, results, seen)
 
 
 def subset_result(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> SubsetResult:
@@ -79,6 +83,32 @@ def _detailed(
         items=items_digest(samples),
         images=pack_runs(images),
     )
+
+
+def _with_controls(
+    head: Head,
+    subsets: Mapping[str, Candidates],
+    samples: Mapping[str, Sequence[Sample]],
+    results: Mapping[str, SubsetResult],
+    seen: Mapping[str, Int[Tensor, " _"]],
+) -> dict[str, SubsetResult]:
+    """The results with each subset's blind controls; the mean crop is of all subsets, which are sound by now."""
+    mean = mean_crop(subsets, samples)
+    found = {}
+    for name, result in results.items():
+        with _named(name):
+            image = image_numbers(result.images or "")
+            found[name] = replace(result, blind=blind_result(head, subsets[name], mean, image, seen[name]))
+    return found
+
+
+@contextmanager
+def _named(subset: str) -> Iterator[None]:
+    """Puts the subset's name before what is wrong with it."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{subset}: {error}") from error
 
 
 def best_negatives(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> Int[Tensor, " n"]:

@@ -19,7 +19,7 @@ from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.evaluate import evaluate
 from leaderboard.evaluation.open_head import JUDGED, open_head, open_seeds
 from leaderboard.evaluation.retrieval import retrieval
-from leaderboard.records.overall import overall_intervals
+from leaderboard.records.overall import overall_gain_interval, overall_intervals
 from leaderboard.records.provenance import produced
 from leaderboard.records.record import SCHEMA, BackboneEntry, BenchmarkEntry, HeadEntry, Record, SeedFigures
 
@@ -92,6 +92,7 @@ def measure_head(head: Head, entry: HeadEntry, data: Embedded, encoder: Encoder,
         retrieval=retrieval(head, data.pairs) if data.pairs else None,
         mean_rank_interval=mean_rank_interval,
         top1_interval=top1_interval,
+        gain_interval=overall_gain_interval(subsets),
         notes=(*data.notes, *_contamination(entry, data.entry)),
         produced=produced(command, encoder.device),
     )

@@ -34,6 +34,12 @@ ShareInterval = Annotated[tuple[Share, Share], AfterValidator(_low_first)]
 """Both are 95 % intervals by a bootstrap that resamples images, lower end first."""
 
 
+Gain = Annotated[float, Field(ge=-1_000_000, le=1_000_000)]
+
+
+GainInterval = Annotated[tuple[Gain, Gain], AfterValidator(_low_first)]
+
+
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class Confusion:
@@ -53,19 +59,50 @@ class Confusion:
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
+class BlindControl:
+    """A head's figures on a subset when it is not shown the right crop.
+
+    `gain`: this mean rank less the one with the right crop, paired by item; above 0 where seeing helps. The
+    intervals are of 95 %, by a bootstrap that resamples images; None when there is but one. `ranks`: each
+    item's, as `packing.pack_ranks` writes them, None when one is too high for that.
+    """
+
+    mean_rank: Rank
+    top1: Share
+    gain: Gain
+    interval: RankInterval | None = None
+    top1_interval: ShareInterval | None = None
+    gain_interval: GainInterval | None = None
+    ranks: str | None = None
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class BlindControls:
+    """The controls of a head on one subset: `mean_crop`, the mean of the split's crops in place of each;
+    `other_crop`, the crop of an item of another image, None where one image has more than half of the items.
+    """
+
+    mean_crop: BlindControl
+    other_crop: BlindControl | None = None
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
 class SubsetResult:
     """A head's figures on one subset; None = not measured (published tables rarely state all).
 
     `mean_rank` and `median_rank`: 1 is best, lower is better. `top1`: share in [0, 1] of regions whose
     positive ranks first. `n`: regions. `chance`: expected mean rank of a head that guesses, (N + 2) / 2 for N
     negatives each. `by_negatives`: mean rank among the positive and the first 1, 2, … negatives.
-    `confusions`: the most frequent first. `average_precision`: share in [0, 1], of detectors.
+    `confusions`: the most frequent first. `average_precision`: share in [0, 1], of detectors. `blind`: what the
+    head gets without the right crop.
 
-    So that heads can be compared later, item by item: `ranks` as `compact.pack_ranks` writes them, `images`
-    as `compact.pack_runs` does, numbered alike in all subsets of a record, and `items`, the digest of what
-    was ranked (`compact.items_digest`).
+    So that heads can be compared later, item by item: `ranks` as `packing.pack_ranks` writes them, `images`
+    as `packing.pack_runs` does, numbered alike in all subsets of a record, and `items`, the digest of what
+    was ranked (`samples.items_digest`).
 
-    Raises ValueError when `ranks` or `images` are not of `n` items.
+    Raises ValueError when `ranks`, `images` or the ranks of `blind` are not of `n` items.
     """
 
     mean_rank: Rank | None = None
@@ -81,10 +118,13 @@ class SubsetResult:
     ranks: str | None = None
     items: Annotated[str, Field(pattern="^[0-9a-f]{12}$")] | None = None
     images: str | None = None
+    blind: BlindControls | None = None
 
     def __post_init__(self) -> None:
-        if self.ranks is not None and len(unpack_ranks(self.ranks)) != self.n:
-            raise ValueError(f"ranks: expected {self.n} digits, one an item, got {len(self.ranks)}")
+        controls = (self.blind.mean_crop, self.blind.other_crop) if self.blind else ()
+        for packed in (self.ranks, *(control.ranks for control in controls if control)):
+            if packed is not None and len(unpack_ranks(packed)) != self.n:
+                raise ValueError(f"ranks: expected {self.n} digits, one an item, got {len(packed)}")
         if self.images is not None and len(unpack_runs(self.images)) != self.n:
             raise ValueError(f"images: expected runs of {self.n} items, got {len(unpack_runs(self.images))}")
 

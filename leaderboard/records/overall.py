@@ -53,3 +53,18 @@ def overall_intervals(subsets: Mapping[str, SubsetResult]) -> tuple[Interval | N
         parts.append((rank_values(ranks), images))
     mean_rank, top1 = intervals_over_subsets(parts)
     return mean_rank, top1
+
+
+def overall_gain_interval(subsets: Mapping[str, SubsetResult]) -> Interval | None:
+    """The 95 % interval of the gain over the mean crop, over the eight subsets, paired by item; None unless all eight
+    are there, each with its items' ranks both ways.
+    """
+    parts = []
+    for name in averaged(subsets):
+        result = subsets.get(name)
+        blind = result and result.blind and result.blind.mean_crop.ranks
+        if result is None or result.ranks is None or result.images is None or not blind:
+            return None
+        gain = rank_tensor(blind) - rank_tensor(result.ranks)
+        parts.append((gain[:, None].float(), image_numbers(result.images)))
+    return intervals_over_subsets(parts)[0]

@@ -15,6 +15,7 @@ from leaderboard.benchmarks.catalogue import OWN, known_subsets
 from leaderboard.benchmarks.protocol import Protocol
 from leaderboard.records.figures import (
     Count,
+    GainInterval,
     Rank,
     RankInterval,
     RetrievalResult,
@@ -125,7 +126,8 @@ class Record:
 
     `protocol` is a sentence alone where a source states no more, and in records from before it had fields.
     `mean_rank` is for a source that states the mean over the eight subsets without the eight; otherwise it
-    follows from `subsets`. The two intervals are of the means over all eight. `seeds` holds every seed's
+    follows from `subsets`. The intervals are of the means over all eight,
+    `gain_interval` that of the gain over the mean crop. `seeds` holds every seed's
     figures, the head's own among them; `notes` what a reader should know: rows dropped or repaired, counted,
     or training data that the benchmark shares.
 
@@ -144,6 +146,7 @@ class Record:
     mean_rank: Rank | None = None
     mean_rank_interval: RankInterval | None = None
     top1_interval: ShareInterval | None = None
+    gain_interval: GainInterval | None = None
     seeds: tuple[SeedFigures, ...] = ()
     notes: tuple[Text, ...] = ()
     produced: Produced | None = None

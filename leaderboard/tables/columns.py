@@ -7,7 +7,12 @@ from typing import Literal
 
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.records.figures import Recall, SubsetResult
-from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
+from leaderboard.records.overall import (
+    mean_rank_over_subsets,
+    mean_ranks_of_seeds,
+    over_subsets,
+    top1_over_subsets,
+)
 from leaderboard.records.record import Record
 
 Interval = tuple[float, float]
@@ -129,6 +134,14 @@ def _subset(record: Record, name: str) -> SubsetResult:
     return record.subsets.get(name) or SubsetResult()
 
 
+def _blind(record: Record, figure: Literal["mean_rank", "gain"]) -> dict[str, float | None]:
+    """A figure of each subset's control by the mean crop."""
+    return {
+        name: getattr(result.blind.mean_crop, figure) if result.blind else None
+        for name, result in record.subsets.items()
+    }
+
+
 def _recall(record: Record, way: str) -> Recall:
     return getattr(record.retrieval, way) if record.retrieval else Recall()
 
@@ -152,6 +165,21 @@ _TOP1 = Column(
     best="max",
     form="share",
     short="top-1",
+)
+_BLIND = Column(
+    "blind",
+    "Blind",
+    "Mean rank of the same head without looking, mean over the subsets: every crop is replaced by the mean crop. What "
+    "is lower than guessing, captions alone give away.",
+    lambda record: over_subsets(_blind(record, "mean_rank")),
+)
+_GAIN = Column(
+    "gain_over_blind",
+    "Gain over blind",
+    "How many ranks looking gains: the blind mean rank less the mean rank, item by item. Higher is better.",
+    lambda record: over_subsets(_blind(record, "gain")),
+    lambda record: record.gain_interval,
+    best="max",
 )
 _DETAILS = (
     Column("sum", "Sum", "Sum of the eight mean ranks; 8 is the best there is.", sum_of_ranks, best="min"),
@@ -194,6 +222,8 @@ COLUMNS: dict[str, Column] = {
     column.name: column
     for column in (
         _MEAN,
+        _BLIND,
+        _GAIN,
         _recall_column("image_to_text", "r10"),
         _recall_column("text_to_image", "r10"),
         _TOP1,

@@ -9,6 +9,8 @@ from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS, Column, 
 
 AT_FIRST = (
     "mean_rank",
+    "blind",
+    "gain_over_blind",
     "image_to_text_r10",
     "text_to_image_r10",
     "top1",

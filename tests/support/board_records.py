@@ -1,11 +1,20 @@
 """A leaderboard's worth of records to test with: heads of known skill, whose figures follow from drawn ranks."""
 
+from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.records.figures import Confusion, Recall, RetrievalResult, SubsetResult
+from leaderboard.records.figures import (
+    BlindControl,
+    BlindControls,
+    Confusion,
+    Recall,
+    RetrievalResult,
+    SubsetResult,
+)
 from leaderboard.records.files import save_record
 from leaderboard.records.packing import pack_ranks, pack_runs
 from leaderboard.records.record import (
@@ -61,6 +70,16 @@ def board_record(
         ),
     }
     return Record(**{**fields, **changes})
+
+
+def with_controls(record: Record) -> Record:
+    """The record of a head that gets mean ranks of 5, 5.1, … without looking."""
+    subsets = {
+        name: replace(result, blind=_blind(5 + number / 10, result.mean_rank or 0))
+        for number, (name, result) in enumerate(record.subsets.items())
+    }
+    gain = fmean(result.blind.mean_crop.gain for result in subsets.values() if result.blind)
+    return replace(record, subsets=subsets, gain_interval=(gain - 0.05, gain + 0.05))
 
 
 def cosine_record(skill: float = 0.25, recall: float = 0.45, **more) -> Record:
@@ -128,6 +147,14 @@ def _subset(chance: np.random.Generator, name: str, skill: float, items: int) ->
         items="0123456789ab",
         images=pack_runs([number // 3 for number in range(items)]),
     )
+
+
+def _blind(blind: float, seeing: float) -> BlindControls:
+    gain = blind - seeing
+    control = BlindControl(
+        blind, 0.1, gain, (blind - 0.1, blind + 0.1), (0.05, 0.15), (gain - 0.1, gain + 0.1)
+    )
+    return BlindControls(control, control)
 
 
 def _confusions(chance: np.random.Generator, name: str) -> tuple[Confusion, ...]:

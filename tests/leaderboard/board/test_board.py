@@ -13,7 +13,7 @@ from leaderboard.board.state import BoardState, from_query, to_query
 from leaderboard.board.trade_off import front
 from leaderboard.records.figures import SubsetResult
 from leaderboard.tables.columns import COLUMNS, coarse_interval, over_seeds
-from tests.support.board_records import board_record, cosine_record, paper_record
+from tests.support.board_records import board_record, cosine_record, paper_record, with_controls
 from tests.support.protocols import PROTOCOL
 
 
@@ -203,6 +203,24 @@ def test_a_board_opens_with_the_columns_it_has_figures_in(board):
         paper.columns(BoardState())
     )
     assert board.columns(BoardState(columns=("sum",))) == ("sum",)
+
+
+def test_a_board_opens_with_what_heads_get_without_looking_right_after_the_mean_rank():
+    blind = boards([with_controls(board_record("one")), board_record("before controls", drawn=1)])[0]
+    assert blind.columns(BoardState())[:3] == ("mean_rank", "blind", "gain_over_blind")
+    values = {entry.record.head.name: entry.values for entry in blind.entries}
+    one = values["one"]
+    seeing = sum(result.mean_rank or 0 for result in board_record("one").subsets.values()) / 8
+    assert one["blind"] == pytest.approx(5.35) and one["gain_over_blind"] == pytest.approx(5.35 - seeing)
+    assert values["before controls"]["blind"] is None is values["before controls"]["gain_over_blind"]
+    without = boards([board_record("before controls")])[0]
+    assert not {"blind", "gain_over_blind"} & set(without.columns(BoardState()))
+
+
+def test_without_the_controls_of_one_subset_there_is_no_mean_over_them():
+    record = with_controls(board_record("one"))
+    some = replace(record, subsets=record.subsets | {"hard": replace(record.subsets["hard"], blind=None)})
+    assert [COLUMNS[name].value(some) for name in ("blind", "gain_over_blind")] == [None, None]
 
 
 def test_a_board_without_mean_ranks_opens_with_what_it_has_instead():

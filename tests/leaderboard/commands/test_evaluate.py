@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from heads import LinearHead, load_candidates, load_pairs, read_metadata, save_head
+from heads import Candidates, LinearHead, load_candidates, load_pairs, read_metadata, save_head
 from leaderboard import __main__ as cli
 from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
 from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.embed import Embedder
+from leaderboard.evaluation.blind import derangement
 from leaderboard.records.files import file_name, from_json, load_results, save_record
 from leaderboard.records.folders import RESULTS
+from leaderboard.records.packing import unpack_ranks
 from leaderboard.tables.frame import results_table
 from tests.support.tiny_benchmark import CONFIGS, CountingBackbone, write_benchmark
 from tests.support.tiny_records import measured
@@ -247,6 +249,61 @@ def test_evaluate_tells_what_to_do_next_and_what_was_odd(
     assert any(note.startswith("Hard: 4 samples") for note in record.notes)
     low, high = record.mean_rank_interval or (0, 0)
     assert f"{low:.2f}–{high:.2f}" in printed
+
+
+def test_the_record_holds_what_the_head_gets_without_looking(backbone, tiny_benchmark: Path, tmp_path: Path):
+    torch.manual_seed(0)
+    head = LinearHead(8)
+    folder = save_head(head, tmp_path / "head", backbone="counting", backbone_revision="r1")
+    arguments = ["evaluate", "--head", str(folder), "--benchmark", str(tiny_benchmark)]
+    assert cli.main([*arguments, "--results", str(tmp_path / "r")]) == 0
+    ((record,), problems) = load_results(tmp_path / "r")
+    assert not problems
+    split = open_split(str(tiny_benchmark))
+    samples = split.samples_by_subset()
+    subsets = Embedder(backbone).candidates(samples, split.images)
+    crops = {
+        (sample.image, sample.box): crop
+        for name, data in subsets.items()
+        for sample, crop in zip(samples[name], data.image, strict=True)
+    }
+    mean_crop = torch.stack(list(crops.values())).mean(dim=0)
+    gains = []
+    for name, data in subsets.items():
+        found = record.subsets[name].blind
+        assert found and found.other_crop
+        images = [sample.image for sample in samples[name]]
+        donors = derangement(torch.tensor([sorted(set(images)).index(image) for image in images]), seed=0)
+        assert donors is not None and all(images[donor] != images[row] for row, donor in enumerate(donors))
+        seeing = ranks_one_by_one(head, data, data.image)
+        for control, crops_shown in (
+            (found.mean_crop, mean_crop.expand_as(data.image)),
+            (found.other_crop, data.image[donors]),
+        ):
+            blind = ranks_one_by_one(head, data, crops_shown)
+            assert unpack_ranks(control.ranks or "") == blind
+            assert control.mean_rank == pytest.approx(statistics.fmean(blind))
+            assert control.top1 == blind.count(1) / len(blind)
+            assert control.gain == pytest.approx(statistics.fmean(blind) - statistics.fmean(seeing))
+            assert control.interval and control.interval[0] <= control.mean_rank <= control.interval[1]
+            assert (
+                control.gain_interval and control.gain_interval[0] <= control.gain <= control.gain_interval[1]
+            )
+        gains.append(found.mean_crop.gain)
+    low, high = record.gain_interval or (0, 0)
+    assert low < statistics.fmean(gains) < high
+
+
+def ranks_one_by_one(head: LinearHead, data: Candidates, crops: torch.Tensor) -> list[int]:
+    found = []
+    for crop, captions, mask in zip(crops, data.text, data.mask, strict=True):
+        with torch.inference_mode():
+            scores = [float(head.score(crop[None], one[None, None])) for one in captions[mask]]
+        assert not any(1e-6 < abs(score - scores[0]) < 1e-5 for score in scores), (
+            "a rank would hang on rounding"
+        )
+        found.append(sum(score >= scores[0] - 1e-6 for score in scores))
+    return found
 
 
 def test_the_other_seeds_stand_beside_the_heads_own_figures(

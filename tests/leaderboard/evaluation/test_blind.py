@@ -9,8 +9,9 @@ from fg_demo import Box
 from heads import KINDS, Candidates, CosineHead, Head
 from heads.scoring import candidate_ranks
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.evaluation.blind import BlindResult, blind_result, derangement, mean_crop, mean_crop_ranks
+from leaderboard.evaluation.blind import blind_result, derangement, mean_crop, mean_crop_ranks
 from leaderboard.evaluation.evaluate import subset_scores
+from leaderboard.records.figures import BlindControls
 from leaderboard.records.packing import unpack_ranks
 from tests.support.head_samples import make_candidates, make_head, normal
 
@@ -37,7 +38,7 @@ def twins(n: int = 40, dim: int = 8) -> Candidates:
     return Candidates(embeddings, embeddings, index, torch.ones_like(index, dtype=torch.bool))
 
 
-def controls(head: Head, candidates: Candidates, image: torch.Tensor | None = None) -> BlindResult:
+def controls(head: Head, candidates: Candidates, image: torch.Tensor | None = None) -> BlindControls:
     image = torch.arange(len(candidates)) if image is None else image
     seen = candidate_ranks(head, candidates)
     return blind_result(head, candidates, candidates.image.mean(dim=0), image, seen)

@@ -12,9 +12,10 @@ from leaderboard.board.trade_off import trade_off_points
 from leaderboard.page.head_facts import facts, facts_html
 from leaderboard.page.side_by_side import versus_html
 from leaderboard.page.summary import answer_html, points_html, protocol_html
+from leaderboard.page.tab import EXPLANATION
 from leaderboard.page.table import count_html, table_html
 from leaderboard.records.provenance import PROVENANCE
-from tests.support.board_records import board_record, cosine_record, paper_record
+from tests.support.board_records import board_record, cosine_record, paper_record, with_controls
 
 EVIL = "<img src=x onerror=alert(1)>\"'`${7*7}{{8*8}}"
 
@@ -72,6 +73,14 @@ def test_what_was_not_measured_is_empty_and_says_so():
     assert '<td class="lb-empty"><span class="lb-hidden">not measured</span></td>' in shown(
         board, columns=("hard",)
     )
+
+
+def test_the_columns_of_blind_controls_say_what_they_are_and_are_empty_without():
+    board = boards([with_controls(board_record("one")), board_record("before controls", drawn=1)])[0]
+    page = shown(board, columns=("blind", "gain_over_blind"))
+    assert "without looking" in page and "Gain over blind" in page and "5.35" in page
+    assert page.count("not measured") == 2 and page.count("95 % interval") == 1
+    assert "would get without looking" in EXPLANATION
 
 
 def test_each_provenance_is_told_apart_by_sign_and_words():

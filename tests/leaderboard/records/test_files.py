@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.records.figures import Confusion, Recall, RetrievalResult, SubsetResult
+from leaderboard.records.figures import (
+    BlindControl,
+    BlindControls,
+    Confusion,
+    Recall,
+    RetrievalResult,
+    SubsetResult,
+)
 from leaderboard.records.files import file_name, from_json, load_results, save_record, to_json
 from leaderboard.records.packing import pack_ranks, pack_runs
 from leaderboard.records.record import (
@@ -38,6 +45,22 @@ confused = st.lists(
 items = st.lists(st.integers(1, 35), min_size=1, max_size=9)
 
 
+def controls(found: list[int] | None) -> st.SearchStrategy[BlindControls]:
+    packed = st.just(pack_ranks(found) if found else None)
+    gain_ends = st.none() | st.tuples(st.floats(-9, 0), st.floats(0, 9))
+    control = st.builds(
+        BlindControl,
+        st.floats(1, 20),
+        st.floats(0, 1),
+        st.floats(-9, 9),
+        rank_ends,
+        share_ends,
+        gain_ends,
+        packed,
+    )
+    return st.builds(BlindControls, control, st.none() | control)
+
+
 @st.composite
 def results(draw: st.DrawFn) -> SubsetResult:
     found = draw(st.none() | items)
@@ -52,6 +75,7 @@ def results(draw: st.DrawFn) -> SubsetResult:
         ranks=pack_ranks(found) if found else None,
         items="0123456789ab" if found else None,
         images=pack_runs(found) if found else None,
+        blind=draw(st.none() | controls(found)),
     )
 
 
@@ -90,6 +114,7 @@ records = st.builds(
     mean_rank=ranks,
     mean_rank_interval=rank_ends,
     top1_interval=share_ends,
+    gain_interval=st.none() | st.tuples(st.floats(-9, 0), st.floats(0, 9)),
     seeds=seeds.map(tuple),
     notes=st.lists(words, max_size=2).map(tuple),
     produced=st.none()
@@ -151,6 +176,9 @@ def test_file_names_are_plain(head: str, backbone: str):
     assert len(file_name(record)) < 255 and not file_name(record).startswith(".")
 
 
+BLIND = {"mean_rank": 6.0, "top1": 0.1, "gain": 4.0}
+
+
 def change(path: str, value: object) -> str:
     """The measured record's JSON with one field set (or removed, for `...`)."""
     fields = json.loads(to_json(measured()))
@@ -196,6 +224,12 @@ def change(path: str, value: object) -> str:
         (change("subsets.hard.images", "99"), r"images: expected runs of 100 items, got 99"),
         (change("subsets.hard.images", "many"), r"images: expected runs like"),
         (change("subsets.hard.items", "xyz"), r"subsets.hard.items: .*pattern"),
+        (
+            change("subsets.hard.blind", {"mean_crop": BLIND | {"ranks": "11"}}),
+            r"subsets.hard: .*ranks: expected 100 digits.*got 2",
+        ),
+        (change("subsets.hard.blind", {"other_crop": BLIND}), r"subsets.hard.blind.mean_crop: .*required"),
+        (change("gain_interval", [1.0, 0.5]), r"gain_interval: .*lower end first"),
         (change("subsets.hard.interval", [2.0, 1.5]), r"subsets.hard.interval: .*lower end first"),
         (change("subsets.hard.interval", [2.0]), r"subsets.hard.interval.1: .*required"),
         (change("subsets.hard.by_negatives", [0.5]), r"subsets.hard.by_negatives.0: .*greater than or equal"),

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.records.figures import SubsetResult
-from leaderboard.records.overall import overall_intervals
+from leaderboard.records.figures import BlindControl, BlindControls, SubsetResult
+from leaderboard.records.overall import overall_gain_interval, overall_intervals
 from leaderboard.records.packing import pack_ranks, pack_runs
 from leaderboard.records.paired import Resolution, paired, paired_records, resolution, tied_ranks
 from leaderboard.records.record import Record
@@ -109,6 +109,24 @@ def test_the_interval_over_all_needs_all_eight():
     assert 1 <= low < mean < high and top1 and top1[0] < top1[1]
     assert overall_intervals({"hard": subsets["hard"]}) == (None, None)
     assert overall_intervals({name: SubsetResult(mean_rank=2.0) for name in SUBSETS}) == (None, None)
+
+
+def test_the_interval_of_the_gain_needs_the_items_ranks_both_ways():
+    def with_blind(seeing: SubsetResult, ranks: list[int] | None) -> SubsetResult:
+        packed = None if ranks is None else pack_ranks(ranks)
+        return dataclasses.replace(seeing, blind=BlindControls(BlindControl(6.0, 0.1, 4.0, ranks=packed)))
+
+    seeing = {name: drawn(number, 4) for number, name in enumerate(SUBSETS)}
+    blind = {
+        name: with_blind(result(ranks), [rank + 1 + row % 3 for row, rank in enumerate(ranks)])
+        for name, ranks in seeing.items()
+    }
+    low, high = overall_gain_interval(blind) or (0, 0)
+    assert 1 < low < 2 < high < 3
+    ranks = seeing["hard"]
+    assert overall_gain_interval(blind | {"hard": result(ranks)}) is None
+    assert overall_gain_interval(blind | {"hard": with_blind(result(ranks), None)}) is None
+    assert overall_gain_interval({"hard": blind["hard"]}) is None
 
 
 def test_resolution_counts_the_neighbours_that_are_apart():
