@@ -13,7 +13,8 @@ from leaderboard.board.cases import Case, as_ranked, case
 from leaderboard.embedding.alike import READ_ALIKE
 from leaderboard.page.gallery import gallery_html, part
 from tests.support.board_records import board_record
-from tests.support.tiny_benchmark import CountingBackbone, paint
+from tests.support.counting_backbone import CountingBackbone
+from tests.support.tiny_benchmark import paint
 
 SAMPLE = Sample("0", Box(0.0, 0.0, 9.0, 9.0), "a red mug", ("A Red Mug", "a blue mug", "a green mug"))
 

@@ -78,7 +78,7 @@ def test_a_backbone_that_does_not_load_or_a_record_that_is_none_says_nothing_of_
 
     monkeypatch.setattr(remeasure, "load_backbone", broken)
     with pytest.raises(RuntimeError, match="could not load 'mini-clip'"):
-        LimitedEvaluator(Source(str(tiny_benchmark))).remeasure(saved(tmp_path / "head"), "a/b", COMMIT)
+        LimitedEvaluator(open_split(str(tiny_benchmark))).remeasure(saved(tmp_path / "head"), "a/b", COMMIT)
     (tmp_path / "record.json").write_text("{}")
     with pytest.raises(RuntimeError, match=r"record: schema"):
         remeasure._read(tmp_path / "record.json")
