@@ -14,6 +14,8 @@ have the same words in any order. One attribute swapped in a short caption stays
 """
 
 ROWS_AT_ONCE = 256
+RUN = 3
+"""Characters of a run; texts that are all shorter have none, and only their words to be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,9 @@ def near_duplicates(
     """For each normalised caption of `tested`, whether `trained` has a near-duplicate of it."""
     known = {frozenset(text.split()) for text in trained}
     alike = np.array([frozenset(text.split()) in known for text in tested], dtype=bool)
-    if not trained or not tested:
+    if not trained or max(map(len, [*trained, *tested]), default=0) < RUN:
         return alike.tolist()
-    vectorizer = CountVectorizer(analyzer="char", ngram_range=(3, 3), binary=True, lowercase=False)
+    vectorizer = CountVectorizer(analyzer="char", ngram_range=(RUN, RUN), binary=True, lowercase=False)
     vectorizer.fit([*trained, *tested])
     own, others = (csr_matrix(vectorizer.transform(texts), dtype=np.float32) for texts in (tested, trained))
     own_size, others_size = (np.asarray(runs.sum(axis=1))[:, 0] for runs in (own, others))

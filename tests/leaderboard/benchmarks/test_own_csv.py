@@ -152,7 +152,7 @@ def test_it_ends_on_a_board_of_its_own(folder: Path, monkeypatch: pytest.MonkeyP
     assert "Crop of the given box" in str(record.protocol) and "Retrieval" not in str(record.protocol)
     (board,) = boards([record])
     view = fitting(BoardState(), board)
-    assert board.columns(view)[:2] == ("mean_rank", "top1")
+    assert board.columns(view)[:4] == ("mean_rank", "blind", "gain_over_blind", "top1")
     assert {"own_color", "own_shape"} <= set(board.columns(view)) and board.subsets == {
         "own_color": "Color",
         "own_shape": "Shape",
