@@ -19,8 +19,7 @@ Interval = tuple[float, float]
 Value = int | float | str | None
 WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
 RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
-FIGURES = {"top1": "top1", "ap": "average_precision"}
-"""Short name → field of a subset's result."""
+FIGURES = {"top1": "top1", "ap": "average_precision"}  # short name → field of a subset's result
 SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "col."}
 SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
 TOP1_HELP = "Percentage of the regions of {} whose true caption is scored best. Higher is better."
