@@ -72,14 +72,26 @@ def _detailed(
     if len(samples) != len(scores):
         raise ValueError(f"samples: expected {len(scores)}, one a region, got {len(samples)}")
     found = ranks(scores, mask)
+    return replace(
+        with_items(result, found, samples, numbers),
+        confusions=confusions(samples, mask, best_negatives(scores, mask), found > 1),
+        ranks=pack_ranks(found.tolist()) if mask.shape[1] <= WORST else None,
+    )
+
+
+def with_items(
+    result: SubsetResult, found: Int[Tensor, " n"], samples: Sequence[Sample], numbers: dict[str, int]
+) -> SubsetResult:
+    """The result of the samples' ranks with its intervals, the samples' digest and their images.
+
+    `numbers` counts the images met so far, in this and other subsets, and is added to.
+    """
     images = [numbers.setdefault(sample.image, len(numbers)) for sample in samples]
     interval, top1_interval = intervals(rank_values(found), torch.tensor(images))
     return replace(
         result,
         interval=interval,
         top1_interval=top1_interval,
-        confusions=confusions(samples, mask, best_negatives(scores, mask), found > 1),
-        ranks=pack_ranks(found.tolist()) if mask.shape[1] <= WORST else None,
         items=items_digest(samples),
         images=pack_runs(images),
     )

@@ -3,20 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import torch
 from jaxtyping import Int
 from torch import Tensor
 
 from leaderboard.benchmarks.protocol import set_aware
-from leaderboard.benchmarks.samples import Sample, candidate_table, items_digest
+from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.benchmarks.split import BenchmarkSplit
+from leaderboard.evaluation.evaluate import with_items
 from leaderboard.evaluation.measure import benchmark_entry
 from leaderboard.evaluation.metrics import summarise
 from leaderboard.evaluation.text_only import FOLDS, medoid_ranks, text_only_ranks
-from leaderboard.records.bootstrap import intervals, rank_values
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.overall import overall_intervals
-from leaderboard.records.packing import pack_ranks, pack_runs
+from leaderboard.records.packing import pack_ranks
 from leaderboard.records.provenance import produced
 from leaderboard.records.record import SCHEMA, BackboneEntry, HeadEntry, Produced, Record, TrainingData
 
@@ -95,13 +94,5 @@ def _record(
 
 def _result(samples: Sequence[Sample], found: Int[Tensor, " n"], numbers: dict[str, int]) -> SubsetResult:
     """The subset's figures; `numbers` counts the images met so far."""
-    images = [numbers.setdefault(sample.image, len(numbers)) for sample in samples]
-    interval, top1_interval = intervals(rank_values(found), torch.tensor(images))
-    return replace(
-        summarise(found, candidate_table(samples)[1]),
-        interval=interval,
-        top1_interval=top1_interval,
-        ranks=pack_ranks(found.tolist()),
-        items=items_digest(samples),
-        images=pack_runs(images),
-    )
+    result = summarise(found, candidate_table(samples)[1])
+    return replace(with_items(result, found, samples, numbers), ranks=pack_ranks(found.tolist()))
