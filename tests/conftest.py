@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # No test is timed: a busy machine is no defect.
 settings.register_profile("untimed", deadline=None)
+# For a look for rare failures by hand: pytest --hypothesis-profile=thorough -m "not slow".
+settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile("untimed")
 
 
