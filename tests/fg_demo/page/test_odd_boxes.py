@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from fg_demo.boxes import Box, crop_pixels
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.comparison import read_box, read_question, score
+from fg_demo.page.comparison import answer, read_box, read_question, score
 from fg_demo.page.link import from_query
 from fg_demo.page.samples import SAMPLES_FOLDER
 from fg_demo.scores import check_queries, read_queries
@@ -80,6 +81,17 @@ def test_too_many_descriptions_are_counted():
 def test_what_is_no_image_is_told(image: object):
     with pytest.raises(ValueError, match="image: expected one, got none"):
         score(ModelRegistry([]), read_question(image, None, "a", "mini-clip", None))
+
+
+def test_a_box_drawn_on_an_image_of_another_size_is_told(tmp_path: Path):
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (60, 40)).save(photo)
+    registry, edges = ModelRegistry(["mini-clip"]), [0.0, 0.0, 30.0, 30.0]
+    with pytest.raises(
+        ValueError, match="expected one drawn on the 60 × 40 px of the image, got one drawn on 40 × 60 px"
+    ):
+        answer(registry, read_question(photo, edges, "a red mug", "mini-clip", None, drawn_on=(40, 60)))
+    assert answer(registry, read_question(photo, edges, "a red mug", "mini-clip", None, drawn_on=(60, 40)))
 
 
 def test_no_error_names_a_folder_of_this_machine(tmp_path: Path):
