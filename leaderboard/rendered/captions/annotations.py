@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leaderboard.rendered.captions.hard_negatives import (
-    KINDS,
     Description,
     describe,
     hard_negatives,
     hard_negatives_of_kind,
 )
+from leaderboard.rendered.captions.replacements import KINDS, Replacements
 from leaderboard.rendered.drawing.objects import ObjectSpec
 
 NEGATIVES = 10
@@ -18,8 +18,8 @@ REPLACED = {"1_attributes": 1, "2_attributes": 2, "3_attributes": 3}
 OF_KIND = {"color": NEGATIVES, "material": NEGATIVES, "pattern": 7, "transparency": 2}
 TRIVIAL = "shuffle_negatives"
 SUBSET_NAMES = (*REPLACED, TRIVIAL, *OF_KIND)
-LONGEST_TRIVIAL = 12
-"""FG-OVD's trivial negatives are captions of other classes with fewer than 13 words (captions_generation/)."""
+DRAWN_FOR_TRIVIAL = 60
+"""Enough that NEGATIVES of them are of other categories."""
 
 
 @dataclass(frozen=True)
@@ -36,34 +36,35 @@ def annotate(specs: Sequence[ObjectSpec], seed: int) -> dict[str, list[RenderedA
     rng = random.Random(seed)
     described = [describe(spec, rng) for spec in specs]
     subsets: dict[str, list[RenderedAnnotation]] = {name: [] for name in SUBSET_NAMES}
-    short = [
-        (item.category, item.text()) for item in described if len(item.text().split()) <= LONGEST_TRIVIAL
-    ]
+    replacements = Replacements(item.attributes for item in described)
     for row, item in enumerate(described):
-        for subset, negatives in _negatives(item, short, rng).items():
+        for subset, negatives in _negatives(item, described, replacements, rng).items():
             if negatives:
                 subsets[subset].append(RenderedAnnotation(row, item.text(), tuple(negatives)))
     return subsets
 
 
 def _negatives(
-    item: Description, short: Sequence[tuple[str, str]], rng: random.Random
+    item: Description,
+    all_items: Sequence[Description],
+    replacements: Replacements,
+    rng: random.Random,
 ) -> dict[str, list[str]]:
     of_levels = {
-        subset: hard_negatives(item, replaced, rng, NEGATIVES) for subset, replaced in REPLACED.items()
+        subset: hard_negatives(item, replaced, rng, NEGATIVES, replacements)
+        for subset, replaced in REPLACED.items()
     }
-    of_kinds = {kind: hard_negatives_of_kind(item, kind, rng, OF_KIND[kind]) for kind in KINDS}
-    return {**of_levels, TRIVIAL: _of_other_categories(item, short, rng), **of_kinds}
+    of_kinds = {kind: hard_negatives_of_kind(item, kind, rng, OF_KIND[kind], replacements) for kind in KINDS}
+    return {**of_levels, TRIVIAL: _of_other_categories(item, all_items, rng), **of_kinds}
 
 
 def _of_other_categories(
-    item: Description, short: Sequence[tuple[str, str]], rng: random.Random
+    item: Description, all_items: Sequence[Description], rng: random.Random
 ) -> list[str]:
-    """Captions of `NEGATIVES` objects of other categories, without repeats."""
-    found: dict[str, None] = {}
-    others = [
-        caption for category, caption in rng.sample(short, min(len(short), 60)) if category != item.category
-    ]
-    for caption in others[:NEGATIVES]:
-        found[caption] = None
-    return list(found)
+    """Captions of `NEGATIVES` objects of other categories, without repeats; of any length, as positives are.
+
+    FG-OVD takes captions of fewer than 13 words alone (captions_generation/), so that any longer one is a positive.
+    """
+    drawn = rng.sample(all_items, min(len(all_items), DRAWN_FOR_TRIVIAL))
+    others = dict.fromkeys(other.text() for other in drawn if other.category != item.category)
+    return list(others)[:NEGATIVES]

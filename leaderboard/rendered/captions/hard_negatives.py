@@ -2,35 +2,20 @@
 
 Rules from FG-OVD's generation (Bianchi et al., CVPR 2024, arXiv 2311.17518; repository lorebianchi98/FG-OVD,
 captions_generation/): a caption names an object, its attributes and a part's; a hard negative replaces some of the
-attributes by others of the same type; a colour is never replaced by a shade of itself, nor by a colour of the same
-ambiguity group; negatives do not repeat.
+attributes by others of the same type; negatives do not repeat.
 
 One rule differs. FG-OVD never changes "plain" and "opaque", because its captions do not say them. Here captions say
-them now and then and negatives change them, because a word seen in negatives alone would give them away without a
-look at the image.
+them as often as the other patterns and transparencies, and negatives change them, because a word that negatives say
+oftener would give them away without a look at the image.
 """
 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from leaderboard.rendered.captions.replacements import KINDS, Replacements
 from leaderboard.rendered.drawing.objects import ObjectSpec
-from leaderboard.rendered.vocabulary import (
-    AMBIGUOUS_COLORS,
-    CATEGORIES,
-    COLORS,
-    MATERIALS,
-    PATTERNS,
-    TRANSPARENCIES,
-)
-
-KINDS: dict[str, tuple[str, ...]] = {
-    "color": ("color", "part_color"),
-    "material": ("material", "part_material"),
-    "pattern": ("pattern",),
-    "transparency": ("transparency",),
-}
-"""Kind of attribute → the slots of a caption that hold one."""
+from leaderboard.rendered.vocabulary import CATEGORIES
 
 SEE_THROUGH_MATERIALS = frozenset({"glass", "plastic", "paper"})
 """The materials of which "opaque" says something."""
@@ -45,8 +30,13 @@ MENTIONED = {
 }
 """How often a caption says what there is to say; part_material only beside part_color."""
 
-PLAIN_MENTIONED, OPAQUE_MENTIONED = 0.12, 0.35
+SELDOM_MENTIONED = {"plain": 0.111, "opaque": 0.45, "translucent": 0.63}
+"""How often it says the values that more objects have, so that captions say all values of a slot about equally
+often: 0.55 × 0.111 of all are called plain, and 0.45 / 7 × 0.95 striped (PLAIN_SHARE, TRANSPARENCIES_OF).
+"""
+
 TEMPLATES = 6
+EVENLY = Replacements()
 
 
 @dataclass(frozen=True)
@@ -101,27 +91,32 @@ def describe(spec: ObjectSpec, rng: random.Random) -> Description:
     return Description(spec.category, said or {"color": spec.color}, rng.randrange(TEMPLATES))
 
 
-def hard_negatives(described: Description, replaced: int, rng: random.Random, count: int = 10) -> list[str]:
+def hard_negatives(
+    described: Description,
+    replaced: int,
+    rng: random.Random,
+    count: int = 10,
+    replacements: Replacements = EVENLY,
+) -> list[str]:
     """`count` distinct captions with `replaced` attributes changed; none when the description has too few."""
     if len(described.attributes) < replaced:
         return []
-    return _distinct(_changes_of(described, tuple(described.attributes), replaced, rng), described, count)
+    changes = _changes_of(described, tuple(described.attributes), replaced, rng, replacements)
+    return _distinct(changes, described, count)
 
 
 def hard_negatives_of_kind(
-    described: Description, kind: str, rng: random.Random, count: int = 10
+    described: Description,
+    kind: str,
+    rng: random.Random,
+    count: int = 10,
+    replacements: Replacements = EVENLY,
 ) -> list[str]:
     """Up to `count` distinct captions with one attribute of `kind` changed; none when there is nothing to change."""
     slots = tuple(slot for slot in KINDS[kind] if slot in described.attributes)
-    return _distinct(_changes_of(described, slots, 1, rng), described, count) if slots else []
-
-
-def replacements(slot: str, value: str) -> list[str]:
-    """What may stand in a slot instead of `value`: other values of the same type, none that could be mistaken for it."""
-    if slot in KINDS["color"]:
-        return [color for color in COLORS if not _may_be_mistaken(color, value)]
-    others = {"pattern": PATTERNS, "transparency": TRANSPARENCIES}.get(slot, MATERIALS)
-    return [other for other in others if other != value]
+    if not slots:
+        return []
+    return _distinct(_changes_of(described, slots, 1, rng, replacements), described, count)
 
 
 def with_article(phrase: str) -> str:
@@ -134,29 +129,30 @@ def adjective(value: str) -> str:
     return "wooden" if value == "wood" else value
 
 
-def _may_be_mistaken(color: str, other: str) -> bool:
-    """Shades of one hue, and colours of one ambiguity group; black, white and the plain hue are hues of their own."""
-    same_hue = color.split()[-1] == other.split()[-1]
-    return same_hue or any(color in group and other in group for group in AMBIGUOUS_COLORS)
-
-
 def _chance_of_mention(spec: ObjectSpec, slot: str) -> float:
-    if slot == "pattern" and spec.pattern == "plain":
-        return PLAIN_MENTIONED
-    if slot == "transparency" and spec.transparency == "opaque":
-        return OPAQUE_MENTIONED if spec.material in SEE_THROUGH_MATERIALS else 0.0
-    return MENTIONED[slot]
+    if (
+        slot == "transparency"
+        and spec.transparency == "opaque"
+        and spec.material not in SEE_THROUGH_MATERIALS
+    ):
+        return 0.0
+    return SELDOM_MENTIONED.get(getattr(spec, slot), MENTIONED[slot])
 
 
 def _changes_of(
-    described: Description, slots: tuple[str, ...], replaced: int, rng: random.Random
+    described: Description,
+    slots: tuple[str, ...],
+    replaced: int,
+    rng: random.Random,
+    replacements: Replacements,
 ) -> Iterator[str]:
     """Endless random captions with `replaced` of `slots` changed."""
     while True:
-        chosen = rng.sample(slots, replaced)
-        yield described.replace(
-            {slot: rng.choice(replacements(slot, described.attributes[slot])) for slot in chosen}
-        ).text()
+        said = described.attributes
+        for slot in rng.sample(slots, replaced):
+            others = replacements.of(slot, said)
+            said = {**said, slot: rng.choices(list(others), list(others.values()))[0]}
+        yield described.replace(said).text()
 
 
 def _distinct(captions: Iterator[str], described: Description, count: int, tries: int = 300) -> list[str]:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageChops
 
 from fg_demo.boxes import crop
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.benchmarks.split import load_benchmark, open_split
+from leaderboard.evaluation.text_only import text_only_ranks
 from leaderboard.rendered import build
 from leaderboard.rendered.build import SPLITS, Split, build_split, draw_scene
 from leaderboard.rendered.commands.build import DATA
@@ -88,6 +90,20 @@ def test_the_shipped_files_are_what_the_command_draws():
         difference = ImageChops.difference(images[str(seed)], redrawn)
         worst = int(np.asarray(difference).max())
         assert worst <= 32
+
+
+@pytest.mark.parametrize("subset", SUBSETS)
+def test_captions_alone_are_at_chance_on_the_shipped_files(subset):
+    """Fitted on the validation split, within a tenth of a rank or two standard errors of the mean over images."""
+    samples = load_benchmark("fg-rendered", subset, "test")
+    found = text_only_ranks(samples, load_benchmark("fg-rendered", subset, "validation"))
+    chance = torch.tensor([1 + len(sample.negatives) / 2 for sample in samples])
+    images = list(dict.fromkeys(sample.image for sample in samples))
+    surplus = torch.zeros(len(images), dtype=torch.double).index_add(
+        0, torch.tensor([images.index(sample.image) for sample in samples]), (found - chance).double()
+    )
+    error = float(surplus.std()) * len(images) ** 0.5 / len(samples)
+    assert abs(float(surplus.sum()) / len(samples)) <= max(0.1, 2 * error)
 
 
 def test_no_shipped_file_reaches_nine_megabytes():
