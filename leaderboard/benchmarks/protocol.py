@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -156,12 +156,6 @@ def protocol(row: Benchmark, subsets: Sequence[Subset]) -> Protocol:
         tolerance=TOLERANCE,
         pixels="transformers, Pillow",
     )
-
-
-def set_aware(of_heads: Protocol) -> Protocol:
-    """The same for scores that see all candidates at once, which must not share a board with those that do not."""
-    ranking = of_heads.ranking and replace(of_heads.ranking, scores="set-aware")
-    return replace(of_heads, ranking=ranking)
 
 
 def takes_first_captions(row: Benchmark) -> bool:

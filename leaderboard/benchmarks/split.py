@@ -133,6 +133,12 @@ class BenchmarkSplit:
         """Whether all rows can be read without asking the network, and are built."""
         return lies_here(self.benchmark, self.split, self.folders)
 
+    @property
+    def captions_are_here(self) -> bool:
+        """Whether `captions` can be read without asking the network."""
+        lender = self._caption_lender
+        return lender.is_here if lender else self.is_here
+
     def build_missing(self) -> None:
         """Build the split where it is one that does not ship and is not there yet. Raises OSError when that fails."""
         if not self.folders.of(self.benchmark):

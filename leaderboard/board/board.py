@@ -9,15 +9,12 @@ from heads.kinds.cosine import BASELINE, CosineHead
 from leaderboard.benchmarks.catalogue import subset_titles
 from leaderboard.board.naming import benchmark_of, board_key, board_title, comparable, record_key
 from leaderboard.board.state import BoardState
-from leaderboard.records.paired import tied_ranks
+from leaderboard.records.balanced_file import BalancedView
+from leaderboard.records.paired import Resolution, resolution, tied_ranks
 from leaderboard.records.record import PRODUCED, Record
-from leaderboard.tables.columns import (
-    COLUMNS,
-    RECALLS,
-    Column,
-    Value,
-    coarse,
-)
+from leaderboard.records.weighed import weighed
+from leaderboard.tables.column import Column, Value
+from leaderboard.tables.columns import COLUMNS, RECALLS, coarse
 from leaderboard.tables.shown import columns_at_first, columns_of, fine_columns
 
 FILTERS = {
@@ -42,6 +39,11 @@ class Entry:
     values: dict[str, Value] = field(repr=False)
 
     @property
+    def competes(self) -> bool:
+        """Whether it has a place; what sees no image, or all candidates at once, is there for heads to be read beside."""
+        return self.record.head.competes
+
+    @property
     def title(self) -> str:
         """Head and stage; the head alone when it went through none, or its source does not say."""
         head = self.record.head
@@ -50,18 +52,29 @@ class Entry:
 
 @dataclass(frozen=True)
 class Board:
-    """Records that may stand in one table: of the same benchmark, split, revision and protocol."""
+    """Records that may stand in one table: of the same benchmark, split, revision and protocol.
+
+    `resolution`: how many neighbours by mean rank are really apart. `balanced`: the view whose weights its figures are
+    under, None where all items count the same.
+    """
 
     key: str
     title: str
     entries: tuple[Entry, ...]
+    resolution: Resolution
+    balanced: BalancedView | None = None
+
+    @property
+    def heads(self) -> tuple[Entry, ...]:
+        """The entries that compete for a place."""
+        return tuple(entry for entry in self.entries if entry.competes)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What every record of the board notes: it is about the benchmark, not about a head."""
-        if not self.entries:
+        """What every head's record of the board notes: it is about the benchmark, not about a head."""
+        if not self.heads:
             return ()
-        first, *others = (entry.record.notes for entry in self.entries)
+        first, *others = (entry.record.notes for entry in self.heads)
         return tuple(note for note in first if all(note in notes for notes in others))
 
     def entry(self, key: str) -> Entry | None:
@@ -120,7 +133,7 @@ class Board:
     @property
     def rows_are(self) -> str:
         """What its rows are, in the plural: heads where any re-projects something, else models, or backbones."""
-        kinds = {entry.record.head.kind for entry in self.entries}
+        kinds = {entry.record.head.kind for entry in self.heads}
         if kinds - {CosineHead.kind, "encoder", "detector"}:
             return "heads"
         return (
@@ -135,20 +148,27 @@ class Board:
     @property
     def has_groups(self) -> bool:
         """Whether backbones part the entries into fewer groups than there are entries, and into more than one."""
-        return 1 < len({backbone_key(entry) for entry in self.entries}) < len(self.entries)
+        return 1 < len({backbone_key(entry) for entry in self.heads}) < len(self.heads)
 
     def choices(self, name: str) -> list[str]:
         """What the entries have of the filter `name`, sorted."""
         return sorted({FILTERS[name](entry.record) for entry in self.entries})
 
 
-def boards(records: Sequence[Record]) -> list[Board]:
-    """The boards of all records: measured ones first, then the larger."""
+def boards(records: Sequence[Record], views: Sequence[BalancedView] = ()) -> list[Board]:
+    """The boards of all records: measured ones first, then the larger; behind each its blind-balanced view where one of
+    `views` is of its benchmark.
+    """
     parts: dict[tuple, list[Record]] = {}
     for record in _with_fields(records):
         parts.setdefault(comparable(record), []).append(record)
     order = sorted(parts.values(), key=lambda part: (not any(map(_is_own, part)), -len(part)))
-    return [_board(part, [other[0] for other in order]) for part in order]
+    firsts = [part[0] for part in order]
+    made = []
+    for part in order:
+        made.append(_board(part, comparable(part[0]), board_title(part[0], firsts)))
+        made += [_balanced_board(made[-1], view) for view in views if view.benchmark == part[0].benchmark]
+    return [board for board in made if board.entries]
 
 
 def find_board(among: Sequence[Board], key: str) -> Board | None:
@@ -177,8 +197,7 @@ def _with_fields(records: Sequence[Record]) -> list[Record]:
     return [replace(record, protocol=known.get(str(record.protocol), record.protocol)) for record in records]
 
 
-def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
-    identity = comparable(part[0])
+def _board(part: Sequence[Record], identity: tuple[str | None, ...], title: str) -> Board:
     ordered, columns = sorted(part, key=_rank_order), columns_of(part)
     entries = tuple(
         Entry(
@@ -189,7 +208,15 @@ def _board(part: Sequence[Record], firsts: Sequence[Record]) -> Board:
         )
         for record, place in zip(ordered, tied_ranks(ordered), strict=True)
     )
-    return Board(board_key(identity), board_title(part[0], firsts), entries)
+    return Board(board_key(identity), title, entries, resolution(ordered))
+
+
+def _balanced_board(board: Board, view: BalancedView) -> Board:
+    """The board's records under the view's weights; without entries where it is of other items."""
+    under = [weighed(entry.record, view) for entry in board.entries]
+    records = [record for record in under if record]
+    identity = (*comparable(board.entries[0].record), "balanced", view.fitted_on)
+    return replace(_board(records, identity, f"{board.title}, balanced"), balanced=view)
 
 
 def _rank_order(record: Record) -> tuple[float, float, float, str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from heads.vetting.plain_text import spreadsheet_text
 from leaderboard.board.board import Entry
-from leaderboard.tables.columns import Column, Value
+from leaderboard.tables.column import Column, Value
 
 
 def view_rows(entries: Sequence[Entry], columns: Sequence[Column]) -> list[dict[str, Value]]:

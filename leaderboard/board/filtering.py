@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from leaderboard.board.board import FILTERS, Board, Entry, backbone_key
 from leaderboard.board.state import BoardState, unmet
-from leaderboard.tables.columns import Value, column
+from leaderboard.tables.column import Value
+from leaderboard.tables.columns import column
 
 MOST_TOLD, LONGEST_TOLD = 8, 80
 """Of a link: how many things that are not here are named, and with how many letters each."""

@@ -9,7 +9,9 @@ from typing import final
 
 from leaderboard.board.board import Board, boards
 from leaderboard.board.naming import record_key
+from leaderboard.records.balanced_file import load_views
 from leaderboard.records.files import Problem, file_name, load_results
+from leaderboard.records.folders import BALANCED
 from leaderboard.records.record import Record
 
 PATIENCE = 0.5
@@ -27,14 +29,16 @@ class Results:
 
 @final
 class ResultsFolder:
-    """The folder's results; names, times and sizes of its files say whether they are still the same.
+    """The folder's results; names, times and sizes of its files say whether they are still the same. `balanced` is the
+    folder of blind-balanced views.
 
     A folder that moves is given as a function that says where it is now. Reading many records takes seconds:
     it happens beside, and whoever asks in the meantime is given what was there before.
     """
 
-    def __init__(self, folder: str | Path | Callable[[], Path]):
+    def __init__(self, folder: str | Path | Callable[[], Path], balanced: Path = BALANCED):
         self._find = folder if callable(folder) else lambda: Path(folder)
+        self._balanced = balanced
         self._state: object = None
         self._results: Results | None = None
         self._reading: Future[Results] | None = None
@@ -62,11 +66,11 @@ class ResultsFolder:
 
     def _start(self) -> "Future[Results] | None":
         folder = self._find()
-        state = folder_state(folder)
+        state = folder_state(folder), folder_state(self._balanced)
         if state == self._state:
             return None
         self._state = state
-        return self._reader.submit(read_results, folder)
+        return self._reader.submit(read_results, folder, self._balanced)
 
     def _take(self, reading: "Future[Results]") -> None:
         with self._lock:
@@ -77,11 +81,12 @@ class ResultsFolder:
                 self._results = reading.result()
 
 
-def read_results(folder: Path) -> Results:
-    """All results in the folder."""
+def read_results(folder: Path, balanced: Path = BALANCED) -> Results:
+    """All results in the folder, and the boards that they make, under the weights in `balanced` too."""
     records, problems = load_results(folder)
     kept, repeats = without_repeats(records)
-    return Results(tuple(kept), (*problems, *repeats), tuple(boards(kept)))
+    views, no_views = load_views(balanced)
+    return Results(tuple(kept), (*problems, *repeats, *no_views), tuple(boards(kept, views)))
 
 
 def folder_state(folder: Path) -> frozenset[tuple[str, int, int]]:

@@ -15,10 +15,13 @@ def trade_off_points(entries: Sequence[Entry], fine: str = "mean_rank", recall: 
     (shares in percent), whether it is on the front, and where its backbone's cosine stands.
     """
     points = [point for entry in entries if (point := _point(entry, fine, recall))]
-    on_front = front([(point["coarse"], point["fine"]) for point in points], lower=column(fine).best == "min")
+    heads = [(point["coarse"], point["fine"]) for point in points if point["competes"]]
+    on_front = {
+        pair for pair, is_on in zip(heads, front(heads, column(fine).best == "min"), strict=True) if is_on
+    }
     origins = {point["origin"]: point for point in points if point["cosine"]}
-    for point, is_on in zip(points, on_front, strict=True):
-        point["front"] = is_on
+    for point in points:
+        point["front"] = point["competes"] and (point["coarse"], point["fine"]) in on_front
         origin = origins.get(point["origin"])
         if origin and not point["cosine"]:
             point |= {"from_coarse": origin["coarse"], "from_fine": origin["fine"]}
@@ -66,6 +69,7 @@ def _point(entry: Entry, fine: str, recall: str) -> Point | None:
         "kind": record.head.kind,
         "backbone": record.backbone.name,
         "origin": f"{record.backbone.name} {record.backbone.revision}",
+        "competes": entry.competes,
         "cosine": record.head.name == BASELINE.name,
         "provenance": record.provenance,
         "fine": scale * value,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fg_demo.page.chart_style import HEAD_COLOUR, QUIET_TEXT, TEXT, style
 from leaderboard.board.board import Entry
-from leaderboard.tables.columns import Column
+from leaderboard.tables.column import Column
 
 MOST = 25
 ROW = 22

@@ -11,6 +11,7 @@ from fg_demo.page.chart_style import PALETTE, QUIET_TEXT, TEXT, style
 from leaderboard.board.trade_off import Point, in_words
 from leaderboard.charts.label_places import placed_names
 from leaderboard.tables.columns import RECALLS, column
+from leaderboard.tables.controls import GAIN
 
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 MOST_ARROWS, MOST_INTERVALS = 60, 150
@@ -71,7 +72,9 @@ def _axes(points: Sequence[Point], fine: str, recall: str) -> Axes:
     up = [point[name] for point in points for name in ("fine", "fine_low", "fine_high")]
     x_title = (f"Coarse retrieval: {RECALLS[recall]} in %", "mean of both ways, right is better")
     lower = column(fine).best == "min"
-    y_scale = _scale(up, 0.2, floor=1.0 if lower else 0.0, reverse=lower)
+    # A gain over blind may be a loss; ranks begin at 1, shares at 0.
+    floor = float("-inf") if fine == GAIN.name else 1.0 if lower else 0.0
+    y_scale = _scale(up, 0.2, floor, reverse=lower)
     return Axes(x_title, _scale(across, 4.0, floor=0.0), (_fine_title(fine), "up is better"), y_scale)
 
 
@@ -79,6 +82,8 @@ def _fine_title(fine: str) -> str:
     shown = column(fine)
     if fine == "mean_rank":
         return "Mean rank of the subsets"
+    if fine == GAIN.name:
+        return "Gain over blind, in ranks"
     return f"{shown.title}, in %" if shown.form == "share" else f"Mean rank on {shown.title}"
 
 

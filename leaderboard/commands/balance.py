@@ -29,8 +29,9 @@ def run(
     """Weighs the split's items, prints how many are left in effect, writes the weights. Returns the exit status."""
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.progress import silence_off_terminal
-    from leaderboard.evaluation.balanced_view import balanced_view, save_view
+    from leaderboard.evaluation.balanced_view import balanced_view
     from leaderboard.evaluation.text_only_records import text_only_records
+    from leaderboard.records.balanced_file import save_view
 
     silence_off_terminal()
     opened = open_split(benchmark, split, revision, data, subsets=names(subsets)).pinned()

@@ -32,6 +32,7 @@ def run(
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.evaluation.measure import benchmark_entry
+    from leaderboard.records.record import CAPTIONS
 
     silence_off_terminal()
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
@@ -54,6 +55,6 @@ def run(
         path = save_candidates(candidates, output / f"{name}.safetensors", subset=name, **metadata)
         print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")
     if pairs:
-        path = save_pairs(pairs, output / "captions.safetensors", subset="captions", **metadata)
+        path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **metadata)
         print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
     return DONE

@@ -38,6 +38,7 @@ def run(
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.evaluation.measure import measure
+    from leaderboard.evaluation.overlap import with_overlap
     from leaderboard.records.files import save_record
     from leaderboard.tables.report import next_commands, report
 
@@ -47,6 +48,7 @@ def run(
     encoder = load_backbone(backbone, device=device)
     with ProgressBars() as progress:
         record = measure(head, opened, Embedder(encoder, progress=progress), command, seed_heads)
+    record = with_overlap(record, opened)
     print(report(record))
     print(f"written to {save_record(record, results)}")
     print(next_commands(record))

@@ -10,7 +10,7 @@ blind              a head's ranks without the image
 text_only          what captions alone give away
 text_only_records  the same as records
 balanced           weights of items under which captions alone are at chance
-balanced_view      those of a benchmark, as a file
+balanced_view      those of a benchmark
 half_truths        a true description against the same with one wrong attribute
 overlap            captions and images shared by training and test
 """

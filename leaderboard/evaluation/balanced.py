@@ -5,13 +5,13 @@ that model to chance: of all such weights those nearest to equal ones (least rel
 exponential of a linear function of what is brought to chance).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from scipy.optimize import minimize
 from torch import Tensor
+
+from leaderboard.records.weights import ItemWeights
 
 CLOSE = 1e-4
 """How far from chance the model may stay, in ranks and in shares."""
@@ -20,25 +20,7 @@ STEEPEST = 100.0
 """No two weights are further apart than e to four times this: a search beyond would not end."""
 
 
-@dataclass(frozen=True)
-class Balanced:
-    """`weights` of n items, mean 1. `effective`: how many equally weighted items would give a mean as sure,
-    (Σ w)² / Σ w², at most n.
-    """
-
-    weights: Float[Tensor, " n"]
-
-    @property
-    def effective(self) -> float:
-        """Kish's effective number of items: the squared sum of the weights over the sum of their squares."""
-        return float(self.weights.sum().square() / self.weights.square().sum())
-
-    def mean(self, values: Float[Tensor, " n"] | Int[Tensor, " n"]) -> float:
-        """The weighted mean of one value an item: a rank, or whether it is 1."""
-        return float((self.weights * values.double()).mean())
-
-
-def balance(ranks: Int[Tensor, " n"], candidates: Int[Tensor, " n"]) -> Balanced:
+def balance(ranks: Int[Tensor, " n"], candidates: Int[Tensor, " n"]) -> ItemWeights:
     """The weights under which the text-only model, which ranks n positives so among so many candidates, has the
     mean rank and the top-1 of guessing. The same for the same ranks.
 
@@ -65,4 +47,4 @@ def balance(ranks: Int[Tensor, " n"], candidates: Int[Tensor, " n"]) -> Balanced
         raise ValueError(
             f"ranks: expected some on either side of chance, got weights that miss it by {apart.max():.3g}"
         )
-    return Balanced(torch.from_numpy(weights))
+    return ItemWeights(torch.from_numpy(weights))

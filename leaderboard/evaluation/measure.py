@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from fg_demo.models.backbone import Encoder
 from heads.candidates import Candidates
@@ -17,6 +18,7 @@ from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.embedding.alike import alike_oddities
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.evaluate import evaluate
+from leaderboard.evaluation.half_truths import half_truths, half_truths_result
 from leaderboard.evaluation.open_head import JUDGED, open_head, open_seeds
 from leaderboard.evaluation.retrieval import retrieval
 from leaderboard.records.overall import overall_gain_interval, overall_intervals
@@ -27,7 +29,8 @@ from leaderboard.records.record import SCHEMA, BackboneEntry, BenchmarkEntry, He
 @dataclass(frozen=True)
 class Embedded:
     """A benchmark as heads are measured on it: for each subset the samples and their embeddings, the pairs of
-    coarse retrieval, and what was odd about the rows.
+    coarse retrieval, what was odd about the rows, and the half-truths with their embeddings, None where no
+    attribute can be read off.
     """
 
     entry: BenchmarkEntry
@@ -36,6 +39,12 @@ class Embedded:
     subsets: Mapping[str, Candidates]
     pairs: Pairs | None
     notes: tuple[str, ...]
+    half_truths: Sequence[Sample]
+    half_truth_candidates: Candidates | None
+
+
+HALF_TRUTHS = "half-truths"
+"""Under which they are embedded beside the subsets: no subset's name has a hyphen."""
 
 
 def embed_split(split: BenchmarkSplit, embedder: Embedder) -> Embedded:
@@ -44,7 +53,10 @@ def embed_split(split: BenchmarkSplit, embedder: Embedder) -> Embedded:
     """
     split = split.pinned()
     samples = split.samples_by_subset()
-    subsets = embedder.candidates(samples, split.images)
+    truths = half_truths(chain.from_iterable(samples.values()))
+    # In one go, since each image is decoded once a go.
+    subsets = embedder.candidates(samples | ({HALF_TRUTHS: truths} if truths else {}), split.images)
+    half_truth_candidates = subsets.pop(HALF_TRUTHS, None)
     captions = measured_captions(split.benchmark, split.captions)
     return Embedded(
         entry=benchmark_entry(split),
@@ -53,6 +65,8 @@ def embed_split(split: BenchmarkSplit, embedder: Embedder) -> Embedded:
         subsets=subsets,
         pairs=embedder.pairs(captions, split.images) if captions else None,
         notes=_oddity_notes(split, subsets),
+        half_truths=truths,
+        half_truth_candidates=half_truth_candidates,
     )
 
 
@@ -81,6 +95,7 @@ def measure_head(head: Head, entry: HeadEntry, data: Embedded, encoder: Encoder,
     """The record of an opened head on an embedded benchmark."""
     subsets = evaluate(head, data.subsets, data.samples)
     mean_rank_interval, top1_interval = overall_intervals(subsets)
+    truths = data.half_truth_candidates
     return Record(
         schema=SCHEMA,
         head=entry,
@@ -93,6 +108,7 @@ def measure_head(head: Head, entry: HeadEntry, data: Embedded, encoder: Encoder,
         mean_rank_interval=mean_rank_interval,
         top1_interval=top1_interval,
         gain_interval=overall_gain_interval(subsets),
+        half_truths=half_truths_result(head, truths, data.half_truths) if truths else None,
         notes=(*data.notes, *_contamination(entry, data.entry)),
         produced=produced(command, encoder.device),
     )

@@ -1,6 +1,7 @@
 """Heads opened by name, and what a record says about them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fg_demo.models.backbone import Encoder
@@ -74,10 +75,17 @@ def trained_on(config: HeadConfig) -> str | None:
 
 
 def training_data(config: HeadConfig) -> tuple[TrainingData, ...]:
-    """The splits that the head's metadata says it was trained on, each once."""
+    """The splits that the head's metadata says it was trained on, each once, with its parts where all are named."""
     data = config.metadata.get("data")
     stated = [data[name] for name in STATED if name in data] if isinstance(data, dict) else []
-    return tuple(dict.fromkeys(_split(about) for about in stated if _names_data(about)))
+    parts: dict[TrainingData, list[str]] = {}
+    for about in stated:
+        if _names_data(about):
+            parts.setdefault(_split(about), []).append(str(about.get("subset") or ""))
+    return tuple(
+        replace(split, subsets=tuple(dict.fromkeys(named)) if all(named) else ())
+        for split, named in parts.items()
+    )
 
 
 def _names_data(about: object) -> bool:

@@ -1,12 +1,22 @@
 """How much of what a head is tested on it may have met in training: captions nearly alike, and images shared."""
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
+
+from leaderboard.benchmarks.catalogue import BENCHMARKS
+from leaderboard.benchmarks.lookup import find_benchmark
+from leaderboard.benchmarks.split import BenchmarkSplit
+from leaderboard.records.figures import Overlap
+from leaderboard.records.record import CAPTIONS, Record, TrainingData
+
+logger = logging.getLogger(__name__)
 
 THRESHOLD = 0.8
 """Two captions are near-duplicates from this Jaccard similarity of their sets of three-character runs on, or when they
@@ -18,17 +28,79 @@ RUN = 3
 """Characters of a run; texts that are all shorter have none, and only their words to be compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """Of `captions` distinct captions tested on, how many stand word for word among those trained on (`exact`), and how
-    many have a near-duplicate there, those included (`near`); of `images` tested on, how many are trained on (`shared`).
-    """
+class Shown(NamedTuple):
+    """What somebody is shown of a split: true captions, and the images' ids."""
 
-    captions: int
-    exact: int
-    near: int
-    images: int
-    shared: int
+    captions: set[str]
+    images: set[str]
+
+
+def with_overlap(record: Record, tested: BenchmarkSplit) -> Record:
+    """The record of a head measured on `tested`, with how much of that it was trained on; as it is where one of the
+    splits that it names is not on this machine, or is another than it was. Nothing is fetched.
+    """
+    trained = [_shown_in_training(data, tested) for data in record.head.training_data]
+    known = [shown for shown in trained if shown]
+    if not known or len(known) < len(trained):
+        return record
+    seen = _shown(tested, record.subsets, record.retrieval is not None)
+    captions, images = (set().union(*parts) for parts in zip(*known, strict=True))
+    return replace(record, overlap=overlap(captions, seen.captions, images, seen.images))
+
+
+def _shown_in_training(data: TrainingData, tested: BenchmarkSplit) -> Shown | None:
+    """What the head was shown of the data; None, and a log line, where that cannot be told."""
+    split = _training_split(data, tested)
+    if split is None:
+        return None
+    try:
+        if not split.is_here or data.revision not in (None, split.revision):
+            return None
+        shown = _shown(split, *_parts(data, split))
+    except (OSError, ValueError) as error:  # of no such split, or of damaged rows
+        logger.warning("%s: shared captions and images are not counted: %s", data, error)
+        return None
+    return shown if _share_ids(split, tested) else Shown(shown.captions, set())
+
+
+def _training_split(data: TrainingData, tested: BenchmarkSplit) -> BenchmarkSplit | None:
+    """The split, of the benchmark that is tested on or of a listed one, since a head may name anything."""
+    if data.benchmark == tested.benchmark.name:
+        return tested.sibling(data.split)
+    if data.benchmark not in BENCHMARKS:
+        return None
+    return BenchmarkSplit(
+        data.benchmark, find_benchmark(data.benchmark), data.split, data.revision, tested.folders
+    )
+
+
+def _parts(data: TrainingData, split: BenchmarkSplit) -> tuple[list[str], bool]:
+    """The subsets that were trained on, and whether captions were: all there is where the data names none.
+
+    Raises ValueError when one of them is not there.
+    """
+    with_captions = split.captions_are_here and bool(split.captions)
+    if not data.subsets:
+        return list(split.known), with_captions
+    missing = set(data.subsets) - split.known.keys() - ({CAPTIONS} if with_captions else set())
+    if missing:
+        raise ValueError(f"expected {', '.join(sorted(missing))} on this machine, got none")
+    return [name for name in data.subsets if name != CAPTIONS], CAPTIONS in data.subsets
+
+
+def _shown(split: BenchmarkSplit, subsets: Iterable[str], with_captions: bool) -> Shown:
+    samples = [sample for name in subsets for sample in split.samples(name).samples]
+    captions = split.captions if with_captions else {}
+    texts = {text for of_image in captions.values() for text in of_image}
+    return Shown(
+        {sample.positive for sample in samples} | texts, {sample.image for sample in samples} | {*captions}
+    )
+
+
+def _share_ids(one: BenchmarkSplit, other: BenchmarkSplit) -> bool:
+    """Whether equal ids are the same image: those of one benchmark, or of one and of whose captions it borrows."""
+    names = ({split.benchmark.name, split.benchmark.captions} - {None} for split in (one, other))
+    return bool(set.intersection(*names))
 
 
 def overlap(

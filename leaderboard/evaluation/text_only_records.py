@@ -6,7 +6,6 @@ from dataclasses import replace
 from jaxtyping import Int
 from torch import Tensor
 
-from leaderboard.benchmarks.protocol import set_aware
 from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.evaluation.evaluate import with_items
@@ -52,17 +51,18 @@ def text_only_records(
     data = TrainingData(entry.name, fitted_on or split.split, entry.revision)
     folds = "" if fitted_on else f", in {FOLDS} folds that share no image and no positive caption"
     text_only = HeadEntry(
-        "text only", "text-only", stage="fitted", trained_on=f"{data}{folds}", training_data=(data,)
+        "text only",
+        "text-only",
+        stage="fitted",
+        trained_on=f"{data}{folds}",
+        training_data=(data,),
+        sees_image=False,
     )
+    of_rivals = HeadEntry("medoid", "text-only", sees_image=False, set_aware=True)
     made = produced(command, "cpu")
     return (
         _record(split, text_only, samples, fitted, (SEES_NO_IMAGE,), replace(made, seed=seed)),
-        replace(
-            _record(
-                split, HeadEntry("medoid", "text-only"), samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made
-            ),
-            protocol=set_aware(split.protocol),
-        ),
+        _record(split, of_rivals, samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made),
     )
 
 

@@ -12,6 +12,7 @@ from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.provenance import PROVENANCE
 from leaderboard.records.record import Record
 from leaderboard.tables.columns import RECALLS, WAYS
+from leaderboard.tables.controls import half_truth_words, overlap_words
 
 LONGEST = 4000
 LINK = re.compile(r"https://[^\s<>\"']+")
@@ -40,6 +41,8 @@ def facts(record: Record) -> dict[str, str]:
         "Measured on": produced and f"{produced.date}, {produced.device}",
         "Code": produced and _with_revision(f"version {produced.code_version}", produced.commit),
         "Command": produced and produced.command,
+        "Half-truths": half_truth_words(record),
+        "Seen in training": overlap_words(record),
         "Seeds": _seeds(record),
         "Retrieval": _retrieval(record),
         "Notes": " ".join(record.notes),

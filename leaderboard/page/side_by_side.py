@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from leaderboard.board.board import Entry
 from leaderboard.page.templates import render, short
 from leaderboard.records.paired import Paired, paired, paired_records
-from leaderboard.tables.columns import Column, column
+from leaderboard.tables.column import Column
+from leaderboard.tables.columns import column
+from leaderboard.tables.controls import IN_TRAINING
 from leaderboard.tables.shown import columns_at_first
 
 
@@ -79,11 +81,13 @@ class Wins:
 def versus_html(entries: Sequence[Entry]) -> str:
     """The entries side by side, the first being what the others are compared with."""
     first, *others = entries
-    figures = map(column, columns_at_first([entry.values for entry in entries]))
+    figures = [one for one in map(column, columns_at_first([entry.values for entry in entries])) if one.best]
+    if any(entry.values[IN_TRAINING.name] is not None for entry in entries):
+        figures.append(IN_TRAINING)
     return render(
         "side_by_side",
         entries=entries,
-        rows=[_row(figure, first, others) for figure in figures if figure.best],
+        rows=[_row(figure, first, others) for figure in figures],
         wins=[wins for other in others if (wins := _wins(first, other))],
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from heads.kinds.cosine import BASELINE
-from leaderboard.benchmarks.catalogue import SUBSETS, averaged
+from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.board.board import Board, Entry
 from leaderboard.board.filtering import in_order
 from leaderboard.board.trade_off import Point
@@ -23,7 +23,7 @@ def answer_html(board: Board, entries: Sequence[Entry]) -> str:
     """Which of the entries tells details best, by how much, and what it pays; where none has a mean rank, which is
     best by the figure that the board has instead.
     """
-    ranked = [entry for entry in entries if entry.values["mean_rank"] is not None]
+    ranked = [entry for entry in entries if entry.competes and entry.values["mean_rank"] is not None]
     best = min(ranked, key=_rank, default=None)
     if best is None:
         return _by_other_figure(board, entries)
@@ -60,7 +60,22 @@ def protocol_html(board: Board) -> str:
         protocol=board.protocol[:LONGEST],
         notes=" ".join(f"{note.rstrip('.')}." for note in board.notes)[:LONGEST],
         provenances=[provenance for provenance in PROVENANCE if provenance in stated],
+        ranked=bool(board.fine),
+        balanced=_balanced_words(board),
     )
+
+
+def _balanced_words(board: Board) -> str:
+    """How many items of each subset are left in effect under the board's weights; empty without any."""
+    view = board.balanced
+    if view is None:
+        return ""
+    left = ", ".join(
+        f"{title} {view.subsets[name].effective:,.0f} of {len(view.subsets[name].weights):,}"
+        for name, title in subset_titles(view.subsets).items()
+    )
+    out = f"; left out, since no weights do that: {', '.join(subset_titles(view.left_out).values())}"
+    return f"{left}{out if view.left_out else ''}"
 
 
 def points_html(points: Sequence[Point], fine: str, recall: str) -> str:
@@ -79,7 +94,9 @@ class Standing:
 def _by_other_figure(board: Board, entries: Sequence[Entry]) -> str:
     """Who is best by the board's own figure, its direction in words."""
     figure = board.table[board.figure(next(iter(board.fine), ""))] if board.known_columns else None
-    known = [entry for entry in entries if figure and entry.values[figure.name] is not None]
+    known = [
+        entry for entry in entries if figure and entry.competes and entry.values[figure.name] is not None
+    ]
     if figure is None or not known:
         return ""
     unit = " %" if figure.form == "share" else ""
@@ -99,7 +116,7 @@ def _by_other_figure(board: Board, entries: Sequence[Entry]) -> str:
 def _who(board: Board, entry: Entry) -> str:
     """The entry's title, with its backbone where the board has several and it is not named after it."""
     name = entry.record.backbone.name
-    several = len({one.record.backbone.name for one in board.entries}) > 1
+    several = len({one.record.backbone.name for one in board.heads}) > 1
     return short(entry.title) + (f" on {short(name)}" if several and name not in entry.title else "")
 
 

@@ -8,11 +8,16 @@ from typing import Literal
 from leaderboard.board.board import Board, Entry
 from leaderboard.board.filtering import by_backbone, is_grouped
 from leaderboard.board.state import PAGE, BoardState
-from leaderboard.page.templates import render
+from leaderboard.page.templates import render, short
 from leaderboard.records.record import BackboneEntry
-from leaderboard.tables.columns import Column, Value
+from leaderboard.tables.column import Column, Value
 
 LONGEST_NOTE = 600
+SEES_NO_IMAGE = (
+    "sees no image",
+    "Ranks captions by their wording alone: what any head's rank is to be read beside.",
+)
+SET_AWARE = "set-aware", "Its score of a caption depends on the other candidates, which no head's may."
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,18 @@ class Row:
         return f"{self.entry.place}." if self.entry.place else "–"
 
     @property
-    def stage(self) -> str:
-        """The training it went through; empty where it went through none, or nobody says."""
-        stage = self.entry.record.head.stage
-        return "" if stage in (None, "none") else stage
+    def marks(self) -> list[tuple[str, str]]:
+        """What a reference is told from heads by: in a word or two, and in a sentence."""
+        head = self.entry.record.head
+        blind = [] if head.sees_image else [SEES_NO_IMAGE]
+        return [*blind, *([SET_AWARE] if head.set_aware else [])]
+
+    @property
+    def under(self) -> str:
+        """The training it went through, where it went through any that is known, and its backbone, where it has one."""
+        head = self.entry.record.head
+        stage = [] if head.stage in (None, "none") else [short(head.stage)]
+        return " · ".join([*stage, *([short(self.entry.record.backbone.name)] if head.sees_image else [])])
 
 
 @dataclass(frozen=True)
@@ -68,11 +81,16 @@ class Body:
     rows: Sequence[Row]
     backbone: BackboneEntry | None
 
+    @property
+    def sees_image(self) -> bool:
+        """Whether its rows have a backbone at all."""
+        return self.rows[0].entry.record.head.sees_image
+
 
 def table_html(board: Board, entries: Sequence[Entry], view: BoardState) -> str:
     """The board's rows `entries`, the first `view.rows` of them, as a table in a box that scrolls sideways."""
     columns = [board.table[name] for name in board.columns(view)]
-    span = {column.name: _span(entries, column) for column in columns}
+    span = {column.name: _span([entry for entry in entries if entry.competes], column) for column in columns}
     row = partial(_row, columns=columns, span=span, view=view, known=set(board.notes))
     shown, grouped = entries[: view.rows], is_grouped(board, view)
     groups = by_backbone(shown) if grouped else [shown]
@@ -91,8 +109,14 @@ def table_html(board: Board, entries: Sequence[Entry], view: BoardState) -> str:
 
 
 def count_html(board: Board, entries: Sequence[Entry]) -> str:
-    """How many rows pass, and that places are those of the whole board."""
-    return render("count", passing=len(entries), all=len(board.entries), rows_are=board.rows_are)
+    """How many rows pass, and how many neighbours in the order are really apart."""
+    return render(
+        "count",
+        passing=len(entries),
+        all=len(board.entries),
+        rows_are=board.rows_are,
+        resolution=board.resolution,
+    )
 
 
 def _order(column: Column, sort: str) -> Literal["ascending", "descending"] | None:
@@ -129,8 +153,8 @@ def _cell(entry: Entry, column: Column, span: tuple[float, float]) -> Cell:
     return Cell(
         "number",
         column.text(value),
-        is_best=value == _best(column, span),
-        heat=_heat(value, column, span) if column.best and span[0] < span[1] else None,
+        is_best=entry.competes and value == _best(column, span),
+        heat=_heat(value, column, span) if entry.competes and column.best and span[0] < span[1] else None,
         interval=_interval(entry, column),
     )
 

@@ -18,6 +18,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 
 
+Natural = Annotated[int, Field(ge=0)]
+
+
 Words = Annotated[str, Field(max_length=200), AfterValidator(check_visible)]
 
 
@@ -127,6 +130,38 @@ class SubsetResult:
                 raise ValueError(f"ranks: expected {self.n} digits, one an item, got {len(packed)}")
         if self.images is not None and len(unpack_runs(self.images)) != self.n:
             raise ValueError(f"images: expected runs of {self.n} items, got {len(unpack_runs(self.images))}")
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class HalfTruths:
+    """Of `n` short true descriptions, how many a head prefers to the same with one wrong attribute more: the share
+    `preferred`, and its 95 % interval by a bootstrap that resamples images, None when there is but one.
+    """
+
+    preferred: Share
+    n: Count
+    interval: ShareInterval | None = None
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Of `captions` distinct captions tested on, how many stand word for word among those trained on (`exact`), and how
+    many have a near-duplicate there, those included (`near`); of `images` tested on, how many are trained on (`shared`).
+
+    Raises ValueError when a part is larger than its whole.
+    """
+
+    captions: Natural
+    exact: Natural
+    near: Natural
+    images: Natural
+    shared: Natural
+
+    def __post_init__(self) -> None:
+        if not (self.exact <= self.near <= self.captions and self.shared <= self.images):
+            raise ValueError(f"overlap: expected exact <= near <= captions and shared <= images, got {self}")
 
 
 @with_config(STRICT)

@@ -8,8 +8,9 @@ from statistics import fmean
 from leaderboard.benchmarks.catalogue import averaged
 from leaderboard.records.bootstrap import Interval, intervals_over_subsets, rank_values
 from leaderboard.records.figures import SubsetResult
-from leaderboard.records.packing import image_numbers, rank_tensor
+from leaderboard.records.packing import rank_tensor
 from leaderboard.records.record import Record
+from leaderboard.records.weights import part_of, weights_of
 
 
 def mean_rank_over_subsets(record: Record) -> float | None:
@@ -49,8 +50,8 @@ def overall_intervals(subsets: Mapping[str, SubsetResult]) -> tuple[Interval | N
         result = subsets.get(name)
         if result is None or result.ranks is None or result.images is None:
             return None, None
-        ranks, images = rank_tensor(result.ranks), image_numbers(result.images)
-        parts.append((rank_values(ranks), images))
+        values = rank_values(rank_tensor(result.ranks))
+        parts.append(part_of(values, result.images, weights_of(result)))
     mean_rank, top1 = intervals_over_subsets(parts)
     return mean_rank, top1
 
@@ -66,5 +67,5 @@ def overall_gain_interval(subsets: Mapping[str, SubsetResult]) -> Interval | Non
         if result is None or result.ranks is None or result.images is None or not blind:
             return None
         gain = rank_tensor(blind) - rank_tensor(result.ranks)
-        parts.append((gain[:, None].float(), image_numbers(result.images)))
+        parts.append(part_of(gain[:, None].float(), result.images, weights_of(result)))
     return intervals_over_subsets(parts)[0]

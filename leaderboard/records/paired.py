@@ -12,16 +12,17 @@ from torch import Tensor
 from leaderboard.records.bootstrap import Interval, intervals_over_subsets
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.overall import mean_rank_over_subsets
-from leaderboard.records.packing import image_numbers, rank_tensor
+from leaderboard.records.packing import rank_tensor
 from leaderboard.records.record import Record
+from leaderboard.records.weights import ItemWeights, part_of, weights_of
 
-Common = tuple[str, str, str]
-"""A subset's packed ranks under head a and under head b, and its packed images."""
+Common = tuple[str, str, str, ItemWeights | None]
+"""A subset's packed ranks under head a and under head b, its packed images, and its items' weights if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """Heads a and b on the same `n` items.
+    """Heads a and b on the same `n` items, under the items' weights where the results have some.
 
     `difference`: mean rank of a less that of b, below 0 where a is better. `interval`: its 95 %, by a
     bootstrap that resamples images; None when there is but one. The others are shares in [0, 1] of the items
@@ -65,13 +66,11 @@ def tied_ranks(records: Sequence[Record]) -> list[int | None]:
 
     A head shares the place of the best head that it cannot be told apart from: the first of a place and each
     that shares it have the same mean rank, or a paired interval that holds zero. Records that state no ranks
-    of the same items share a place by their mean rank alone.
+    of the same items share a place by their mean rank alone. What sees no image or all candidates at once has none.
     """
-    means = [mean_rank_over_subsets(record) for record in records]
-    order = sorted((mean, number) for number, mean in enumerate(means) if mean is not None)
     places: list[int | None] = [None] * len(records)
     first: int | None = None
-    for position, (_, number) in enumerate(order, start=1):
+    for position, number in enumerate(_order(records), start=1):
         if first is not None and _told_apart(records[first], records[number]):
             first = None
         places[number] = position if first is None else places[first]
@@ -91,14 +90,21 @@ def resolution(records: Sequence[Record]) -> Resolution:
     """How fine the order by mean rank over the eight subsets is: its neighbours compared item by item.
 
     A pair counts when both state their ranks of the same items; heads that a paired interval without zero
-    separates are apart.
+    separates are apart. What sees no image or all candidates at once is not in the order.
     """
-    means = [(mean_rank_over_subsets(record), number) for number, record in enumerate(records)]
-    order = [
-        records[number] for _, number in sorted((mean, number) for mean, number in means if mean is not None)
-    ]
+    order = [records[number] for number in _order(records)]
     pairs = [(a, b) for a, b in pairwise(order) if _pairable(a, b)]
     return Resolution(sum(not paired_records(a, b).tied for a, b in pairs), len(pairs))
+
+
+def _order(records: Sequence[Record]) -> list[int]:
+    """The numbers of the records that compete and have a mean rank over the eight subsets, best first."""
+    means = [(mean_rank_over_subsets(record), number) for number, record in enumerate(records)]
+    return [
+        number
+        for _, number in sorted((mean, number) for mean, number in means if mean is not None)
+        if records[number].head.competes
+    ]
 
 
 def _told_apart(a: Record, b: Record) -> bool:
@@ -133,16 +139,25 @@ def _common(name: str, a: SubsetResult, b: SubsetResult) -> Common:
         raise ValueError(f"{name}: expected the ranks of each item from both heads, got a result without")
     if a.items != b.items:
         raise ValueError(f"{name}: expected the same items ranked by both heads, got {a.items} and {b.items}")
-    return one[0], two[0], one[1]
+    return one[0], two[0], one[1], weights_of(a)
 
 
 @lru_cache(maxsize=4096)
 def _paired(subsets: tuple[Common, ...]) -> Paired:
-    parts = [(_outcomes(ranks_a, ranks_b), image_numbers(images)) for ranks_a, ranks_b, images in subsets]
-    means = torch.stack([outcomes.double().mean(dim=0) for outcomes, _ in parts]).mean(dim=0)
-    difference, *shares = map(float, means)
-    interval = intervals_over_subsets([(outcomes[:, :1], images) for outcomes, images in parts])[0]
-    return Paired(difference, interval, *shares, n=sum(len(images) for _, images in parts))
+    outcomes = [_outcomes(ranks_a, ranks_b) for ranks_a, ranks_b, _, _ in subsets]
+    means = torch.stack([_means(one, weights) for one, (*_, weights) in zip(outcomes, subsets, strict=True)])
+    difference, *shares = map(float, means.mean(dim=0))
+    parts = [
+        part_of(one[:, :1], images, weights)
+        for one, (*_, images, weights) in zip(outcomes, subsets, strict=True)
+    ]
+    interval = intervals_over_subsets(parts)[0]
+    return Paired(difference, interval, *shares, n=sum(map(len, outcomes)))
+
+
+def _means(outcomes: Float[Tensor, "n 5"], weights: ItemWeights | None) -> Float[Tensor, " 5"]:
+    weighed = outcomes.double() if weights is None else outcomes.double() * weights.weights[:, None]
+    return weighed.mean(dim=0)
 
 
 def _outcomes(ranks_a: str, ranks_b: str) -> Float[Tensor, "n 5"]:

@@ -16,6 +16,8 @@ from leaderboard.benchmarks.protocol import Protocol
 from leaderboard.records.figures import (
     Count,
     GainInterval,
+    HalfTruths,
+    Overlap,
     Rank,
     RankInterval,
     RetrievalResult,
@@ -27,6 +29,9 @@ from leaderboard.records.figures import (
 SCHEMA: Literal[2] = 2
 
 Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(check_visible)]
+CAPTIONS = "captions"
+"""What embeddings of a split's whole images and their captions name as their subset."""
+
 Provenance = Literal["measured", "re-measured", "self-reported", "published", "read off a chart"]
 PRODUCED = ("measured", "re-measured")
 """Figures that this project's own code came to; the others are quoted, so they state their source."""
@@ -35,11 +40,14 @@ PRODUCED = ("measured", "re-measured")
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """A split of a benchmark that a head was trained on, at the revision it had."""
+    """A split of a benchmark that a head was trained on, at the revision it had; `subsets` are those of its parts, or
+    CAPTIONS for the captions of its images, none where they are not stated.
+    """
 
     benchmark: Text
     split: Text
     revision: Text | None = None
+    subsets: tuple[Text, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.benchmark} {self.split}" + (f", revision {self.revision}" if self.revision else "")
@@ -50,7 +58,8 @@ class TrainingData:
 class HeadEntry:
     """The head: `revision` is the hash of its weights, "-" if it has none; `stage` the training it went
     through; `trained_on` the data, in words, and `training_data` those of them that are splits of a benchmark;
-    `source` where the head is, a Hub repo@commit or a folder.
+    `source` where the head is, a Hub repo@commit or a folder. `sees_image` is False of a reference that is given captions
+    alone, `set_aware` True of a scorer whose score of a caption depends on the other candidates.
 
     A field that is None, here and below, was not stated by the source.
     """
@@ -63,6 +72,13 @@ class HeadEntry:
     trained_on: Text | None = None
     source: Text | None = None
     training_data: tuple[TrainingData, ...] = ()
+    sees_image: bool = True
+    set_aware: bool = False
+
+    @property
+    def competes(self) -> bool:
+        """Whether it has a place among heads: it looks at the image, and at each caption by itself."""
+        return self.sees_image and not self.set_aware
 
 
 @with_config(STRICT)
@@ -127,9 +143,10 @@ class Record:
     `protocol` is a sentence alone where a source states no more, and in records from before it had fields.
     `mean_rank` is for a source that states the mean over the eight subsets without the eight; otherwise it
     follows from `subsets`. The intervals are of the means over all eight,
-    `gain_interval` that of the gain over the mean crop. `seeds` holds every seed's
-    figures, the head's own among them; `notes` what a reader should know: rows dropped or repaired, counted,
-    or training data that the benchmark shares.
+    `gain_interval` that of the gain over the mean crop. `half_truths` is of all subsets in which attributes can be
+    read off, `overlap` of the training data that the head names, None where one of them was not at hand. `seeds` holds
+    every seed's figures, the head's own among them; `notes` what a reader should know: rows dropped or repaired,
+    counted, or training data that the benchmark shares.
 
     Raises ValueError when a subset is unknown, or when a measured record lacks `produced` or a quoted one its
     `source`.
@@ -147,6 +164,8 @@ class Record:
     mean_rank_interval: RankInterval | None = None
     top1_interval: ShareInterval | None = None
     gain_interval: GainInterval | None = None
+    half_truths: HalfTruths | None = None
+    overlap: Overlap | None = None
     seeds: tuple[SeedFigures, ...] = ()
     notes: tuple[Text, ...] = ()
     produced: Produced | None = None

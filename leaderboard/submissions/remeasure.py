@@ -20,6 +20,7 @@ from leaderboard.benchmarks.lookup import PUBLISHED_VARIABLE
 from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.embedding.embed import Embedder, Progress
 from leaderboard.evaluation.measure import embed_split
+from leaderboard.evaluation.overlap import with_overlap
 from leaderboard.records.files import LARGEST_FILE, from_json
 from leaderboard.records.record import Record
 from leaderboard.submissions.sandbox import run_limited
@@ -87,7 +88,7 @@ class LimitedEvaluator:
                 raise HeadRefused(process.message)
             if process.status != 0:
                 raise RuntimeError(f"the measurement did not work: {process.message}")
-            record = _read(output)
+            record = with_overlap(_read(output), self.split)
         where = f"{repo}@{commit}"
         head = replace(record.head, name=repo, source=where)
         return replace(record, head=head, provenance="re-measured", source=where)

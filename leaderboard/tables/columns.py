@@ -1,22 +1,18 @@
 """The leaderboard's columns: what each shows, where a record holds it, and which end of it is better."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Literal
 
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.records.figures import Recall, SubsetResult
 from leaderboard.records.overall import (
     mean_rank_over_subsets,
     mean_ranks_of_seeds,
-    over_subsets,
     top1_over_subsets,
 )
 from leaderboard.records.record import Record
+from leaderboard.tables.column import Column, Interval
+from leaderboard.tables.controls import BLIND, GAIN, HALF_TRUTHS, IN_TRAINING
 
-Interval = tuple[float, float]
-Value = int | float | str | None
 WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
 RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
 FIGURES = {"top1": "top1", "ap": "average_precision"}  # short name → field of a subset's result
@@ -28,35 +24,6 @@ WAY_HELP = {
     "image_to_text": "Percentage of whole images whose caption is among the {k} best scored of all. Higher is better.",
     "text_to_image": "Percentage of captions whose image is among the {k} best scored of all. Higher is better.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: `value` of a record, None when it was not measured, and its 95 % interval where it has one.
-
-    `best` is the better end, None where there is none. Values are in the record's units; shares are shown in
-    percent. `short` is the title where lines are narrow, the title itself unless another is given.
-    """
-
-    name: str
-    title: str
-    help: str
-    value: Callable[[Record], Value]
-    interval: Callable[[Record], Interval | None] = lambda record: None
-    best: Literal["min", "max"] | None = None
-    form: Literal["rank", "share", "count", "text"] = "rank"
-    short: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "short", self.short or self.title)
-
-    def text(self, value: Value) -> str:
-        """The value as shown; empty when there is none."""
-        if value is None or isinstance(value, str):
-            return value or ""
-        if self.form == "share":
-            return f"{100 * value:.1f}"
-        return f"{value:,.0f}" if self.form == "count" else f"{value:.2f}"
 
 
 def _subset_column(name: str) -> Column:
@@ -133,14 +100,6 @@ def _subset(record: Record, name: str) -> SubsetResult:
     return record.subsets.get(name) or SubsetResult()
 
 
-def _blind(record: Record, figure: Literal["mean_rank", "gain"]) -> dict[str, float | None]:
-    """A figure of each subset's control by the mean crop."""
-    return {
-        name: getattr(result.blind.mean_crop, figure) if result.blind else None
-        for name, result in record.subsets.items()
-    }
-
-
 def _recall(record: Record, way: str) -> Recall:
     return getattr(record.retrieval, way) if record.retrieval else Recall()
 
@@ -164,21 +123,6 @@ _TOP1 = Column(
     best="max",
     form="share",
     short="top-1",
-)
-_BLIND = Column(
-    "blind",
-    "Blind",
-    "Mean rank of the same head without looking, mean over the subsets: every crop is replaced by the mean crop. What "
-    "is lower than guessing, captions alone give away.",
-    lambda record: over_subsets(_blind(record, "mean_rank")),
-)
-_GAIN = Column(
-    "gain_over_blind",
-    "Gain over blind",
-    "How many ranks looking gains: the blind mean rank less the mean rank, item by item. Higher is better.",
-    lambda record: over_subsets(_blind(record, "gain")),
-    lambda record: record.gain_interval,
-    best="max",
 )
 _DETAILS = (
     Column("sum", "Sum", "Sum of the eight mean ranks; 8 is the best there is.", sum_of_ranks, best="min"),
@@ -221,12 +165,14 @@ COLUMNS: dict[str, Column] = {
     column.name: column
     for column in (
         _MEAN,
-        _BLIND,
-        _GAIN,
+        BLIND,
+        GAIN,
         _recall_column("image_to_text", "r10"),
         _recall_column("text_to_image", "r10"),
         _TOP1,
         *map(_subset_column, SUBSETS),
+        HALF_TRUTHS,
+        IN_TRAINING,
         *_DETAILS,
         *(_recall_column(way, recall) for way in WAYS for recall in ("r1", "r5")),
         *(_other_column(name, "top1", "top-1", TOP1_HELP) for name in SUBSETS),

@@ -24,12 +24,14 @@ SPREAD = (
     *("parameters", "seeds", "seeds_mean", "seeds_spread", "place"),
 )
 OF_SUBSETS = (*(f"{name}_top1" for name in SUBSETS), *(f"{name}_ap" for name in SUBSETS))
+KNOWN = ("blind", "gain_over_blind", "half_truths", "in_training")
 ORIGIN = (
+    *("sees_image", "set_aware"),
     *("kind", "trained_on", "head_source", "notes"),
     *("split", "benchmark_revision", "head_revision", "backbone_revision"),
     *("commit", "command", "date", "source"),
 )
-NAMES = (*IDENTITY, *FIGURES, *SPREAD, *OF_SUBSETS, *ORIGIN)
+NAMES = (*IDENTITY, *FIGURES, *SPREAD, *OF_SUBSETS, *KNOWN, *ORIGIN)
 COMPARABLE = ("benchmark", "split", "benchmark_revision", "protocol")
 """Rows that agree in these may stand in one table: figures of two protocols must not share a column."""
 
@@ -41,11 +43,12 @@ def results_table(records: Sequence[Record]) -> pd.DataFrame:
     `<subset>_ap` (average precision, of detectors) are shares in [0, 1]. The mean, the sum and top1 are over
     the eight subsets, and empty (NaN) when one of them is. `_low` and `_high` are the ends of 95 % intervals.
     `seeds_mean` and `seeds_spread`, the sample standard deviation, are of the mean rank over `seeds`
-    trainings. `place` counts from 1 among the rows that may be compared; heads that cannot be told apart share
-    one.
+    trainings. `blind` is a mean rank too, `half_truths` and `in_training` are shares. `place` counts from 1 among
+    the rows that may be compared; heads that cannot be told apart share one, and what sees no image or all
+    candidates at once (`sees_image`, `set_aware`) has none.
     """
     table = pd.DataFrame([_row(record) for record in records], columns=list(NAMES))
-    figures = [*FIGURES, *SPREAD, *OF_SUBSETS]
+    figures = [*FIGURES, *SPREAD, *OF_SUBSETS, *KNOWN]
     table[figures] = table[figures].astype("float64")
     for rows in table.groupby(list(COMPARABLE), dropna=False, sort=False).indices.values():
         table.loc[rows, "place"] = pd.Series(
@@ -65,7 +68,9 @@ def to_csv(table: pd.DataFrame) -> str:
 def _row(record: Record) -> dict[str, object]:
     produced, head = record.produced, record.head
     return {
-        **{name: COLUMNS[name].value(record) for name in (*FIGURES, "sum", "parameters", *OF_SUBSETS)},
+        **{
+            name: COLUMNS[name].value(record) for name in (*FIGURES, "sum", "parameters", *OF_SUBSETS, *KNOWN)
+        },
         "backbone": record.backbone.name,
         "head": head.name,
         "stage": head.stage,
@@ -73,6 +78,8 @@ def _row(record: Record) -> dict[str, object]:
         "provenance": record.provenance,
         "protocol": str(record.protocol),
         **_spread(record),
+        "sees_image": head.sees_image,
+        "set_aware": head.set_aware,
         "kind": head.kind,
         "trained_on": head.trained_on,
         "head_source": head.source,

@@ -5,7 +5,8 @@ from collections.abc import Container
 import pandas as pd
 
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.tables.columns import COLUMNS, Column
+from leaderboard.tables.column import Column
+from leaderboard.tables.columns import COLUMNS
 
 RANKS = {name: COLUMNS[name].title for name in SUBSETS} | {"mean_rank": "mean"}
 RECALLS = {name: COLUMNS[name].title for name in ("image_to_text_r10", "text_to_image_r10")}

@@ -11,6 +11,7 @@ from leaderboard.records.figures import Confusion, Recall, SubsetResult
 from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
 from leaderboard.records.record import Record
 from leaderboard.tables.columns import RECALLS
+from leaderboard.tables.controls import BLIND, GAIN, half_truth_words, overlap_words
 
 MISSING = "–"
 SHOWN_CONFUSIONS = 5
@@ -36,7 +37,8 @@ def report(record: Record) -> str:
     head, backbone, benchmark = record.head, record.backbone, record.benchmark
     name = f"{head.name} ({head.stage})" if head.stage else head.name
     title = f"{name} on {backbone.name}, {' '.join(filter(None, (benchmark.name, benchmark.split)))}"
-    blocks = [_subset_lines(record), _retrieval_lines(record), _confusion_lines(record), _note_lines(record)]
+    blocks = [_subset_lines(record), _known_lines(record), _retrieval_lines(record), _confusion_lines(record)]
+    blocks += [_note_lines(record)]
     return "\n".join([title, *(line for block in blocks for line in block)])
 
 
@@ -76,6 +78,18 @@ def _seed_lines(record: Record) -> list[str]:
         return []
     each = ", ".join(f"{mean:.2f}" for mean in means)
     return [f"Seeds {fmean(means):.2f} ± {stdev(means):.2f} over {len(means)} trainings: {each}"]
+
+
+def _known_lines(record: Record) -> list[str]:
+    """What the head gets without looking, half-truths, and what training and test share."""
+    blind, gain = BLIND.value(record), GAIN.value(record)
+    looking = f"mean rank {BLIND.text(blind)}, by looking {GAIN.text(gain)} better" if blind else None
+    told = {
+        "without looking": looking,
+        "half-truths": half_truth_words(record),
+        "seen in training": overlap_words(record),
+    }
+    return [f"{title}: {words}" for title, words in told.items() if words]
 
 
 def _retrieval_lines(record: Record) -> list[str]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from leaderboard.benchmarks.catalogue import SUBSETS, subset_titles
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS, Column, Value, column
+from leaderboard.tables.column import Column, Value
+from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS, column
 
 AT_FIRST = (
     "mean_rank",
@@ -14,6 +15,7 @@ AT_FIRST = (
     "image_to_text_r10",
     "text_to_image_r10",
     "top1",
+    "half_truths",
     *SUBSETS,
     "parameters",
     "seeds",
@@ -63,7 +65,7 @@ def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
 def fine_columns(columns: Mapping[str, Column], values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
     """The figures of fine details that rows with such values state: means, or else those of single subsets."""
     stated = [name for name in columns if any(row[name] is not None for row in values)]
-    means = tuple(name for name in ("mean_rank", "top1") if name in stated)
+    means = tuple(name for name in ("mean_rank", "top1", "gain_over_blind") if name in stated)
     return means or tuple(
         name for name in stated if name in subset_titles([name]) or name.endswith(("_top1", "_ap"))
     )

@@ -11,7 +11,8 @@ import pandas as pd
 from heads.io.text_table import TextColumn, text_table
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.records.record import PRODUCED
-from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS, Column
+from leaderboard.tables.column import Column
+from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS
 from leaderboard.tables.frame import COMPARABLE
 
 WIDTH = 120

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from leaderboard.benchmarks.protocol import Protocol, protocol_key, set_aware
+from leaderboard.benchmarks.protocol import Protocol, protocol_key
 from tests.support.protocols import PROTOCOL, protocols
 
 
@@ -40,5 +40,6 @@ def test_of_a_source_that_states_a_sentence_alone_it_is_the_sentence():
 
 
 def test_a_score_that_sees_all_candidates_has_a_protocol_of_its_own():
-    other = set_aware(PROTOCOL)
+    assert PROTOCOL.ranking
+    other = replace(PROTOCOL, ranking=replace(PROTOCOL.ranking, scores="set-aware"))
     assert other != PROTOCOL and "each score sees all candidates" in str(other)

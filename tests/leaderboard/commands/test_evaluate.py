@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from heads import Candidates, LinearHead, load_candidates, load_pairs, read_metadata, save_head
+from heads import Candidates, CosineHead, LinearHead, load_candidates, load_pairs, read_metadata, save_head
+from heads.scoring import candidate_ranks
 from leaderboard import __main__ as cli
 from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
 from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.blind import derangement
+from leaderboard.evaluation.half_truths import half_truths
+from leaderboard.records.figures import Overlap
 from leaderboard.records.files import file_name, from_json, load_results, save_record
 from leaderboard.records.folders import RESULTS
 from leaderboard.records.packing import unpack_ranks
@@ -292,6 +295,76 @@ def test_the_record_holds_what_the_head_gets_without_looking(backbone, tiny_benc
         gains.append(found.mean_crop.gain)
     low, high = record.gain_interval or (0, 0)
     assert low < statistics.fmean(gains) < high
+
+
+def test_the_record_says_how_often_the_truth_is_preferred_to_a_half_truth(
+    backbone, tiny_benchmark: Path, tmp_path: Path
+):
+    arguments = ["evaluate", "--head", "cosine", "--benchmark", str(tiny_benchmark)]
+    assert cli.main([*arguments, "--results", str(tmp_path / "r")]) == 0
+    ((record,), _) = load_results(tmp_path / "r")
+    rows = open_split(str(tiny_benchmark)).samples("hard").samples
+    # "a red box" with its first negative "a green box" (or the first that is one of the colours that count).
+    pairs = [pair for sample in rows for pair in half_truths([sample])]
+    assert {pair.positive for pair in pairs} == {"a box"} and record.half_truths
+    assert record.half_truths.n == len(pairs)
+    split = open_split(str(tiny_benchmark))
+    data = Embedder(backbone).candidates({"pairs": pairs}, split.images)["pairs"]
+    assert record.half_truths.preferred == pytest.approx(
+        statistics.fmean(rank == 1 for rank in candidate_ranks(CosineHead(), data).tolist())
+    )
+
+
+def trained_on(folder: Path, **data: dict[str, str]) -> str:
+    about = {"backbone": "counting", "backbone_revision": "r1"}
+    return str(save_head(LinearHead(8), folder, data=data, **about))
+
+
+def overlap_of(head: str, benchmark: Path, results: Path) -> Overlap | None:
+    words = ["evaluate", "--head", head, "--benchmark", str(benchmark), "--results", str(results)]
+    assert cli.main([*words, "--subsets", "hard"]) == 0
+    records, _ = load_results(results)
+    return next(record.overlap for record in records if record.head.source == head)
+
+
+def test_what_training_and_test_share_is_counted(backbone, tiny_benchmark: Path, tmp_path: Path):
+    """The tiny validation split has the test split's rows: 8 regions in as many colours, 20 captions of 4 images."""
+    revision = open_split(str(tiny_benchmark), "validation").revision
+    split = {"benchmark": "tiny", "split": "validation", "benchmark_revision": revision}
+    both = trained_on(
+        tmp_path / "both", hard=split | {"subset": "hard"}, pairs=split | {"subset": "captions"}
+    )
+    regions = len({sample.positive for sample in open_split(str(tiny_benchmark)).samples("hard").samples})
+    everything = Overlap(captions=regions + 20, exact=regions + 20, near=regions + 20, images=4, shared=4)
+    assert overlap_of(both, tiny_benchmark, tmp_path / "r") == everything
+    (data,) = load_results(tmp_path / "r")[0][0].head.training_data
+    assert data.subsets == ("hard", "captions")
+    hard = trained_on(tmp_path / "hard", hard=split | {"subset": "hard"})
+    found = overlap_of(hard, tiny_benchmark, tmp_path / "r")
+    assert found and (found.captions, found.exact, found.images, found.shared) == (
+        regions + 20,
+        regions,
+        4,
+        4,
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"benchmark_revision": "0123456789ab"},
+        {"split": "no-such-split"},
+        {"subset": "no_such_subset"},
+        {"benchmark": "owner/name"},
+        {"benchmark": "coco-karpathy"},
+    ],
+)
+def test_what_is_shared_with_data_that_is_not_here_is_not_counted(
+    backbone, tiny_benchmark: Path, tmp_path: Path, other: dict[str, str]
+):
+    split = {"benchmark": "tiny", "split": "validation", "subset": "hard"}
+    head = trained_on(tmp_path / "head", hard=split, pairs=split | other)
+    assert overlap_of(head, tiny_benchmark, tmp_path / "r") is None
 
 
 def ranks_one_by_one(head: LinearHead, data: Candidates, crops: torch.Tensor) -> list[int]:

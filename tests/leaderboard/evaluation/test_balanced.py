@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from leaderboard.__main__ import main
 from leaderboard.benchmarks.split import load_benchmark, open_split
-from leaderboard.evaluation.balanced import Balanced, balance
-from leaderboard.evaluation.balanced_view import balanced_view, load_view
+from leaderboard.evaluation.balanced import balance
+from leaderboard.evaluation.balanced_view import balanced_view
 from leaderboard.evaluation.text_only_records import text_only_records
+from leaderboard.records.balanced_file import load_view
 from leaderboard.records.packing import rank_tensor
+from leaderboard.records.weights import ItemWeights
 from tests.support.tiny_benchmark import write_benchmark
 
 
@@ -64,10 +66,13 @@ def test_the_command_stores_the_weights_with_the_revision(tmp_path: Path, capsys
     hard, result = view.subsets["hard"], text_only.subsets["hard"]
     assert view.benchmark == text_only.benchmark and (view.benchmark.revision or "-") in path.name
     assert hard.items == result.items and len(hard.weights) == result.n
-    weighed = Balanced(torch.tensor(hard.weights, dtype=torch.double)).mean(rank_tensor(result.ranks or ""))
+    weighed = ItemWeights(torch.tensor(hard.weights, dtype=torch.double)).mean(
+        rank_tensor(result.ranks or "")
+    )
     chance = torch.tensor([1 + len(sample.negatives) / 2 for sample in load_benchmark(benchmark, "hard")])
     weights = torch.tensor(hard.weights, dtype=torch.double)
-    assert weighed == pytest.approx(Balanced(weights).mean(chance), abs=0.01)
+    assert weighed == pytest.approx(ItemWeights(weights).mean(chance), abs=0.01)
+    assert hard.chance == pytest.approx(weighed, abs=0.01)
     assert f"{hard.effective:,.1f} in effect" in capsys.readouterr().out
     path.write_text(path.read_text().replace('"items"', '"itemz"'))
     with pytest.raises(ValueError, match=r"subsets\.hard\.items"):

@@ -1,13 +1,32 @@
 """Short true descriptions, and the same with one wrong attribute more."""
 
+from dataclasses import replace
+
 import pytest
+import torch
 
 from fg_demo import Box
+from heads import Candidates, Head
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import load_benchmark
 from leaderboard.evaluation.confusions import words
-from leaderboard.evaluation.half_truths import half_truths, shortened
+from leaderboard.evaluation.half_truths import half_truths, half_truths_result, shortened
 from tests.support.author_files import FG_OVD, needs
+
+
+class FirstNumber(Head):
+    """Knows captions by their first number, whatever the image."""
+
+    dim = None
+
+    def config(self):
+        return {}
+
+    def score(self, image, text):
+        return text[:, :, 0]
+
+    def score_matrix(self, image, text):
+        return text[:, 0].expand(len(image), -1)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +62,24 @@ def test_the_first_negative_that_can_be_read_is_taken():
     sample = Sample("7", Box(1, 2, 3, 4), "A red mug", ("A hat", "A blue hat", "A green mug", "A pink mug"))
     unreadable = Sample("8", Box(1, 2, 3, 4), "A red mug", ("A hat",))
     assert half_truths([sample, unreadable]) == [Sample("7", Box(1, 2, 3, 4), "A mug", ("A green mug",))]
+
+
+def test_a_pair_of_several_subsets_counts_once():
+    sample = Sample("7", Box(1, 2, 3, 4), "A red mug", ("A green mug",))
+    elsewhere = replace(sample, negatives=("A hat", "A green mug"))
+    assert len(half_truths([sample, elsewhere, replace(sample, image="8")])) == 2
+
+
+def test_the_figure_is_the_share_of_truths_scored_above_their_halves():
+    # The score is a caption's first number: of four pairs two are right, one ties, and one is read alike.
+    captions = torch.tensor([[2.0, 1], [1, 1], [3, 1], [2, 1], [1, 1], [1, 1], [9, 1], [1, 1]])
+    mask = torch.tensor([[True, True]] * 3 + [[True, False]])
+    candidates = Candidates(torch.ones(4, 2), captions, torch.arange(8).reshape(4, 2), mask)
+    pairs = [Sample(image, Box(0, 0, 1, 1), "A mug", ("A red mug",)) for image in "abbc"]
+    found = half_truths_result(FirstNumber(), candidates, pairs)
+    assert found and (found.preferred, found.n) == (2 / 3, 3)
+    assert found.interval and found.interval[0] <= 2 / 3 <= found.interval[1]
+    assert half_truths_result(FirstNumber(), candidates.rows(torch.tensor([3])), pairs[3:]) is None
 
 
 @pytest.mark.parametrize(

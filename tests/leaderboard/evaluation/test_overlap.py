@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboard.evaluation.overlap import THRESHOLD, Overlap, near_duplicates, normalised, overlap
+from leaderboard.evaluation.overlap import THRESHOLD, near_duplicates, normalised, overlap
+from leaderboard.records.figures import Overlap
 
 
 def runs(text: str) -> set[str]:

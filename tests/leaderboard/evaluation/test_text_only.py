@@ -121,7 +121,12 @@ def test_the_command_writes_what_it_prints(tmp_path: Path, capsys: pytest.Captur
         assert hard.n == 24 and hard.ranks and hard.items and hard.images
         assert f"{hard.mean_rank:.2f}" in printed
         assert "Sees no image." in record.notes
-    fitted = next(record for record in records if record.head.name == "text only")
+    medoid, fitted = sorted(records, key=lambda record: record.head.name)
+    assert [(record.head.sees_image, record.head.set_aware) for record in (fitted, medoid)] == [
+        (False, False),
+        (False, True),
+    ]
+    assert not fitted.head.competes and fitted.protocol == medoid.protocol
     assert fitted.head.trained_on == f"tiny validation, revision {fitted.benchmark.revision}"
 
 
