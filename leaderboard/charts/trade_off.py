@@ -10,8 +10,7 @@ import pandas as pd
 from fg_demo.page.chart_style import PALETTE, QUIET_TEXT, TEXT, style
 from leaderboard.board.trade_off import Point, in_words
 from leaderboard.charts.label_places import placed_names
-from leaderboard.tables.columns import RECALLS, column
-from leaderboard.tables.controls import GAIN
+from leaderboard.tables.columns import GAIN, RECALLS, column
 
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 MOST_ARROWS, MOST_INTERVALS = 60, 150

@@ -35,6 +35,17 @@ def evaluate(
     Raises ValueError, naming the subset, when a score is not finite, the subset is empty, or its samples are
     not as many as its candidates.
     """
+    results, seen = without_controls(head, subsets, samples, batch)
+    return with_controls(head, subsets, samples, results, seen) if samples is not None and seen else results
+
+
+def without_controls(
+    head: Head,
+    subsets: Mapping[str, Candidates],
+    samples: Mapping[str, Sequence[Sample]] | None,
+    batch: int = 1024,
+) -> tuple[dict[str, SubsetResult], dict[str, Int[Tensor, " _"]]]:
+    """What `evaluate` gives without the blind controls, and the rank of each positive, where there are samples."""
     numbers: dict[str, int] = {}
     results: dict[str, SubsetResult] = {}
     seen: dict[str, Int[Tensor, " _"]] = {}
@@ -45,9 +56,7 @@ def evaluate(
             if samples is not None:
                 results[name] = _detailed(results[name], scores, candidates.mask, samples[name], numbers)
                 seen[name] = ranks(scores, candidates.mask)
-    if samples is None or not seen:
-        return results
-    return _with_controls(head, subsets, samples, results, seen)
+    return results, seen
 
 
 def subset_result(scores: Float[Tensor, "n k"], mask: Bool[Tensor, "n k"]) -> SubsetResult:
@@ -97,7 +106,7 @@ def with_items(
     )
 
 
-def _with_controls(
+def with_controls(
     head: Head,
     subsets: Mapping[str, Candidates],
     samples: Mapping[str, Sequence[Sample]],

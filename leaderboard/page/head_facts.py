@@ -12,7 +12,7 @@ from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.provenance import PROVENANCE
 from leaderboard.records.record import Record
 from leaderboard.tables.columns import RECALLS, WAYS
-from leaderboard.tables.controls import half_truth_words, overlap_words
+from leaderboard.tables.known import half_truth_words, overlap_words
 
 LONGEST = 4000
 LINK = re.compile(r"https://[^\s<>\"']+")

@@ -7,8 +7,7 @@ from leaderboard.board.board import Entry
 from leaderboard.page.templates import render, short
 from leaderboard.records.paired import Paired, paired, paired_records
 from leaderboard.tables.column import Column
-from leaderboard.tables.columns import column
-from leaderboard.tables.controls import IN_TRAINING
+from leaderboard.tables.columns import IN_TRAINING, column
 from leaderboard.tables.shown import columns_at_first
 
 

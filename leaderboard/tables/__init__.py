@@ -1,8 +1,8 @@
 """Records go in, tables come out.
 
 column      what a column is
-controls    those of what a head really knows
 columns     the list of columns, from which all of these are written
+known       half-truths and shared training data in words
 shown       which of them a board has, and opens with
 frame       all records as a DataFrame
 terminal    as text for a terminal

@@ -1,17 +1,18 @@
 """The leaderboard's columns: what each shows, where a record holds it, and which end of it is better."""
 
 from statistics import fmean, stdev
+from typing import Literal
 
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.records.figures import Recall, SubsetResult
 from leaderboard.records.overall import (
     mean_rank_over_subsets,
     mean_ranks_of_seeds,
+    over_subsets,
     top1_over_subsets,
 )
 from leaderboard.records.record import Record
 from leaderboard.tables.column import Column, Interval
-from leaderboard.tables.controls import BLIND, GAIN, HALF_TRUTHS, IN_TRAINING
 
 WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
 RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
@@ -100,6 +101,22 @@ def _subset(record: Record, name: str) -> SubsetResult:
     return record.subsets.get(name) or SubsetResult()
 
 
+def _blind(record: Record, figure: Literal["mean_rank", "gain"]) -> dict[str, float | None]:
+    """A figure of each subset's control by the mean crop."""
+    return {
+        name: getattr(result.blind.mean_crop, figure) if result.blind else None
+        for name, result in record.subsets.items()
+    }
+
+
+def _in_training(record: Record) -> float | None:
+    """Share in [0, 1] of the true captions tested on that training had a near-duplicate of; None where that was not
+    counted.
+    """
+    found = record.overlap
+    return found.near / found.captions if found and found.captions else None
+
+
 def _recall(record: Record, way: str) -> Recall:
     return getattr(record.retrieval, way) if record.retrieval else Recall()
 
@@ -123,6 +140,38 @@ _TOP1 = Column(
     best="max",
     form="share",
     short="top-1",
+)
+BLIND = Column(
+    "blind",
+    "Blind",
+    "Mean rank of the same head without looking, mean over the subsets: every crop is replaced by the mean crop. What "
+    "is lower than guessing, captions alone give away.",
+    lambda record: over_subsets(_blind(record, "mean_rank")),
+)
+GAIN = Column(
+    "gain_over_blind",
+    "Gain over blind",
+    "How many ranks looking gains: the blind mean rank less the mean rank, item by item. Higher is better.",
+    lambda record: over_subsets(_blind(record, "gain")),
+    lambda record: record.gain_interval,
+    best="max",
+)
+HALF_TRUTHS = Column(
+    "half_truths",
+    "Truth first",
+    "Percentage of regions for which a short true description is scored above the same with one wrong attribute more. "
+    "Guessing gives 50; higher is better.",
+    lambda record: record.half_truths and record.half_truths.preferred,
+    lambda record: record.half_truths and record.half_truths.interval,
+    best="max",
+    form="share",
+)
+IN_TRAINING = Column(
+    "in_training",
+    "Seen in training",
+    "Percentage of the true captions tested on that were in the training data too, word for word or nearly so.",
+    _in_training,
+    form="share",
 )
 _DETAILS = (
     Column("sum", "Sum", "Sum of the eight mean ranks; 8 is the best there is.", sum_of_ranks, best="min"),

@@ -6,7 +6,7 @@ from heads.io.text_table import TextColumn, text_table
 from leaderboard.benchmarks.catalogue import subset_titles
 from leaderboard.records.paired import Paired, paired, paired_records
 from leaderboard.records.record import Record
-from leaderboard.tables.controls import half_truth_words, overlap_words
+from leaderboard.tables.known import half_truth_words, overlap_words
 
 COLUMNS = (
     TextColumn("", left=True, width=13),

@@ -10,8 +10,8 @@ from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.records.figures import Confusion, Recall, SubsetResult
 from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import RECALLS
-from leaderboard.tables.controls import BLIND, GAIN, half_truth_words, overlap_words
+from leaderboard.tables.columns import BLIND, GAIN, RECALLS
+from leaderboard.tables.known import half_truth_words, overlap_words
 
 MISSING = "–"
 SHOWN_CONFUSIONS = 5

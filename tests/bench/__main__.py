@@ -143,7 +143,8 @@ cache on disk.""",
         lambda _: measure_metrics(),
         """random embeddings of FG-OVD's and COCO's sizes. The einsums are those that a linear head's scores need:
 each distinct caption and each region projected, and each region's products with its candidates; and these last
-alone, on candidates spelled out beforehand. Retrieval's peer multiplies the raw embeddings once and takes the
+alone, on candidates spelled out beforehand. The controls stand beside the evaluation of the same embeddings without
+them, details and intervals included in both. Retrieval's peer multiplies the raw embeddings once and takes the
 ten best of every row and column; ours projects, finds exact ranks, and never holds the whole matrix.""",
     ),
     "leaderboard": Group(

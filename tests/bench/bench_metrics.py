@@ -3,9 +3,13 @@
 import torch
 from torch import Tensor
 
+from fg_demo import Box
 from heads import Candidates, LinearHead, Pairs
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.evaluation.evaluate import evaluate
+from leaderboard.benchmarks.samples import Sample
+from leaderboard.evaluation.confusions import HUES
+from leaderboard.evaluation.evaluate import evaluate, with_controls, without_controls
+from leaderboard.evaluation.half_truths import half_truths_result
 from leaderboard.evaluation.retrieval import retrieval
 from tests.bench.bench_row import Row, in_turn
 
@@ -30,8 +34,10 @@ IMAGES, CAPTIONS_EACH, BEST = 5000, 5, 10
 
 
 def measure_metrics(repetitions: int = 5) -> list[Row]:
-    """The rows: the eight subsets beside two products of the same bytes, and retrieval beside its product."""
-    return [*subset_rows(repetitions), retrieval_row(repetitions)]
+    """The rows: the eight subsets beside two products of the same bytes, the controls beside what they control, and
+    retrieval beside its product.
+    """
+    return [*subset_rows(repetitions), controls_row(repetitions), retrieval_row(repetitions)]
 
 
 def subset_rows(repetitions: int) -> list[Row]:
@@ -51,6 +57,33 @@ def subset_rows(repetitions: int) -> list[Row]:
         Row(what, "s", seconds["ours"], "einsums, with projection", seconds["projected"], "≥ 0.33 ×"),
         Row(what, "s", seconds["ours"], "einsum of the scores alone", seconds["bare"]),
     ]
+
+
+def controls_row(repetitions: int) -> Row:
+    """What the blind controls and the half-truths take beside the evaluation that they are added to."""
+    subsets, head = random_subsets(), LinearHead(DIM)
+    samples = {name: list(map(worded, range(len(subset)), subset.mask)) for name, subset in subsets.items()}
+    results, seen = without_controls(head, subsets, samples)
+    pairs = {
+        name: Candidates(subset.image, subset.captions, subset.index[:, :2], subset.mask[:, :2])
+        for name, subset in subsets.items()
+    }
+
+    def controls() -> None:
+        with_controls(head, subsets, samples, results, seen)
+        for name, candidates in pairs.items():
+            half_truths_result(head, candidates, samples[name])
+
+    runs = {"ours": controls, "alone": lambda: without_controls(head, subsets, samples)}
+    seconds = in_turn(runs, repetitions)
+    what = "metrics: blind controls and half-truths"
+    return Row(what, "s", seconds["ours"], "the evaluation without them", seconds["alone"], "≥ 0.67 ×")
+
+
+def worded(number: int, candidates: Tensor) -> Sample:
+    """A region with captions of one colour each, two regions an image."""
+    captions = [f"a {color} thing {number} with a lid" for color in sorted(HUES)[: len(candidates)]]
+    return Sample(str(number // 2), Box(0, 0, 8, 8), captions[0], tuple(captions[1:]))
 
 
 def random_subsets() -> dict[str, Candidates]:

@@ -101,7 +101,7 @@ def test_metrics_are_measured_beside_bare_products(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(bench_metrics, "REGIONS", dict.fromkeys(bench_metrics.REGIONS, 20))
     monkeypatch.setattr(bench_metrics, "IMAGES", 30)
     rows = bench_metrics.measure_metrics(repetitions=1)
-    assert len(rows) == 3 and all(row.ratio is not None and row.ratio > 0 for row in rows)
+    assert len(rows) == 4 and all(row.ratio is not None and row.ratio > 0 for row in rows)
 
 
 def test_every_group_says_what_its_peers_are():

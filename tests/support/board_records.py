@@ -82,6 +82,15 @@ def with_controls(record: Record) -> Record:
     return replace(record, subsets=subsets, gain_interval=(gain - 0.05, gain + 0.05))
 
 
+def reference_record(
+    name: str = "text only", skill: float = 0.95, set_aware: bool = False, **changes
+) -> Record:
+    """A reference that sees no image on the benchmark of `board_record`s."""
+    head = HeadEntry(name, "text-only", stage="fitted", sees_image=False, set_aware=set_aware)
+    fields = {"retrieval": None, "seeds": 0, "backbone": "none"} | changes
+    return replace(board_record(name, skill, drawn=77, **fields), head=head)
+
+
 def cosine_record(skill: float = 0.25, recall: float = 0.45, **more) -> Record:
     """The baseline of `board_record`s on the same backbone."""
     return board_record("cosine", skill, recall, "cosine", stage="none", seeds=0, drawn=99, **more)

@@ -10,10 +10,20 @@ from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.board.board import boards, find_board
 from leaderboard.board.filtering import fitting, in_order, not_here, visible
 from leaderboard.board.state import BoardState, from_query, to_query
-from leaderboard.board.trade_off import front
+from leaderboard.board.trade_off import front, trade_off_points
+from leaderboard.records.balanced_file import BalancedSubset, BalancedView
 from leaderboard.records.figures import SubsetResult
+from leaderboard.records.packing import unpack_ranks
+from leaderboard.records.paired import Resolution
+from leaderboard.records.record import Record
 from leaderboard.tables.columns import COLUMNS, coarse_interval, over_seeds
-from tests.support.board_records import board_record, cosine_record, paper_record, with_controls
+from tests.support.board_records import (
+    board_record,
+    cosine_record,
+    paper_record,
+    reference_record,
+    with_controls,
+)
 from tests.support.protocols import PROTOCOL
 
 
@@ -300,3 +310,56 @@ def test_a_board_of_retrieval_alone_shows_the_recall_that_was_chosen():
     assert found.fine == () and found.recalls == ("r1", "r5", "r10")
     for recall in found.recalls:
         assert found.figure("mean_rank", recall) == f"image_to_text_{recall}"
+
+
+def test_what_sees_no_image_stands_on_the_board_without_a_place():
+    records = [
+        board_record("one", 0.8),
+        cosine_record(),
+        reference_record(notes=("Sees no image.",)),
+        reference_record("medoid", 1.0, set_aware=True, notes=("Sees no image.",)),
+    ]
+    noted = [replace(record, notes=("of the benchmark",)) for record in records[:2]]
+    (board,) = boards([*noted, *records[2:]])
+    places = {entry.record.head.name: entry.place for entry in board.entries}
+    assert places == {"one": 1, "cosine": 2, "text only": None, "medoid": None}
+    assert board.notes == ("of the benchmark",) and not board.has_groups and board.rows_are == "heads"
+    assert board.resolution == Resolution(apart=1, neighbours=1)
+
+
+def test_the_front_is_of_heads_alone():
+    best = board_record("all at once", 1.0, 0.9, drawn=5)
+    set_aware = replace(best, head=replace(best.head, set_aware=True))
+    (board,) = boards([board_record("one", 0.8, 0.4), cosine_record(0.2, 0.2), set_aware])
+    points = trade_off_points(board.entries)
+    assert {point["name"] for point in points if point["front"]} == {"one"} and len(points) == 3
+
+
+def view_of(record: Record, weights: dict[str, list[float]], **changes) -> BalancedView:
+    subsets = {
+        name: BalancedSubset(record.subsets[name].items or "", 20.0, 5.0, tuple(given))
+        for name, given in weights.items()
+    }
+    fields = {"benchmark": record.benchmark, "fitted_on": "itself", "produced": record.produced} | changes
+    return BalancedView(**fields, subsets=subsets)
+
+
+def test_a_balanced_board_stands_behind_the_one_whose_items_it_weighs():
+    one, two = board_record("one", 0.8), board_record("two", 0.3, drawn=1)
+    assert one.produced
+    right = {name: unpack_ranks(result.ranks or "") for name, result in one.subsets.items()}
+    # Items that "one" gets right count next to nothing.
+    weights = {name: [0.001 if rank == 1 else 5.0 for rank in ranks] for name, ranks in right.items()}
+    view = view_of(one, weights)
+    elsewhere = view_of(one, weights, benchmark=replace(one.benchmark, revision="beefbeefbeef"))
+    plain, balanced = boards([one, two], [view, elsewhere])
+    assert (plain.balanced, balanced.balanced) == (None, view) and plain.key != balanced.key
+    assert balanced.title == f"{plain.title}, balanced"
+    assert [entry.record.head.name for entry in plain.entries] == ["one", "two"]
+    assert [entry.record.head.name for entry in balanced.entries] == ["two", "one"]
+    assert [entry.place for entry in balanced.entries] == [1, 2]
+    assert [entry.key for entry in balanced.entries] == [entry.key for entry in plain.entries][::-1]
+    assert find_board([plain, balanced], balanced.key) is balanced
+    other_items = [replace(result, items="ffffffffffff") for result in one.subsets.values()]
+    moved = replace(one, subsets=dict(zip(one.subsets, other_items, strict=True)))
+    assert len(boards([moved], [view])) == 1

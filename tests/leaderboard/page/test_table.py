@@ -15,8 +15,15 @@ from leaderboard.page.summary import answer_html, points_html, protocol_html
 from leaderboard.page.tab import EXPLANATION
 from leaderboard.page.table import count_html, table_html
 from leaderboard.records.provenance import PROVENANCE
-from tests.support.board_records import board_record, cosine_record, paper_record, with_controls
+from tests.support.board_records import (
+    board_record,
+    cosine_record,
+    paper_record,
+    reference_record,
+    with_controls,
+)
 
+NAMES = ("one", "cosine", "text only", "medoid")
 EVIL = "<img src=x onerror=alert(1)>\"'`${7*7}{{8*8}}"
 
 
@@ -81,6 +88,33 @@ def test_the_columns_of_blind_controls_say_what_they_are_and_are_empty_without()
     assert "without looking" in page and "Gain over blind" in page and "5.35" in page
     assert page.count("not measured") == 2 and page.count("95 % interval") == 1
     assert "would get without looking" in EXPLANATION
+
+
+def test_rows_that_see_no_image_or_all_candidates_are_marked():
+    records = [board_record("one"), cosine_record(), reference_record()]
+    board = boards([*records, reference_record("medoid", 1.0, set_aware=True)])[0]
+    page = shown(board, columns=("mean_rank",))
+    rows = {
+        name: row
+        for row in re.findall(r"<tr[ >].*?</tr>", page, re.DOTALL)
+        for name in NAMES
+        if f">{name}</button>" in row
+    }
+    assert [rows[name].count("lb-mark") for name in NAMES] == [0, 0, 1, 2]
+    assert "set-aware" in rows["medoid"] and "set-aware" not in rows["text only"]
+    assert " best</span>" in rows["one"], "the best of the column is a head's"
+    assert "--heat" not in rows["medoid"] and "none" not in rows["medoid"]
+    assert "<b>one" in answer_html(board, board.entries)
+    assert "must not depend on the other candidates" in protocol_html(board)
+
+
+def test_above_the_table_stands_how_many_neighbours_are_apart():
+    records = [board_record("one", 0.9), board_record("two", 0.9, drawn=3), cosine_record()]
+    board = boards(records)[0]
+    words = f"Of 2 neighbours in the order by mean rank, {board.resolution.apart} "
+    assert words in " ".join(count_html(board, board.entries).split())
+    alone = boards(records[:1])[0]
+    assert "neighbour" not in count_html(alone, alone.entries)
 
 
 def test_each_provenance_is_told_apart_by_sign_and_words():
