@@ -77,13 +77,15 @@ def _weighed_control(packed: str, result: SubsetResult, weights: ItemWeights) ->
     ranks, image = rank_tensor(packed), image_numbers(result.images or "")
     gain = (ranks - rank_tensor(result.ranks or "")).double()
     (gain_interval,) = intervals(gain[:, None].float(), image, weights.weights)
+    interval, top1_interval = _intervals(ranks, image, weights)
     return BlindControl(
-        weights.mean(ranks),
-        weights.mean((ranks == 1).double()),
-        weights.mean(gain),
-        *_intervals(ranks, image, weights),
-        gain_interval,
-        packed,
+        mean_rank=weights.mean(ranks),
+        top1=weights.mean((ranks == 1).double()),
+        gain=weights.mean(gain),
+        interval=interval,
+        top1_interval=top1_interval,
+        gain_interval=gain_interval,
+        ranks=packed,
     )
 
 
