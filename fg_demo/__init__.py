@@ -5,9 +5,11 @@ images      image files of visitors and benchmarks, or a refusal in words
 upright     pixels as they are meant to be seen
 memory      memory that goes back to the system
 models      backbones and heads: load_backbone
+adaptation  FiGCLIP: an adapter of a backbone, trained on clips or regions
 scores      compare(): a region, descriptions and heads give a tidy frame
 box_drawer  the component on which a visitor draws
 page        the Compare tab
+commands    python -m fg_demo adapt (through __main__)
 """
 
 from typing import TYPE_CHECKING

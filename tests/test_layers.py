@@ -12,7 +12,8 @@ ORDER: Sequence[str] = """
 heads.io
 heads.ties heads.head heads.candidates heads.pairs heads.kinds heads.scoring
 heads.persistence heads.hub heads.load heads.vetting heads.training heads.commands heads.__main__
-fg_demo.boxes fg_demo.memory fg_demo.upright fg_demo.images fg_demo.models fg_demo.scores fg_demo.box_drawer fg_demo.page
+fg_demo.boxes fg_demo.memory fg_demo.upright fg_demo.images fg_demo.models fg_demo.adaptation
+fg_demo.scores fg_demo.box_drawer fg_demo.page fg_demo.commands fg_demo.__main__
 leaderboard.benchmarks.annotation leaderboard.benchmarks.catalogue leaderboard.benchmarks.own_csv
 leaderboard.benchmarks.readers leaderboard.benchmarks leaderboard.publishing
 leaderboard.embedding leaderboard.records leaderboard.tables

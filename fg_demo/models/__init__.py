@@ -2,6 +2,8 @@
 
 backbone         Backbone, the protocol
 clip             CLIP-like models through transformers: load_backbone
+families         how each family of models wants its texts
+adapter          LoRA adapters: read with care, added to a backbone's weights
 device           CPU, GPU or ZeroGPU, and the precision
 cached           a backbone that remembers texts and crops, within bounds
 preprocessing    pixels for a model, a thin image at the cost of a square one

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
@@ -17,7 +16,9 @@ from torch import Tensor
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
 import fg_demo.models.device as devices
-from fg_demo.models.backbone import WEIGHTS, Backbone
+from fg_demo.models.adapter import JOINT, check_base, load_adapter, merge, split_name
+from fg_demo.models.backbone import WEIGHTS
+from fg_demo.models.families import FAMILIES
 from fg_demo.models.preprocessing import pixel_values
 from heads.hub.client import RAW_ERRORS, client_errors, reason
 from heads.io.device import resolve_device
@@ -46,32 +47,19 @@ needs a package that is not here.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """How a family of models wants its texts: to which length, whether padding is masked, in lower case or not."""
-
-    padding: str
-    mask: bool
-    lower: bool = False
-
-
-FAMILIES: dict[str, Family] = {
-    "clip": Family(padding="longest", mask=True),
-    "metaclip_2": Family(padding="longest", mask=True),
-    # Trained on texts always padded to full length, without a mask (transformers, SigLIP's usage tips).
-    "siglip": Family(padding="max_length", mask=False),
-    # SigLIP 2 at a fixed resolution. Its texts were in lower case, as its authors say (google-research/big_vision,
-    # issue 187); SigLIP's own tokenizer sees to that itself, Gemma's does not.
-    "siglip with GemmaTokenizer": Family(padding="max_length", mask=False, lower=True),
-}
-"""`model_type`, or it with its tokenizer, → family: another whose model has the same two calls is one row."""
-
-
 @final
 class TransformersBackbone:
     """A backbone from a folder in transformers' format, on the Hub or here; see `load_backbone`."""
 
-    def __init__(self, name: str, revision: str, source: str, commit: str | None, device: str):
+    def __init__(
+        self,
+        name: str,
+        revision: str,
+        source: str,
+        commit: str | None,
+        device: str,
+        adapter: str | None = None,
+    ):
         config = AutoConfig.from_pretrained(source, revision=commit)
         if config.model_type not in FAMILIES:
             known = ", ".join(name for name in FAMILIES if " " not in name)
@@ -84,6 +72,8 @@ class TransformersBackbone:
         # Pinned: else the processor, and so the scores, depend on whether torchvision is installed.
         self._processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
         self._model = _whole_model(source, commit)
+        if adapter is not None:
+            self._add(adapter)
         self._max_tokens: int = config.text_config.max_position_embeddings
         self.logit_scale = self._model.logit_scale.exp().item()
         self.device = "cpu"
@@ -91,6 +81,11 @@ class TransformersBackbone:
         self.device = device
         self._model.to(device=device, dtype=devices.precision(device))
         self._encode = devices.on_gpu(self._forward)
+
+    @property
+    def model(self) -> Any:
+        """The model as transformers has it, for what trains a part of it."""
+        return self._model
 
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
         """One embedding an image."""
@@ -109,7 +104,7 @@ class TransformersBackbone:
         """What `encode_images` and `encode_texts` give, in one call of the device."""
         inputs: dict[str, dict[str, Tensor]] = {}
         if images:
-            inputs["image"] = {"pixel_values": self._pixels(images)}
+            inputs["image"] = {"pixel_values": self.pixels(images)}
         tokens = self._tokenize(texts) if texts else {}
         first, place = _distinct_rows(tokens)
         if texts:
@@ -120,7 +115,7 @@ class TransformersBackbone:
 
     def preview(self, image: Image.Image) -> Image.Image:
         """The pixels the model gets, with the normalisation undone."""
-        pixels = self._pixels([image])[0].permute(1, 2, 0).numpy()
+        pixels = self.pixels([image])[0].permute(1, 2, 0).numpy()
         if self._processor.do_normalize:
             pixels = pixels * np.array(self._processor.image_std) + np.array(self._processor.image_mean)
         return Image.fromarray((pixels * 255).round().clip(0, 255).astype(np.uint8))
@@ -130,8 +125,18 @@ class TransformersBackbone:
         ids = self._tokenizer(self._written(texts), truncation=False, padding=False)["input_ids"]
         return [text for text, tokens in zip(texts, ids, strict=True) if len(tokens) > self._max_tokens]
 
-    def _pixels(self, images: Sequence[Image.Image]) -> Tensor:
+    def pixels(self, images: Sequence[Image.Image]) -> Float[Tensor, "n c h w"]:
+        """What the model is given of the images."""
         return pixel_values(self._processor, images)
+
+    def _add(self, adapter: str) -> None:
+        found = load_adapter(adapter, self._model)
+        check_base(found, self.name, self.revision)
+        merge(found, self._model)
+        self.name, self.revision = (
+            f"{self.name}{JOINT}{found.name}",
+            f"{self.revision}{JOINT}{found.revision}",
+        )
 
     def _written(self, texts: Sequence[str]) -> list[str]:
         return [text.lower() if self._family.lower else text for text in texts]
@@ -172,19 +177,22 @@ def _distinct_rows(tokens: Mapping[str, Int[Tensor, "n t"]]) -> tuple[list[int],
     return list(first.values()), [order[key] for key in keys]
 
 
-def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -> Backbone:
+def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -> TransformersBackbone:
     """The backbone `name`: `mini-clip`, a folder in transformers' format, or a Hub id, frozen at one commit.
 
     Weights are read from safetensors where the model has them, else by torch's weights-only reader; code that
-    comes with a model is never run. `device` is `auto`, `cpu` or `cuda`; `adapter` is not supported yet.
+    comes with a model is never run. `adapter` is a LoRA adapter for it (see `fg_demo.models.adapter`), which is
+    added to its weights; "NAME+ADAPTER" says the same, and is how the two together are named. `device` is `auto`,
+    `cpu` or `cuda`.
 
     Raises ValueError naming the backbone and what is wrong with it.
     """
-    if adapter is not None:
-        raise ValueError(f"adapter: expected None, adapters are not supported yet, got {adapter!r}")
     resolved = resolve_device(device)
+    base, named = split_name(name)
+    if adapter is not None and named is not None:
+        raise ValueError(f"adapter: expected one, got {named!r} in the backbone's name and {adapter!r}")
     try:
-        return _load(name, resolved)
+        return _load(base, named if adapter is None else adapter, resolved)
     except LOADING_ERRORS as error:
         raise ValueError(f"backbone: could not load {name!r}: {_told(error)}") from error
 
@@ -195,13 +203,13 @@ def _told(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
-def _load(name: str, device: str) -> TransformersBackbone:
+def _load(name: str, adapter: str | None, device: str) -> TransformersBackbone:
     folder = MINI_CLIP_FOLDER if name == MINI_CLIP else Path(name)
     if folder.is_dir():
         shown = name if name == MINI_CLIP else folder.resolve().name
-        return TransformersBackbone(shown, folder_revision(folder), str(folder), None, device)
+        return TransformersBackbone(shown, folder_revision(folder), str(folder), None, device, adapter)
     commit = hub_commit(name)
-    return TransformersBackbone(name, commit, name, commit, device)
+    return TransformersBackbone(name, commit, name, commit, device, adapter)
 
 
 def _whole_model(source: str, commit: str | None) -> Any:

@@ -28,13 +28,13 @@ def download_head(repo: str, revision: str | None = None) -> Path:
     Raises ValueError when something is wrong with the head, and OSError, as `huggingface_hub` does, when the
     repository, the revision or the Hub cannot be had.
     """
-    commit = _vetted(repo, CONFIG_NAME, revision, MAX_CONFIG_BYTES)
+    commit = vetted_commit(repo, CONFIG_NAME, revision, MAX_CONFIG_BYTES)
     folder = fetch_intact(repo, CONFIG_NAME, commit).parent
     expected = skeleton(read_config(folder), folder / CONFIG_NAME).state_dict()
     weight_bytes = sum(tensor.nbytes for tensor in expected.values())
-    _vetted(repo, WEIGHTS_NAME, commit, weight_bytes + MAX_HEADER_BYTES)
+    vetted_commit(repo, WEIGHTS_NAME, commit, weight_bytes + MAX_HEADER_BYTES)
     if _are_weights(fetch_intact(repo, WEIGHTS_NAME, commit), expected):
-        _remember(repo, revision or constants.DEFAULT_REVISION, commit)
+        remember(repo, revision or constants.DEFAULT_REVISION, commit)
     return folder
 
 
@@ -48,7 +48,7 @@ def _are_weights(file: Path, expected: Mapping[str, Tensor]) -> bool:
     return True
 
 
-def _remember(repo: str, revision: str, commit: str) -> None:
+def remember(repo: str, revision: str, commit: str) -> None:
     """Notes in the Hub's cache, as its client does when it fetches by name, which commit a branch or tag is.
 
     The client itself does not: it was asked for files of a commit. Noted last, so that what the name stands for
@@ -89,7 +89,7 @@ def is_intact(file: Path) -> bool:
     return has_digest(file.read_bytes(), name)
 
 
-def _vetted(repo: str, name: str, revision: str | None, most: int) -> str:
+def vetted_commit(repo: str, name: str, revision: str | None, most: int) -> str:
     """The commit that `revision` stands for, once the file there is known to be no larger than `most`
     bytes.
     """

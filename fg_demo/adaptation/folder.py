@@ -1,0 +1,115 @@
+"""An adapter's folder: what `peft` writes, the contextualiser beside it, and a card, a history and a learning curve."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from torch import Tensor
+
+from fg_demo.adaptation.checkpoint import Epoch
+from fg_demo.adaptation.lora import write_adapter
+from fg_demo.adaptation.train import Adaptation
+from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from heads.io.atomic import is_partial, replacing
+from heads.io.system_files import is_system_file
+from heads.io.tensors import save_tensors
+
+CONTEXTUALISER, CARD, TRAINING, HISTORY, CURVE = (
+    "contextualiser.safetensors",
+    "README.md",
+    "training.json",
+    "history.json",
+    "learning_curve.html",
+)
+_OURS = {ADAPTER_CONFIG, ADAPTER_WEIGHTS, CONTEXTUALISER, CARD, TRAINING, HISTORY, CURVE}
+_CARD = Path(__file__).parent / "card.md"
+_PANELS = {
+    "loss": "loss, lower is better",
+    "mean_rank": "mean rank of the right caption among its negatives, 1 is best",
+    "image_to_text": "recall@1, image to text",
+    "text_to_image": "recall@1, text to image",
+}
+
+
+def check_replaceable(folder: Path) -> None:
+    """Nothing, or ValueError when the folder holds anything but an adapter, which writing one there would lose."""
+    if folder.is_file():
+        raise ValueError(f"output: expected a folder, found the file {folder}")
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    others = sorted(name for name in names - _OURS if not (is_system_file(name) or is_partial(name)))
+    if others:
+        raise ValueError(f"{folder}: expected a new folder or an adapter's, found {', '.join(others[:8])}")
+
+
+def save_adaptation(
+    adaptation: Adaptation,
+    folder: Path,
+    history: Sequence[Epoch],
+    about: Mapping[str, Any],
+) -> Path:
+    """The folder, which takes the place of an older one as a whole; `about`, JSON-able, says how it was made."""
+    check_replaceable(folder)
+    weights = adaptation.weights()
+    prefix = "contextualiser."
+    own = {name.removeprefix(prefix): one for name, one in weights.items() if name.startswith(prefix)}
+    lora = {name: one for name, one in weights.items() if not name.startswith(prefix)}
+    with replacing(folder) as aside:
+        aside.mkdir()
+        write_adapter(adaptation.adapted, lora, aside)
+        if own:
+            save_tensors(own, aside / CONTEXTUALISER, {"format": "pt"})
+        (aside / TRAINING).write_text(_json(about), encoding="utf-8")
+        (aside / HISTORY).write_text(_json([asdict(epoch) for epoch in history]), encoding="utf-8")
+        (aside / CURVE).write_text(curve(history).to_html(), encoding="utf-8")
+        (aside / CARD).write_text(_card(adaptation, folder.name, history, about, lora), encoding="utf-8")
+    return folder
+
+
+def curve(history: Sequence[Epoch]) -> alt.VConcatChart:
+    """One panel a figure, over the epochs; 0 is the backbone without the adapter."""
+    rows = pd.DataFrame([asdict(epoch) for epoch in history])
+    x = alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d"))
+    return alt.vconcat(
+        *(
+            alt.Chart(rows.dropna(subset=[name]), width=480, height=140, title=title)
+            .mark_line(point=True)
+            .encode(x=x, y=alt.Y(f"{name}:Q", title=None, scale=alt.Scale(zero=False)))
+            for name, title in _PANELS.items()
+        )
+    )
+
+
+def _card(
+    adaptation: Adaptation,
+    name: str,
+    history: Sequence[Epoch],
+    about: Mapping[str, Any],
+    lora: Mapping[str, Tensor],
+) -> str:
+    config, settings = adaptation.backbone, adaptation.settings
+    before, best = history[0], max(history, key=lambda epoch: epoch.quality)
+    rows = [
+        f"| {title} | {getattr(before, field):.3f} | {getattr(best, field):.3f} |"
+        for field, title in _PANELS.items()
+        if field != "loss"
+    ]
+    made = {**asdict(settings), **about.get("data", {}), "interrupted": about.get("interrupted", False)}
+    return Template(_CARD.read_text(encoding="utf-8")).substitute(
+        name=name,
+        backbone=config.name,
+        revision=config.revision,
+        rank=settings.rank,
+        targets=", ".join(settings.target_names),
+        count=f"{sum(one.numel() for one in lora.values()):,}",
+        rows="\n".join(rows),
+        made="\n".join(f"| {key} | {str(value).replace('|', '/')} |" for key, value in made.items()),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1) + "\n"

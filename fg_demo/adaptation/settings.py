@@ -1,0 +1,93 @@
+"""What an adaptation is decided by; the published settings are the default, with their source.
+
+Published (arXiv 2401.07669, its second version): LoRA of rank 64 on query, key and value, a contextualiser of 6
+layers, four made negatives, clip losses at a weight of 0.25, AdamW at 1e-6, 20 clips a step, 40 epochs. **Not
+published, and so ours:** LoRA's alpha and dropout, weight decay, the temperature (the backbone's own, frozen), no
+augmentation, a constant rate, and how frames are averaged (see `losses`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`targets` are the image tower's linear maps that get an adapter, by the end of their names. A rank, alpha or
+    rate is of LoRA; `batch` counts clips, or regions where there are no clips.
+
+    Raises ValueError naming the field that is out of range.
+    """
+
+    rank: int = 64
+    alpha: float = 64.0
+    dropout: float = 0.0
+    targets: str = "q_proj,k_proj,v_proj"
+    learning_rate: float = 1e-6
+    weight_decay: float = 0.01
+    batch: int = 20
+    epochs: int = 40
+    made_negatives: int = 4
+    clip_weight: float = 0.25
+    contextualiser_layers: int = 6
+    seed: int = 123
+
+    def __post_init__(self) -> None:
+        at_least = {
+            "rank": 1,
+            "batch": 1,
+            "epochs": 1,
+            "made_negatives": 0,
+            "contextualiser_layers": 0,
+            "seed": 0,
+        }
+        for name, least in at_least.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}: expected at least {least}, got {getattr(self, name)}")
+        for name in ("alpha", "learning_rate"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name}: expected a number above 0, got {getattr(self, name)}")
+        for name in ("weight_decay", "clip_weight"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name}: expected a number, at least 0, got {getattr(self, name)}")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout: expected at least 0 and below 1, got {self.dropout}")
+        if not all(self.target_names):
+            raise ValueError(f"targets: expected names with commas between, got {self.targets!r}")
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names in `targets`."""
+        return tuple(name.strip() for name in self.targets.split(","))
+
+
+PUBLISHED = Settings()
+
+MINI_CLIP = Settings(rank=32, alpha=32.0, learning_rate=5e-4, batch=64, epochs=3, weight_decay=0.05)
+"""Ours, for the embedded backbone: three hundred times the rate, since it is small and its training short."""
+
+SETTINGS: Mapping[str, Settings] = {"mini-clip": MINI_CLIP}
+"""Backbone → its own settings; any other has the published ones."""
+
+HELP = {
+    "rank": "rank of LoRA",
+    "alpha": "LoRA's alpha; its weights count alpha / rank",
+    "dropout": "LoRA's dropout",
+    "targets": "linear maps of the image tower that get an adapter, by the end of their names",
+    "learning_rate": "AdamW's rate",
+    "weight_decay": "AdamW's weight decay",
+    "batch": "clips or regions a step",
+    "epochs": "passes over the training data",
+    "made_negatives": "negatives made of each event by another verb",
+    "clip_weight": "weight of the losses of whole clips",
+    "contextualiser_layers": "layers of the video contextualiser; 0 leaves it out",
+    "seed": "seed of weights, order and negatives",
+}
+
+
+def settings_for(backbone: str, **changed: object) -> Settings:
+    """The settings of the backbone, with those changed that are not None. Raises ValueError as `Settings` does."""
+    base = SETTINGS.get(backbone, PUBLISHED)
+    given = {name: value for name, value in changed.items() if value is not None}
+    return Settings(
+        **{field.name: given.get(field.name, getattr(base, field.name)) for field in fields(Settings)}
+    )

@@ -1,0 +1,233 @@
+"""The training of an adapter: epochs that can be stopped and gone on with to the bit."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from peft.peft_model import PeftModel
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from fg_demo.adaptation.checkpoint import Epoch, Progress, copied
+from fg_demo.adaptation.contextualiser import Contextualiser
+from fg_demo.adaptation.data import AdaptationData, CaptionTable, Moment, stacked
+from fg_demo.adaptation.lora import lora_weights, set_lora_weights
+from fg_demo.adaptation.losses import Texts, adaptation_losses
+from fg_demo.adaptation.settings import Settings
+from fg_demo.models.clip import TransformersBackbone
+from heads.candidates import Candidates
+from heads.kinds.cosine import CosineHead
+from heads.pairs import Pairs
+from heads.scoring import mean_rank, retrieval_ranks, share_within
+from heads.training.checkpoint import load_optimizer_state, optimizer_state
+
+READERS = 2
+"""Threads that decode images while the model computes."""
+
+Report = Callable[[str, int, int], None]
+"""Called with what is done ("captions", "epoch 1"), how much of it, and how much there is."""
+
+
+@dataclass
+class Adaptation:
+    """What is trained, and all that it is trained with: the backbone frozen, LoRA in its image tower."""
+
+    backbone: TransformersBackbone
+    adapted: PeftModel
+    contextualiser: Contextualiser | None
+    settings: Settings
+    report: Report = field(default=lambda what, done, total: None)
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Those that are trained, in a fixed order."""
+        lora = [one for _, one in sorted(self.adapted.named_parameters()) if one.requires_grad]
+        return lora + (list(self.contextualiser.parameters()) if self.contextualiser else [])
+
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of what is trained, by name."""
+        own = self.contextualiser.state_dict() if self.contextualiser else {}
+        return lora_weights(self.adapted) | {
+            f"contextualiser.{name}": one for name, one in copied(own).items()
+        }
+
+    def load(self, weights: dict[str, Tensor]) -> None:
+        """Puts a copy of such weights in place."""
+        prefix = "contextualiser."
+        set_lora_weights(self.adapted, {n: one for n, one in weights.items() if not n.startswith(prefix)})
+        if self.contextualiser:
+            own = {n.removeprefix(prefix): one for n, one in weights.items() if n.startswith(prefix)}
+            self.contextualiser.load_state_dict(own)
+
+    def train(self, mode: bool) -> None:
+        """Dropout on or off, in what is trained alone: the frozen towers stay as they are."""
+        self.adapted.train(mode)
+        if self.contextualiser:
+            self.contextualiser.train(mode)
+
+    def encode(self, moments: Sequence[Moment]) -> Float[Tensor, "m t d"]:
+        """The frames' embeddings, with gradients where there are any."""
+        pixels = torch.stack([self.pixels(moment) for moment in moments])
+        return self.features(pixels)
+
+    def features(self, pixels: Float[Tensor, "m t c h w"]) -> Float[Tensor, "m t d"]:
+        """Raw embeddings of frames."""
+        m, t = pixels.shape[:2]
+        moved = pixels.flatten(0, 1).to(self.backbone.device)
+        base: Any = self.adapted.get_base_model()
+        return base.get_image_features(pixel_values=moved).pooler_output.unflatten(0, (m, t))
+
+    def pixels(self, moment: Moment) -> Float[Tensor, "t c h w"]:
+        """What the model is given of a moment's frames."""
+        return self.backbone.pixels([frame.image() for frame in moment.frames])
+
+
+def train(
+    adaptation: Adaptation,
+    training: AdaptationData,
+    validation: AdaptationData,
+    start: Progress | None = None,
+) -> Iterator[tuple[Epoch, Progress]]:
+    """Each epoch and the state after it. When the last is done, the best epoch's weights are in place: that of the
+    lowest mean rank on validation, of equal ones the higher retrieval.
+
+    From `start` it goes on to the bit as it would have without a stop. Raises ValueError when the loss is no number.
+    """
+    settings = adaptation.settings
+    texts = embed_captions(adaptation, training, "training captions")
+    judge = Judge(adaptation, validation)
+    optimizer = torch.optim.AdamW(
+        adaptation.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    if start is not None:
+        adaptation.load(start.weights)
+        load_optimizer_state(optimizer, start.moments)
+    history = [] if start is None else list(start.history)
+    best = adaptation.weights() if start is None else start.best_weights
+    if start is None:
+        history.append(judge.epoch(0, None))
+    for number in range(len(history), settings.epochs + 1):
+        loss = _train_epoch(adaptation, training, texts, optimizer, number)
+        history.append(judge.epoch(number, loss))
+        if history[-1].quality > max(epoch.quality for epoch in history[:-1]):
+            best = adaptation.weights()
+        progress = Progress(history, best, adaptation.weights(), optimizer_state(optimizer))
+        yield history[-1], progress
+    adaptation.load(best)
+
+
+def _train_epoch(
+    adaptation: Adaptation,
+    data: AdaptationData,
+    texts: Float[Tensor, "u d"],
+    optimizer: torch.optim.Optimizer,
+    number: int,
+) -> float:
+    """The mean loss of one pass; its order and dropout follow from the seed and its number alone."""
+    seed = adaptation.settings.seed * 1_000 + number
+    torch.manual_seed(seed)
+    order = torch.randperm(len(data.clips), generator=torch.Generator().manual_seed(seed))
+    batches = [rows for rows in order.split(adaptation.settings.batch) if len(rows) > 1 or len(order) == 1]
+    table = data.table(data.captions())
+    adaptation.train(True)
+    total, done = 0.0, 0
+    for rows, pixels in zip(batches, _read_ahead(adaptation, data, batches), strict=True):
+        loss = _loss(adaptation, table, texts, rows, pixels)
+        if not torch.isfinite(loss):
+            raise ValueError(
+                f"loss: expected a number, got {loss.item()} in epoch {number}; a lower rate may help"
+            )
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        total, done = total + float(loss.detach()) * len(rows), done + len(rows)
+        adaptation.report(f"epoch {number} of {adaptation.settings.epochs}", done, len(order))
+    adaptation.train(False)
+    return total / done
+
+
+def _loss(
+    adaptation: Adaptation,
+    table: CaptionTable,
+    texts: Float[Tensor, "u d"],
+    rows: Int[Tensor, " b"],
+    pixels: list[Float[Tensor, "t c h w"]],
+) -> Float[Tensor, ""]:
+    there = table.there[rows]
+    features = adaptation.features(torch.stack(pixels))
+    frames = stacked(list(features), there.to(features.device))
+    chosen = Texts(
+        texts[table.caption[rows]].to(frames.device),
+        texts[table.negatives[rows]].to(frames.device),
+        table.mask[rows].to(frames.device),
+        table.caption[rows].to(frames.device),
+    )
+    there = there.to(frames.device)
+    contextual = adaptation.contextualiser(frames, there) if adaptation.contextualiser else None
+    scale = adaptation.backbone.logit_scale
+    losses = adaptation_losses(frames, contextual, chosen, there, scale)
+    return losses.total(adaptation.settings.clip_weight)
+
+
+def _read_ahead(
+    adaptation: Adaptation, data: AdaptationData, batches: Sequence[Int[Tensor, " b"]]
+) -> Iterator[list[Float[Tensor, "t c h w"]]]:
+    """The pixels of each batch's moments in turn, the next batch's read while this one is used."""
+    with ThreadPoolExecutor(READERS) as pool:
+
+        def read(rows: Int[Tensor, " b"]) -> list[Any]:
+            moments = [one for row in rows.tolist() for one in data.clips[row] if one is not None]
+            return [pool.submit(adaptation.pixels, moment) for moment in moments]
+
+        waiting = read(batches[0])
+        for following in [*batches[1:], None]:
+            current, waiting = waiting, [] if following is None else read(following)
+            yield [one.result() for one in current]
+
+
+def embed_captions(adaptation: Adaptation, data: AdaptationData, what: str) -> Float[Tensor, "u d"]:
+    """Raw embeddings of the data's distinct captions, by number: the text tower is frozen, so once is enough."""
+    captions = list(data.captions())
+    found = []
+    for start in range(0, len(captions), 256):
+        found.append(adaptation.backbone.encode_texts(captions[start : start + 256]))
+        adaptation.report(what, min(start + 256, len(captions)), len(captions))
+    return torch.cat(found)
+
+
+class Judge:
+    """Measures an adaptation on validation data, by the cosine of mean frames and captions."""
+
+    def __init__(self, adaptation: Adaptation, data: AdaptationData, batch: int = 64):
+        self._adaptation, self._moments, self._batch = adaptation, list(data.moments()), batch
+        self._texts = embed_captions(adaptation, data, "validation captions")
+        table = data.table(data.captions())
+        self._caption = table.caption[table.there]
+        index = torch.cat([self._caption[:, None], table.negatives[table.there]], dim=1)
+        mask = torch.cat([torch.ones_like(index[:, :1], dtype=torch.bool), table.mask[table.there]], dim=1)
+        self._index, self._mask = index, mask
+
+    def epoch(self, number: int, loss: float | None) -> Epoch:
+        """How good it is now."""
+        image = self._images()
+        # Events told alike are one image with several captions, none of which is wrong: the first stands for all.
+        distinct, owner = self._caption.unique(return_inverse=True)
+        first = torch.stack([(owner == one).nonzero()[0, 0] for one in range(len(distinct))])
+        pairs = Pairs(image[first], self._texts[distinct], torch.arange(len(distinct)))
+        to_text, to_image = retrieval_ranks(CosineHead(), pairs)
+        ranks = mean_rank(CosineHead(), Candidates(image, self._texts, self._index, self._mask))
+        return Epoch(number, loss, ranks, share_within(to_text, 1), share_within(to_image, 1))
+
+    @torch.no_grad()
+    def _images(self) -> Float[Tensor, "m d"]:
+        self._adaptation.train(False)
+        found = []
+        for start in range(0, len(self._moments), self._batch):
+            frames = self._adaptation.encode(self._moments[start : start + self._batch])
+            found.append(F.normalize(frames, dim=-1).mean(dim=1).cpu())
+            self._adaptation.report(
+                "validation", min(start + self._batch, len(self._moments)), len(self._moments)
+            )
+        return torch.cat(found)
