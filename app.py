@@ -1,6 +1,6 @@
 """The web app: a tab to compare, a leaderboard, a tab to submit heads, and how it works.
 
-Run `python app.py`, optionally with `--backbone NAME`, `--port N`, `--host ADDRESS`, `--open`.
+Run `python app.py`, optionally with `--backbone NAME`, `--adapter NAME`, `--port N`, `--host ADDRESS`, `--open`.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from fg_demo.page.launch import (
 # isort: split
 import gradio as gr
 
+from fg_demo.models.adapter import joint_name, shipped_pairs
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry, usable
@@ -47,8 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Start the app and serve it until it is stopped."""
     silence_off_terminal()
     options = parser().parse_args(arguments)
-    registry = ModelRegistry([*([options.backbone] if options.backbone else []), CLIP, MINI_CLIP])
-    wanted = options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP)
+    wanted = joint_name(
+        options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP), options.adapter
+    )
+    registry = ModelRegistry(
+        [*([wanted] if options.backbone or options.adapter else []), CLIP, MINI_CLIP, *shipped_pairs()]
+    )
     registry.backbone(MINI_CLIP)  # at the start, so that it is there when another cannot be loaded
     backbone, warning = usable(registry, wanted)
     say([warning] if warning else [])
@@ -74,6 +79,10 @@ def parser() -> argparse.ArgumentParser:
         help=f"a CLIP-like model, a Hub id or a folder (also by FG_BACKBONE); default: {CLIP} on a Space, "
         f"else {MINI_CLIP}",
     )
+    words = (
+        "a LoRA adapter on it: a shipped one, a folder or a Hub repo, as `python -m fg_demo adapt` makes it"
+    )
+    line.add_argument("--adapter", default=None, metavar="NAME", help=words)
     line.add_argument("--port", type=int, default=None, help="default: 7860 or the next that is free")
     line.add_argument("--host", default=None, help="address to listen on; default: this machine only")
     line.add_argument("--open", action="store_true", help="open the page in the browser")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fg_demo.__main__ import PROGRAM as DEMO
 from heads.__main__ import PROGRAM as HEADS
 from heads.commands.program import Program
 from heads.io.cache import cache_folder
@@ -36,7 +37,7 @@ def documents() -> dict[str, str]:
     table = results()
     short = to_markdown(pd.DataFrame(table[table["head"].isin(SHORT_ROWS)]), SHORT_COLUMNS)
     return {
-        "docs/commands.md": commands((HEADS, LEADERBOARD, RENDERED)),
+        "docs/commands.md": commands((HEADS, DEMO, LEADERBOARD, RENDERED)),
         "docs/results.md": all_results(table),
         "README.md": between("README.md", "results", short),
         "CONTRIBUTING.md": between("CONTRIBUTING.md", "tree", tree()),

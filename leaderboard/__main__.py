@@ -9,6 +9,7 @@ PROGRAM = Program(
     "Embed a benchmark, evaluate a head on it, show the table of results.",
     {
         "embed": "encode a split's crops and captions into files for training",
+        "export-regions": "a split's regions as pictures and one CSV file, to adapt a backbone on",
         "evaluate": "measure a head and write its record",
         "publish-benchmark": "check a benchmark's rows and push them to the Hub as a dataset",
         "submit": "ask for a head on the Hub to be measured and shown on the leaderboard",

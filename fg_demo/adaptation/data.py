@@ -192,11 +192,8 @@ def _box(where: str, given: Sequence[str]) -> Box:
         raise ValueError(f"{where}, columns {', '.join(EDGES)}: {error}") from error
 
 
-def stacked(
-    pixels: Sequence[Float[Tensor, "f c h w"]], there: Bool[Tensor, "b p"]
-) -> Float[Tensor, "b p f c h w"]:
-    """The pixels of the events that are there, in order, each at its place; zeros elsewhere."""
-    first = pixels[0]
-    full = first.new_zeros(*there.shape, *first.shape)
-    full[there] = torch.stack(list(pixels))
+def stacked(rows: Sequence[Float[Tensor, "*m"]], there: Bool[Tensor, "b p"]) -> Float[Tensor, "b p *m"]:
+    """What belongs to the events that are there, in order, each at its place; zeros elsewhere."""
+    full = rows[0].new_zeros(*there.shape, *rows[0].shape)
+    full[there] = torch.stack(list(rows))
     return full

@@ -1,6 +1,7 @@
 """LoRA on the image tower through `peft`: put in, read out, and written as a standard adapter folder."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -31,13 +32,14 @@ def add_lora(model: nn.Module, settings: Settings, base: str, revision: str) -> 
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
         target_modules=image_targets(model, settings.target_names),
-        base_model_name_or_path=base,
-        revision=revision,
     )
     torch.manual_seed(settings.seed)
-    adapted = get_peft_model(model, config)  # pyright: ignore[reportArgumentType]  (any module will do)
-    # It puts the path that the model was read from in place of the backbone's name.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)  # peft's own question
+        adapted = get_peft_model(model, config)  # pyright: ignore[reportArgumentType]  (any module will do)
+    # Afterwards, since peft puts the path that the model was read from in place of the backbone's name.
     adapted.peft_config[PEFT_NAME].base_model_name_or_path = base
+    adapted.peft_config[PEFT_NAME].revision = revision
     return adapted
 
 
@@ -59,7 +61,7 @@ def image_targets(model: nn.Module, targets: tuple[str, ...]) -> list[str]:
 
 def lora_weights(adapted: PeftModel) -> dict[str, Tensor]:
     """A copy of the adapter's weights by the names that its file gives them, on the CPU."""
-    weights = get_peft_model_state_dict(adapted)
+    weights = get_peft_model_state_dict(adapted, save_embedding_layers=False)
     return {name: tensor.detach().cpu().clone() for name, tensor in sorted(weights.items())}
 
 

@@ -116,9 +116,6 @@ def adapt(
         save_adaptation(adaptation, output, history, {**about, "interrupted": True})
         print(f"the training stands in {path}; --resume goes on with it", file=sys.stderr)
         return False
-    except ValueError:
-        path.unlink(missing_ok=True)  # the same steps would end in the same way
-        raise
     save_adaptation(adaptation, output, history, {**about, "interrupted": False})
     path.unlink()
     print(f"written to {output}", flush=True)

@@ -113,7 +113,7 @@ def train(
         history.append(judge.epoch(number, loss))
         if history[-1].quality > max(epoch.quality for epoch in history[:-1]):
             best = adaptation.weights()
-        progress = Progress(history, best, adaptation.weights(), optimizer_state(optimizer))
+        progress = Progress(list(history), best, adaptation.weights(), optimizer_state(optimizer))
         yield history[-1], progress
     adaptation.load(best)
 
@@ -207,7 +207,9 @@ class Judge:
         self._caption = table.caption[table.there]
         index = torch.cat([self._caption[:, None], table.negatives[table.there]], dim=1)
         mask = torch.cat([torch.ones_like(index[:, :1], dtype=torch.bool), table.mask[table.there]], dim=1)
-        self._index, self._mask = index, mask
+        # A moment without negatives would rank first whatever it is.
+        ranked = mask[:, 1:].any(dim=1) if mask[:, 1:].any() else mask[:, 0]
+        self._index, self._mask, self._ranked = index[ranked], mask[ranked], ranked
 
     def epoch(self, number: int, loss: float | None) -> Epoch:
         """How good it is now."""
@@ -217,7 +219,7 @@ class Judge:
         first = torch.stack([(owner == one).nonzero()[0, 0] for one in range(len(distinct))])
         pairs = Pairs(image[first], self._texts[distinct], torch.arange(len(distinct)))
         to_text, to_image = retrieval_ranks(CosineHead(), pairs)
-        ranks = mean_rank(CosineHead(), Candidates(image, self._texts, self._index, self._mask))
+        ranks = mean_rank(CosineHead(), Candidates(image[self._ranked], self._texts, self._index, self._mask))
         return Epoch(number, loss, ranks, share_within(to_text, 1), share_within(to_image, 1))
 
     @torch.no_grad()

@@ -56,13 +56,29 @@ class Adapter:
 
 def split_name(name: str) -> tuple[str, str | None]:
     """A backbone's name and its adapter's, of "backbone+adapter"; a folder's path may hold a + of its own."""
-    base, joint, adapter = name.partition(JOINT)
-    return (name, None) if Path(name).is_dir() or not joint else (base, adapter)
+    if Path(name).is_dir() or JOINT not in name:
+        return name, None
+    pieces = name.split(JOINT)
+    splits = [(JOINT.join(pieces[:n]), JOINT.join(pieces[n:])) for n in range(1, len(pieces))]
+    return next((split for split in splits if Path(split[0]).is_dir()), splits[0])
 
 
 def shipped_adapters() -> dict[str, Path]:
     """Name → folder of the adapters that ship with the project."""
     return {path.parent.name: path.parent for path in sorted(SHIPPED.glob(f"*/{ADAPTER_CONFIG}"))}
+
+
+def shipped_pairs() -> list[str]:
+    """The names of the backbones with a shipped adapter on each."""
+    bases = {
+        name: read_adapter_config(one)["base_model_name_or_path"] for name, one in shipped_adapters().items()
+    }
+    return [joint_name(base, name) for name, base in bases.items()]
+
+
+def joint_name(base: str, adapter: str | None) -> str:
+    """What a backbone with an adapter is called; the backbone's own name without one."""
+    return base if adapter is None else f"{base}{JOINT}{adapter}"
 
 
 def find_adapter(name: str) -> Path:
@@ -158,7 +174,7 @@ def _check_config(config: Any) -> None:
     rank, alpha = config.get("r"), config.get("lora_alpha")
     if type(rank) is not int or rank < 1:
         raise ValueError(f"r: expected a whole number, at least 1, got {rank!r:.40}")
-    if type(alpha) not in (int, float) or not (math.isfinite(alpha) and alpha > 0):
+    if type(alpha) not in (int, float) or not 0 < float(alpha or 0) < math.inf:
         raise ValueError(f"lora_alpha: expected a number above 0, got {alpha!r:.40}")
     for name in ("base_model_name_or_path", "revision"):
         if not isinstance(config.get(name), str | None):
@@ -207,7 +223,7 @@ def _key(layer: str, side: str) -> str:
     return f"base_model.model.{layer}.lora_{side}.weight"
 
 
-def _revision(path: Path, rank: int, alpha: float) -> str:
+def _revision(path: Path, rank: int, alpha: float | int) -> str:
     """First 12 hex digits of a sha256 over all that decides what is added."""
     digest = hashlib.sha256(json.dumps([rank, float(alpha)]).encode())
     digest.update(path.read_bytes())

@@ -16,7 +16,7 @@ from torch import Tensor
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
 import fg_demo.models.device as devices
-from fg_demo.models.adapter import JOINT, check_base, load_adapter, merge, split_name
+from fg_demo.models.adapter import JOINT, check_base, joint_name, load_adapter, merge, split_name
 from fg_demo.models.backbone import WEIGHTS
 from fg_demo.models.families import FAMILIES
 from fg_demo.models.preprocessing import pixel_values
@@ -133,10 +133,8 @@ class TransformersBackbone:
         found = load_adapter(adapter, self._model)
         check_base(found, self.name, self.revision)
         merge(found, self._model)
-        self.name, self.revision = (
-            f"{self.name}{JOINT}{found.name}",
-            f"{self.revision}{JOINT}{found.revision}",
-        )
+        self.name = joint_name(self.name, found.name)
+        self.revision = f"{self.revision}{JOINT}{found.revision}"
 
     def _written(self, texts: Sequence[str]) -> list[str]:
         return [text.lower() if self._family.lower else text for text in texts]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import final
 
+from fg_demo.models.adapter import shipped_adapters, split_name
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.cached import CachedBackbone
 from fg_demo.models.clip import MINI_CLIP, load_backbone
@@ -35,8 +36,10 @@ class ModelRegistry:
 
     def is_at_hand(self, name: str) -> bool:
         """Whether the backbone is offered and nothing has to be downloaded for it."""
-        local = name in self._backbones or name == MINI_CLIP or Path(name).is_dir()
-        return local and name in self.backbone_names
+        base, adapter = split_name(name)
+        here = base == MINI_CLIP or Path(base).is_dir()
+        added = adapter is None or adapter in shipped_adapters() or Path(adapter).is_dir()
+        return (name in self._backbones or (here and added)) and name in self.backbone_names
 
     def backbone_at_hand(self, name: str) -> CachedBackbone:
         """As `backbone`, for what a link asks: ValueError too when the weights would have to be downloaded."""

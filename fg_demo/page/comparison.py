@@ -10,6 +10,7 @@ from PIL import Image
 
 from fg_demo.boxes import Box, crop, shortened, whole
 from fg_demo.images import using
+from fg_demo.models.adapter import split_name
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import describe
@@ -162,7 +163,7 @@ def _notes(question: Question, backbone: Backbone) -> list[str]:
         f"“{query[:40]}…” is longer than this backbone reads: only its beginning counts."
         for query in backbone.overlong(queries)
     ]
-    unknown = unknown_words(" ".join(queries)) if backbone.name == MINI_CLIP else []
+    unknown = unknown_words(" ".join(queries)) if split_name(backbone.name)[0] == MINI_CLIP else []
     if unknown:
         some = ", ".join(f"“{word[:40]}”" for word in unknown[:MOST_WORDS])
         more = f" and {len(unknown) - MOST_WORDS} more" if len(unknown) > MOST_WORDS else ""

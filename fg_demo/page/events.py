@@ -12,6 +12,7 @@ from gradio.components.plot import PlotData
 from gradio.data_classes import FileData
 
 from fg_demo.box_drawer.component import BoxDrawer, Drawing
+from fg_demo.models.adapter import split_name
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.registry import ModelRegistry
@@ -149,9 +150,10 @@ class CompareHandlers:
         """The backbone to look at the image with, where the one chosen does not know such images: empty when no
         other is offered, None where it knows them.
         """
-        if backbone != MINI_CLIP or image is None or file_digest(image) in self.drawn:
+        if split_name(backbone)[0] != MINI_CLIP or image is None or file_digest(image) in self.drawn:
             return None
-        return next((name for name in self.registry.backbone_names if name != MINI_CLIP), "")
+        offered = self.registry.backbone_names
+        return next((name for name in offered if split_name(name)[0] != MINI_CLIP), "")
 
     def switch_backbone(
         self, drawing: Drawing | None, queries: str, head: str, working: str

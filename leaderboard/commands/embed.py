@@ -16,6 +16,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(
     output: Path,
     backbone: str = "mini-clip",
+    adapter: str | None = None,
     benchmark: str = "fg-rendered",
     data: Path | None = None,
     image_folder: Path | None = None,
@@ -25,6 +26,7 @@ def run(
     device: str = "auto",
 ) -> int:
     """Writes one Candidates file a subset and the Pairs of all captions. Returns the exit status."""
+    from fg_demo.models.adapter import joint_name
     from fg_demo.models.clip import load_backbone
     from heads.candidates import save_candidates
     from heads.pairs import save_pairs
@@ -38,7 +40,7 @@ def run(
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
     opened.build_missing()
     opened = opened.pinned()
-    encoder = load_backbone(backbone, device=device)
+    encoder = load_backbone(joint_name(backbone, adapter), device=device)
     entry = benchmark_entry(opened)
     metadata = {
         "backbone": encoder.name,

@@ -23,6 +23,7 @@ def run(
     command: str,
     seed_heads: Sequence[str] = (),
     backbone: str = "mini-clip",
+    adapter: str | None = None,
     benchmark: str = "fg-rendered",
     data: Path | None = None,
     image_folder: Path | None = None,
@@ -33,6 +34,7 @@ def run(
     results: Path = RESULTS,
 ) -> int:
     """Measures a head, prints its figures, writes its record, which keeps `command`. Returns the exit status."""
+    from fg_demo.models.adapter import joint_name
     from fg_demo.models.clip import load_backbone
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
@@ -45,7 +47,7 @@ def run(
     silence_off_terminal()
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
     opened.build_missing()
-    encoder = load_backbone(backbone, device=device)
+    encoder = load_backbone(joint_name(backbone, adapter), device=device)
     with ProgressBars() as progress:
         record = measure(head, opened, Embedder(encoder, progress=progress), command, seed_heads)
     record = with_overlap(record, opened)

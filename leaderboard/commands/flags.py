@@ -24,6 +24,8 @@ def add_benchmark(parser: argparse.ArgumentParser) -> None:
 def add_encoding(parser: argparse.ArgumentParser) -> None:
     """Adds what encodes images and captions, and where they are."""
     parser.add_argument("--backbone", default="mini-clip", help="mini-clip, a Hub id or a folder")
+    words = "LoRA adapter on the backbone: a shipped one, a folder or a Hub repo"
+    parser.add_argument("--adapter", metavar="NAME", help=words)
     add_benchmark(parser)
     parser.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
     parser.add_argument("--device", default="auto", choices=DEVICES)

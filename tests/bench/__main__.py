@@ -19,6 +19,7 @@ import torch
 import transformers
 from playwright.sync_api import Error
 
+from tests.bench.bench_adapt import measure_adapt
 from tests.bench.bench_app import app_rows, measure_app
 from tests.bench.bench_demo import BACKBONES, measure_demo
 from tests.bench.bench_embed import measure_embed
@@ -129,6 +130,11 @@ time.""",
         lambda _: measure_heads(),
         """an epoch of training, beside its matrix products alone on a batch that is ready, and beside a DataLoader
 that collates one dictionary a region.""",
+    ),
+    "adapt": Group(
+        lambda _: measure_adapt(),
+        """a step of adapting the embedded backbone, on pixels and captions that are ready, beside the same image
+tower's forward and backward with a plain contrastive loss.""",
     ),
     "embed": Group(
         lambda _: measure_embed(),

@@ -233,8 +233,8 @@ def test_another_family_is_refused_with_those_that_are_taken(clip_folder: Path, 
         load_backbone(str(other))
 
 
-def test_adapters_and_unknown_devices_are_refused(clip_folder: Path):
-    with pytest.raises(ValueError, match="adapter: expected None"):
-        load_backbone(str(clip_folder), adapter="owner/adapter")
+def test_adapters_that_are_nowhere_and_unknown_devices_are_refused(clip_folder: Path):
+    with pytest.raises(ValueError, match="adapter: expected a folder, a shipped adapter"):
+        load_backbone(str(clip_folder), adapter="no adapter")
     with pytest.raises(ValueError, match="device: expected one of auto, cpu, cuda, got 'tpu'"):
         load_backbone(str(clip_folder), device="tpu")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from fg_demo.models.clip import load_backbone
 from heads import Candidates, CosineHead, LinearHead, load_candidates, load_pairs, read_metadata, save_head
 from heads.scoring import candidate_ranks
 from leaderboard import __main__ as cli
@@ -22,7 +23,9 @@ from leaderboard.records.files import file_name, from_json, load_results, save_r
 from leaderboard.records.folders import RESULTS
 from leaderboard.records.packing import unpack_ranks
 from leaderboard.tables.frame import results_table
+from tests.fg_demo.models.test_adapter import write_random_adapter
 from tests.support.tiny_benchmark import CONFIGS, CountingBackbone, write_benchmark
+from tests.support.tiny_clip import write_tiny_clip
 from tests.support.tiny_records import measured
 
 
@@ -466,3 +469,35 @@ def test_exported_names():
 
     assert {"load_benchmark", "embed", "evaluate", "load_results"} <= set(leaderboard.__all__)
     assert all(hasattr(leaderboard, name) for name in leaderboard.__all__)
+
+
+def test_an_adapter_is_measured_under_both_revisions_and_its_heads_are_its_own(
+    tiny_benchmark: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    clip = write_tiny_clip(tmp_path / "tiny-clip")
+    base = load_backbone(str(clip), device="cpu")
+    adapter = write_random_adapter(load_backbone(str(clip), device="cpu"), tmp_path / "tuned")
+    given = ["--backbone", str(clip), "--benchmark", str(tiny_benchmark)]
+    adapted = [*given, "--adapter", str(adapter)]
+    output = tmp_path / "results"
+    for more in (given, adapted):
+        assert cli.main(["evaluate", "--head", "cosine", *more, "--results", str(output)]) == 0
+    records, problems = load_results(output)
+    assert not problems
+    both = load_backbone(str(clip), adapter=str(adapter), device="cpu")
+    found = {record.backbone.name: record for record in records}
+    assert set(found) == {"tiny-clip", "tiny-clip+tuned"}
+    assert found["tiny-clip+tuned"].backbone.revision == both.revision != base.revision
+    assert "--adapter" in found["tiny-clip+tuned"].produced.command  # type: ignore[union-attr]
+    assert (
+        len(list((tmp_path / "cache" / "embeddings").iterdir())) >= 3
+    )  # images twice, texts for each backbone
+
+    assert cli.main(["embed", *adapted, "--subsets", "hard", "--output", str(tmp_path / "files")]) == 0
+    about = read_metadata(tmp_path / "files" / "hard.safetensors")
+    assert (about["backbone"], about["backbone_revision"]) == (both.name, both.revision)
+    save_head(
+        LinearHead(dim=base.dim), tmp_path / "head", backbone=base.name, backbone_revision=base.revision
+    )
+    assert cli.main(["evaluate", "--head", str(tmp_path / "head"), *adapted, "--results", str(output)]) == 2

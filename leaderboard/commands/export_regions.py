@@ -1,0 +1,45 @@
+"""`python -m leaderboard export-regions`: a split's regions as pictures and one CSV file."""
+
+import argparse
+from pathlib import Path
+
+from heads.commands.program import DONE
+from leaderboard.commands.flags import add_benchmark, names
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    parser.add_argument("--output", type=Path, required=True, help="folder for the file and its pictures")
+    add_benchmark(parser)
+    parser.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
+    words = "captions of each whole image that follow the regions, without negatives; %(default)s"
+    parser.add_argument("--captions", type=int, default=0, metavar="N", help=words)
+
+
+def run(
+    output: Path,
+    benchmark: str = "fg-rendered",
+    data: Path | None = None,
+    image_folder: Path | None = None,
+    split: str = "test",
+    revision: str | None = None,
+    subsets: str | None = None,
+    captions: int = 0,
+) -> int:
+    """Writes the regions of the subsets, each once. Returns the exit status."""
+    from leaderboard.benchmarks.split import open_split
+    from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
+    from leaderboard.publishing.regions import write_regions
+
+    if captions < 0:
+        raise ValueError(f"captions: expected at least 0, got {captions}")
+    silence_off_terminal()
+    opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
+    opened.build_missing()
+    opened = opened.pinned()
+    samples = [one for of_subset in opened.samples_by_subset().values() for one in of_subset]
+    chosen = {image: texts[:captions] for image, texts in opened.captions.items()} if captions else {}
+    with ProgressBars() as progress:
+        path = write_regions(samples, chosen, opened.images, output, progress)
+    print(f"{path}: {len(samples):,} regions, {sum(map(len, chosen.values())):,} captions of whole images")
+    return DONE
