@@ -91,3 +91,7 @@ for head in linear linear-image linear-text mlp attention; do
 	ship $head-warm-up
 	evaluate $head-warm-up-mini-clip --seed-heads $made/$head-warm-up
 done
+
+# What there is to gain without looking: word n-grams, fitted on the validation split.
+step text only
+python -m leaderboard text-only --benchmark fg-rendered --fitted-on validation

@@ -6,24 +6,27 @@ import pandas as pd
 
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.tables.column import Column
-from leaderboard.tables.columns import COLUMNS
+from leaderboard.tables.columns import COLUMNS, RECALLS, WAYS
 
 RANKS = {name: COLUMNS[name].title for name in SUBSETS} | {"mean_rank": "mean"}
-RECALLS = {name: COLUMNS[name].title for name in ("image_to_text_r10", "text_to_image_r10")}
+KNOWN = {"blind": "blind", "gain_over_blind": "gain", "half_truths": "truth first", "in_training": "seen"}
+KEPT = {name: COLUMNS[name].title for name in (f"{way}_{recall}" for way in WAYS for recall in RECALLS)}
 
 
 def to_markdown(table: pd.DataFrame, titles: Container[str] | None = None) -> str:
     """One line a row of `results_table`, in its order; the best of every column in bold, empty where not measured.
 
-    Mean ranks to two decimals, recalls in percent; "3 seeds" is the mean rank's mean and standard deviation over
-    so many trainings. `titles` are those of the columns that are wanted, by default all.
+    Mean ranks to two decimals, shares in percent; "seeds" is the mean rank's mean and standard deviation over so many
+    trainings, "blind" the rank without looking, "seen" the captions met in training. `titles` are those of the columns
+    that are wanted, by default all.
     """
     columns = {
         "head": [f"`{name}`" for name in table["head"]],
         "stage": [str(stage) for stage in table["stage"]],
         **{title: _bold_best(COLUMNS[name], list(table[name])) for name, title in RANKS.items()},
         "seeds": _seeds(table),
-        **{title: _bold_best(COLUMNS[name], list(table[name])) for name, title in RECALLS.items()},
+        **{title: _bold_best(COLUMNS[name], list(table[name])) for name, title in KNOWN.items()},
+        **{title: _bold_best(COLUMNS[name], list(table[name])) for name, title in KEPT.items()},
     }
     columns = {title: cells for title, cells in columns.items() if titles is None or title in titles}
     rules = ["---" if title in ("head", "stage") else "--:" for title in columns]
@@ -32,10 +35,10 @@ def to_markdown(table: pd.DataFrame, titles: Container[str] | None = None) -> st
 
 
 def _bold_best(column: Column, values: list[float]) -> list[str]:
-    """Equal as shown is equally best."""
+    """Equal as shown is equally best; where no end is better, none is."""
     sign = "%" if column.form == "share" else ""
     known = [float(value) for value in values if pd.notna(value)]
-    best = column.text(min(known) if column.best == "min" else max(known)) if known else ""
+    best = column.text(min(known) if column.best == "min" else max(known)) if known and column.best else ""
     cells = ["" if pd.isna(value) else column.text(float(value)) for value in values]
     return [f"**{cell}{sign}**" if cell and cell == best else cell and f"{cell}{sign}" for cell in cells]
 

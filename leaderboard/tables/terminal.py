@@ -44,7 +44,7 @@ def _one_table(rows: list[Row]) -> str:
     if not any("mean_rank" in row for row in rows):
         rows = sorted(rows, key=_best_share, reverse=True)
     columns = _columns(ranked=any(name in row for row in rows for name in SUBSETS))
-    if len({row["backbone"] for row in rows}) == 1 or all(row["backbone"] == row["head"] for row in rows):
+    if len(_backbones(rows)) == 1 or all(row["backbone"] == row["head"] for row in rows):
         del columns["backbone"]
     cells = {title: [cell(row) for row in rows] for title, cell in columns.items()}
     shown = {title: texts for title, texts in cells.items() if any(texts)}
@@ -58,8 +58,8 @@ def _heading(rows: Sequence[Row]) -> list[str]:
     what = " ".join(first[name] for name in ("benchmark", "split") if name in first)
     revision = f", revision {first['benchmark_revision']}" if "benchmark_revision" in first else ""
     how = ", ".join(dict.fromkeys(row["provenance"] for row in rows))
-    backbones = {row["backbone"] for row in rows}
-    backbone = f" · {first['backbone']}" if len(backbones) == 1 else ""
+    backbones = _backbones(rows)
+    backbone = f" · {backbones[0]}" if len(backbones) == 1 else ""
     protocol = textwrap.wrap(first["protocol"], WIDTH - 2, initial_indent="  ", subsequent_indent="  ")
     return [f"{what}{revision} · {how}{backbone}", *protocol]
 
@@ -82,6 +82,12 @@ def _columns(ranked: bool) -> dict[str, Cell]:
         "95 %": _interval,
         **{COLUMNS[name].short: _figure(COLUMNS[name]) for name in names},
     }
+
+
+def _backbones(rows: Sequence[Row]) -> list[str]:
+    """Those that the rows are of; what sees no image is of none, unless there is nothing else."""
+    looking = [row for row in rows if row["sees_image"]]
+    return list(dict.fromkeys(row["backbone"] for row in looking or rows))
 
 
 def _best_share(row: Row) -> float:

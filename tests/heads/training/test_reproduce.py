@@ -74,6 +74,11 @@ def test_every_row_is_trained_shipped_under_its_name_and_measured(checkout: Path
     assert len([line for line in commands if "heads train" in line]) == 7
 
 
+def test_what_captions_alone_get_is_measured_too(checkout: Path):
+    (line,) = (line for line in run(checkout)[1] if "leaderboard text-only" in line)
+    assert line.endswith("--benchmark fg-rendered --fitted-on validation")
+
+
 def test_the_other_seeds_are_named_to_the_evaluation(checkout: Path):
     commands = run(checkout)[1]
     (mlp,) = (line for line in commands if "--head mlp-warm-up-mini-clip" in line)

@@ -39,6 +39,14 @@ def test_what_was_not_measured_is_empty():
     assert (row["Hard"], row["mean"], row["seeds"], row["I→T R@10"]) == ("", "**1.46**", "", "")
 
 
+def test_a_column_without_a_better_end_has_no_best():
+    records = [measured("looks"), measured("sees", rank=2.0)]
+    table = results_table(records).assign(blind=[5.3, 5.2], gain_over_blind=[4.0, 3.5])
+    head, _, *lines = to_markdown(table, ("head", "blind", "gain")).splitlines()
+    assert cells(head) == ["head", "blind", "gain"]
+    assert [cells(line)[1:] for line in lines] == [["5.30", "**4.00**"], ["5.20", "3.50"]]
+
+
 def test_the_seeds_are_a_mean_and_a_spread():
     record = measured(rank=2.0)
     ranks = [dict.fromkeys(record.subsets, mean) for mean in (2.0, 2.2, 2.4)]

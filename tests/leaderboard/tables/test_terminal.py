@@ -5,6 +5,7 @@ import dataclasses
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.files import load_results
 from leaderboard.records.folders import RESULTS
+from leaderboard.records.record import BackboneEntry, HeadEntry
 from leaderboard.tables.frame import results_table
 from leaderboard.tables.terminal import WIDTH, to_text
 from tests.support.tiny_records import measured, published
@@ -48,6 +49,18 @@ def test_shares_of_subsets_are_shown_where_no_rank_is():
 
 def test_a_long_name_is_cut():
     assert "a" * 25 + "…" in to_text(results_table([measured("a" * 60)]))
+
+
+def test_what_sees_no_image_is_of_no_backbone():
+    """Beside heads of one backbone it needs no column of backbones, and the heading names theirs."""
+    record = measured("mine")
+    blind = dataclasses.replace(
+        record, head=HeadEntry("n-grams", "text-only", sees_image=False), backbone=BackboneEntry("none")
+    )
+    heading, *_, titles, mine, none = to_text(results_table([record, blind])).splitlines()
+    assert heading.endswith(f"· {record.backbone.name}") and "backbone" not in titles
+    assert "mine" in mine and "n-grams" in none
+    assert to_text(results_table([blind])).splitlines()[0].endswith("· none")
 
 
 def test_the_shipped_results_fit_a_terminal():
