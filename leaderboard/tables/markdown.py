@@ -1,6 +1,6 @@
 """The table of results as Markdown, for the README: `python -m leaderboard table --markdown --backbone mini-clip`."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 
 import pandas as pd
 
@@ -23,10 +23,10 @@ def to_markdown(table: pd.DataFrame, titles: Container[str] | None = None) -> st
     columns = {
         "head": [f"`{name}`" for name in table["head"]],
         "stage": [str(stage) for stage in table["stage"]],
-        **{title: _bold_best(COLUMNS[name], list(table[name])) for name, title in RANKS.items()},
+        **_figures(table, RANKS),
         "seeds": _seeds(table),
-        **{title: _bold_best(COLUMNS[name], list(table[name])) for name, title in KNOWN.items()},
-        **{title: _bold_best(COLUMNS[name], list(table[name])) for name, title in KEPT.items()},
+        **_figures(table, KNOWN),
+        **_figures(table, KEPT),
     }
     columns = {title: cells for title, cells in columns.items() if titles is None or title in titles}
     rules = ["---" if title in ("head", "stage") else "--:" for title in columns]
@@ -34,10 +34,19 @@ def to_markdown(table: pd.DataFrame, titles: Container[str] | None = None) -> st
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def _bold_best(column: Column, values: list[float]) -> list[str]:
+def _figures(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, list[str]]:
+    """Title → cells of the columns whose names are given with their titles. References are never the best."""
+    competes = table["sees_image"].astype(bool) & ~table["set_aware"].astype(bool)
+    return {
+        title: _bold_best(COLUMNS[name], list(table[name]), list(table[name][competes]))
+        for name, title in titles.items()
+    }
+
+
+def _bold_best(column: Column, values: Sequence[float], competing: Sequence[float]) -> list[str]:
     """Equal as shown is equally best; where no end is better, none is."""
     sign = "%" if column.form == "share" else ""
-    known = [float(value) for value in values if pd.notna(value)]
+    known = [float(value) for value in competing if pd.notna(value)]
     best = column.text(min(known) if column.best == "min" else max(known)) if known and column.best else ""
     cells = ["" if pd.isna(value) else column.text(float(value)) for value in values]
     return [f"**{cell}{sign}**" if cell and cell == best else cell and f"{cell}{sign}" for cell in cells]

@@ -33,6 +33,13 @@ def test_what_ties_as_shown_is_bold_in_both_rows():
     assert [cells(line)[2] for line in lines] == ["**1.00**"] * 2
 
 
+def test_what_sees_all_candidates_at_once_is_never_the_best():
+    aware = measured("aware", rank=1.0)
+    aware = dataclasses.replace(aware, head=dataclasses.replace(aware.head, set_aware=True))
+    lines = to_markdown(results_table([aware, measured("head", rank=2.0)])).splitlines()[2:]
+    assert [cells(line)[2] for line in lines] == ["1.00", "**2.00**"]
+
+
 def test_what_was_not_measured_is_empty():
     head, _, line = to_markdown(results_table([published()])).splitlines()
     row = dict(zip(cells(head), cells(line), strict=True))
