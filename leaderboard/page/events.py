@@ -98,14 +98,16 @@ class BoardHandlers:
             self.shown.problems: problem_list(results.problems),
         }
 
+    def chosen(self, board: str) -> Updates:
+        """Another board, as it opens."""
+        return self.opened(to_query(BoardState(board=board)))
+
     def changed(self, values: dict[Any, Any]) -> Updates:
-        """The rows and the chart after one of the controls was set."""
+        """The rows and the chart after one of the controls but the board's was set."""
         results, before = self.folder.read(), from_query(values[self.shown.query])
-        board = find_board(results.boards, values[self.controls.board] or before.board)
+        board = find_board(results.boards, before.board)
         if board is None:
             return self._empty(results)
-        if board.key != before.board:
-            return self.opened(to_query(BoardState(board=board.key)))
         view = fitting(self.controls.set(before, values), board)
         if view.columns == board.columns(BoardState()):
             view = replace(view, columns=())
@@ -209,8 +211,11 @@ def wire(page: gr.Blocks, handlers: BoardHandlers) -> None:
     controls, everything = components(handlers.controls), handlers.everything()
     query, table = handlers.shown.query, handlers.shown.table
     page.load(handlers.opened, query, everything, js="() => [location.search]", **QUIET)
+    board = handlers.controls.board
+    # By itself: what the other controls hold is of the board before, which Gradio may refuse by then.
+    board.input(handlers.chosen, board, everything, trigger_mode="always_last", **QUIET)
     gr.on(
-        [control.input for control in controls],
+        [control.input for control in controls if control is not board],
         handlers.changed,
         {query, *controls},
         everything,

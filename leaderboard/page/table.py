@@ -46,7 +46,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """An entry with its cells; `note` is what its record notes and not the whole board."""
+    """An entry with its cells; `note` is what its record notes and neither the whole board nor a mark says."""
 
     entry: Entry
     cells: Sequence[Cell]
@@ -112,8 +112,9 @@ def count_html(board: Board, entries: Sequence[Entry]) -> str:
     """How many rows pass, and how many neighbours in the order are really apart."""
     return render(
         "count",
-        passing=len(entries),
-        all=len(board.entries),
+        passing=sum(entry.competes for entry in entries),
+        all=len(board.heads),
+        references=sum(not entry.competes for entry in entries),
         rows_are=board.rows_are,
         resolution=board.resolution,
     )
@@ -138,7 +139,7 @@ def _row(
     return Row(
         entry,
         cells=[_cell(entry, column, span[column.name]) for column in columns],
-        note=notes[:LONGEST_NOTE],
+        note=notes[:LONGEST_NOTE] if entry.competes else "",
         is_open=entry.key == view.head,
         is_compared=entry.key in view.versus,
     )

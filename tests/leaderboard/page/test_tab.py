@@ -12,7 +12,7 @@ from leaderboard.board.board import Board, boards
 from leaderboard.board.filtering import fitting
 from leaderboard.board.results import ResultsFolder
 from leaderboard.board.state import GROUPS, BoardState, from_query, to_query
-from leaderboard.page.events import BoardHandlers
+from leaderboard.page.events import BoardHandlers, wire
 from leaderboard.page.tab import build_leaderboard_tab, leaderboard_handlers
 from leaderboard.records.files import load_results, save_record
 from tests.support.tiny_records import measured, published
@@ -85,6 +85,20 @@ def test_each_control_holds_what_it_offers_and_can_be_set(handlers: BoardHandler
     set_ = values | {controls.backbone: [only], controls.columns: [board.known_columns[0]]}
     state = from_query(handlers.changed(set_)[query])
     assert (state.board, state.backbone, state.columns) == (board.key, (only,), board.known_columns[:1])
+
+
+def test_another_board_is_chosen_by_its_own_control_alone():
+    """What the other controls hold is of the board before, and Gradio refuses what the new one does not offer."""
+    with gr.Blocks() as page:
+        mine = leaderboard_handlers(ResultsFolder(SHIPPED))
+        wire(page, mine)
+    board = mine.controls.board
+    events = [event for event in page.fns.values() if (board._id, "input") in event.targets]
+    assert [event.inputs for event in events] == [[board]]
+    for other in BOARDS:
+        shown = mine.chosen(other.key)
+        assert from_query(shown[mine.shown.query]).board == other.key
+        assert set(shown[mine.controls.columns].value) <= {*other.known_columns}
 
 
 def test_a_column_that_a_board_has_nothing_in_is_not_one_of_its(handlers: BoardHandlers):

@@ -115,6 +115,8 @@ def test_above_the_table_stands_how_many_neighbours_are_apart():
     assert words in " ".join(count_html(board, board.entries).split())
     alone = boards(records[:1])[0]
     assert "neighbour" not in count_html(alone, alone.entries)
+    beside = boards([*records, reference_record()])[0]
+    assert "3 heads and 1 reference without a place" in count_html(beside, beside.entries)
 
 
 def test_each_provenance_is_told_apart_by_sign_and_words():
