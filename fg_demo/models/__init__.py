@@ -1,6 +1,7 @@
 """Backbones and heads as the page and the benchmark use them. Pixels and words go in, embeddings come out.
 
 backbone         Backbone, the protocol
+detectors        open-vocabulary detectors: load_detector
 clip             CLIP-like models through transformers: load_backbone
 families         how each family of models wants its texts
 adapter          LoRA adapters: read with care, added to a backbone's weights

@@ -1,0 +1,8 @@
+"""Open-vocabulary detectors: an image and captions go in, boxes and a score of every caption for each box come out.
+
+detector        Detector, the protocol; Detections; the settings that change figures
+load            load_detector, by a Hub id, a folder or mini-owl
+owl             OWL-ViT and OWLv2
+grounding_dino  GroundingDINO, MM-GroundingDINO, LLMDet
+omdet           OmDet-Turbo
+"""

@@ -1,0 +1,98 @@
+"""Detectors by name: mini-owl, a folder in transformers' format, or a Hub id."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoImageProcessor,
+    AutoModelForZeroShotObjectDetection,
+    AutoTokenizer,
+)
+
+import fg_demo.models.device as devices
+from fg_demo.models.clip import LOADING_ERRORS, folder_revision, hub_commit
+from fg_demo.models.detectors.detector import Captions, Detector
+from fg_demo.models.detectors.grounding_dino import GroundingDinoDetector
+from fg_demo.models.detectors.omdet import OmDetDetector
+from fg_demo.models.detectors.owl import OwlDetector
+from heads.hub.client import RAW_ERRORS, reason
+from heads.io.device import resolve_device
+
+MINI_OWL = "mini-owl"
+MINI_OWL_FOLDER = Path(__file__).parents[2] / "mini_owl"
+
+OWL = ("owlvit", "owlv2")
+FUSED = {
+    "grounding-dino": GroundingDinoDetector,
+    "mm-grounding-dino": GroundingDinoDetector,  # LLMDet too
+    "omdet-turbo": OmDetDetector,
+}
+"""`model_type` → detector: another of the same form is one row."""
+
+BOXES = {"owlvit": 100, "owlv2": 100, "grounding-dino": 1000, "mm-grounding-dino": 1000, "omdet-turbo": 1000}
+"""How many FG-OVD's authors kept of an image and a vocabulary (their detectors_inferences/)."""
+
+
+def load_detector(
+    name: str,
+    device: str = "auto",
+    captions: Captions = "one at a time",
+    boxes: int | None = None,
+    padding: float | None = None,
+) -> Detector:
+    """The detector `name`: `mini-owl`, a folder in transformers' format, or a Hub id, frozen at one commit.
+
+    `captions`: how a model that fuses image and text reads a vocabulary; OWL's scores never see other captions. `boxes`:
+    how many are kept, by default as FG-OVD's authors did. `padding`: the grey of OWLv2's padding, by default 0.5, that of
+    all published figures. Code that comes with a model is never run.
+
+    Raises ValueError naming the detector and what is wrong with it.
+    """
+    if boxes is not None and boxes < 1:
+        raise ValueError(f"boxes: expected at least 1, got {boxes}")
+    if padding is not None and not 0 <= padding <= 1:
+        raise ValueError(f"padding: expected a grey of 0 to 1, got {padding}")
+    resolved = resolve_device(device)
+    try:
+        return _load(name, resolved, captions, boxes, padding)
+    except LOADING_ERRORS as error:
+        raise ValueError(f"detector: could not load {name!r}: {_told(error)}") from error
+
+
+def _load(name: str, device: str, captions: Captions, boxes: int | None, padding: float | None) -> Detector:
+    folder = MINI_OWL_FOLDER if name == MINI_OWL else Path(name)
+    if folder.is_dir():
+        shown = name if name == MINI_OWL else folder.resolve().name
+        revision, source, commit = folder_revision(folder), str(folder), None
+    else:
+        shown, revision, source, commit = name, hub_commit(name), name, None
+        commit = revision
+    kind = AutoConfig.from_pretrained(source, revision=commit).model_type
+    if kind not in BOXES:
+        raise ValueError(f"model_type: expected a detector, one of {', '.join(BOXES)}, got {kind!r}")
+    model = _whole_model(source, commit).to(device=device, dtype=devices.precision(device))
+    tokenizer = AutoTokenizer.from_pretrained(source, revision=commit)
+    # Pinned: else the pixels, and so the scores, depend on whether torchvision is installed.
+    processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
+    parts = (shown, revision, model, tokenizer, processor, boxes or BOXES[kind])
+    return OwlDetector(*parts, padding) if kind in OWL else FUSED[kind](*parts, captions)
+
+
+def _whole_model(source: str, commit: str | None) -> Any:
+    """The model in single precision. Raises ValueError when weights are missing: they would be random."""
+    model, found = AutoModelForZeroShotObjectDetection.from_pretrained(
+        source, revision=commit, dtype=torch.float32, output_loading_info=True
+    )
+    if found["missing_keys"]:
+        raise ValueError(
+            f"weights: expected all of the model's, got none for {sorted(found['missing_keys'])[:3]}"
+        )
+    return model.eval()
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, RAW_ERRORS):
+        return f"{reason(error)}; expected {MINI_OWL}, a folder in transformers' format or a model's id on the Hub"
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

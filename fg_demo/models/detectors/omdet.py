@@ -1,0 +1,94 @@
+"""OmDet-Turbo (arXiv 2403.06892) through `transformers`."""
+
+from collections.abc import Sequence
+from typing import Any, final
+
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+import fg_demo.models.device as devices
+from fg_demo.models.detectors.detector import (
+    Captions,
+    Detections,
+    Settings,
+    Vocabulary,
+    best_boxes,
+    check_vocabularies,
+    corners,
+    one_caption_each,
+)
+
+
+@final
+class OmDetDetector:
+    """A detector that reads a task, "Detect a, b.", beside the captions, so that boxes depend on both.
+
+    All at once the task names the whole vocabulary, as the model's own processor writes it, cut where its text tower
+    stops; one at a time each caption has a task of its own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        revision: str,
+        model: Any,
+        tokenizer: Any,
+        processor: Any,
+        boxes: int,
+        captions: Captions,
+    ):
+        self.name, self.revision, self.device = name, revision, str(model.device)
+        self._model, self._tokenizer, self._processor = model, tokenizer, processor
+        limit = model.config.text_config.max_position_embeddings
+        self.settings = Settings(boxes, limit, captions, set_aware=captions == "all at once")
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each caption is, start and end included."""
+        ids = self._tokenizer(list(texts), padding=False, truncation=False)["input_ids"]
+        return [len(tokens) for tokens in ids]
+
+    @torch.no_grad()
+    def detect(
+        self, images: Sequence[Image.Image], vocabularies: Sequence[Sequence[Vocabulary]]
+    ) -> list[list[Detections]]:
+        """See `Detector.detect`."""
+        check_vocabularies(self, vocabularies)
+        found = []
+        for image, asked in zip(images, vocabularies, strict=True):
+            pixels = self._processor(images=[image], return_tensors="pt")["pixel_values"]
+            moved = pixels.to(self.device, devices.precision(self.device))
+            found.append([self._find(image, moved, one) for one in asked])
+        return found
+
+    def _find(self, image: Image.Image, pixels: Tensor, texts: Vocabulary) -> Detections:
+        if self.settings.captions == "all at once":
+            boxes, scores = self._forward(pixels, texts)
+            return best_boxes(corners(boxes, *image.size), scores, self.settings.boxes)
+        each = [self._forward(pixels, [text]) for text in texts]
+        places = torch.cat([corners(boxes, *image.size) for boxes, _ in each])
+        scores = one_caption_each([scores[:, 0] for _, scores in each])
+        return best_boxes(places, scores, self.settings.boxes, apart=True)
+
+    def _forward(
+        self, pixels: Tensor, texts: Vocabulary
+    ) -> tuple[Float[Tensor, "q 4"], Float[Tensor, "q k"]]:
+        classes, task = self._tokens(texts), self._tokens([f"Detect {', '.join(texts)}."])
+        output = self._model(
+            pixel_values=pixels,
+            classes_input_ids=classes["input_ids"],
+            classes_attention_mask=classes["attention_mask"],
+            tasks_input_ids=task["input_ids"],
+            tasks_attention_mask=task["attention_mask"],
+            classes_structure=torch.tensor([len(texts)], device=self.device),
+        )
+        scores = output.decoder_class_logits[0, :, : len(texts)].float().sigmoid().cpu()
+        return output.decoder_coord_logits[0].float().cpu(), scores
+
+    def _tokens(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        limit = self.settings.token_limit
+        tokens = self._tokenizer(
+            list(texts), padding="max_length", truncation=True, max_length=limit, return_tensors="pt"
+        )
+        return {name: tokens[name].to(self.device) for name in ("input_ids", "attention_mask")}

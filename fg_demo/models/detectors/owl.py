@@ -1,0 +1,93 @@
+"""OWL-ViT (arXiv 2205.06230) and OWLv2 (arXiv 2306.09683) through `transformers`."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, final
+
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+import fg_demo.models.device as devices
+from fg_demo.models.detectors.detector import (
+    Detections,
+    Settings,
+    Vocabulary,
+    best_boxes,
+    check_vocabularies,
+    corners,
+)
+
+PUBLISHED_PADDING = 0.5
+"""The grey of every figure published of OWLv2; transformers pads with black since its pull request 41938."""
+
+
+@final
+class OwlDetector:
+    """OWL-ViT or OWLv2: an image is looked at once, each caption is read once, and every patch scores every caption.
+
+    A score does not depend on the other captions. Text is the limit: 16 tokens, and what is beyond would be cut.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        revision: str,
+        model: Any,
+        tokenizer: Any,
+        processor: Any,
+        boxes: int,
+        padding: float | None,
+    ):
+        self.name, self.revision, self.device = name, revision, str(model.device)
+        self._model, self._tokenizer, self._processor = model, tokenizer, processor
+        self._square = model.config.model_type == "owlv2"
+        self._towers = model.owlv2 if self._square else model.owlvit
+        shade = (PUBLISHED_PADDING if padding is None else padding) if self._square else None
+        if self._square:
+            processor.pad = partial(processor.pad, constant_value=shade)
+        limit = model.config.text_config.max_position_embeddings
+        self.settings = Settings(boxes, limit, "all at once", set_aware=False, padding=shade)
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each caption is, start and end included."""
+        ids = self._tokenizer(list(texts), padding=False, truncation=False)["input_ids"]
+        return [len(tokens) for tokens in ids]
+
+    @torch.no_grad()
+    def detect(
+        self, images: Sequence[Image.Image], vocabularies: Sequence[Sequence[Vocabulary]]
+    ) -> list[list[Detections]]:
+        """See `Detector.detect`."""
+        check_vocabularies(self, vocabularies)
+        features, boxes = self._look(images)
+        texts = list(dict.fromkeys(text for of_image in vocabularies for one in of_image for text in one))
+        read, row = self._read(texts), {text: number for number, text in enumerate(texts)}
+        found = []
+        for image, seen, places, asked in zip(images, features, boxes, vocabularies, strict=True):
+            wide, high = (max(image.size),) * 2 if self._square else image.size
+            edges = corners(places.float().cpu(), wide, high)
+            rows = [[row[text] for text in one] for one in asked]
+            scores = self._score(seen, read[[number for one in rows for number in one]]).split(
+                [len(one) for one in rows], dim=1
+            )
+            found.append([best_boxes(edges, of_one, self.settings.boxes) for of_one in scores])
+        return found
+
+    def _look(self, images: Sequence[Image.Image]) -> tuple[Float[Tensor, "b p w"], Float[Tensor, "b p 4"]]:
+        pixels = torch.cat(
+            [self._processor(images=[one], return_tensors="pt")["pixel_values"] for one in images]
+        )
+        grid, _ = self._model.image_embedder(pixels.to(self.device, devices.precision(self.device)))[:2]
+        patches = grid.flatten(1, 2)
+        return patches, self._model.box_predictor(patches, grid)
+
+    def _read(self, texts: Sequence[str]) -> Float[Tensor, "u d"]:
+        tokens = self._tokenizer(list(texts), padding=True, return_tensors="pt")
+        inputs = {name: tokens[name].to(self.device) for name in ("input_ids", "attention_mask")}
+        return self._towers.get_text_features(**inputs).pooler_output
+
+    def _score(self, patches: Float[Tensor, "p w"], queries: Float[Tensor, "q d"]) -> Float[Tensor, "p q"]:
+        logits, _ = self._model.class_predictor(patches[None], queries[None])
+        return logits[0].float().sigmoid().cpu()
