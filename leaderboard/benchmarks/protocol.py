@@ -75,6 +75,37 @@ class Ranking:
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
+class Detection:
+    """How regions are found in whole images, and which of them count.
+
+    `overlap`: IoU above which a box is a region's; `suppression`: IoU above which the lower scored of two boxes of a
+    vocabulary is dropped, whatever their captions. `most_tokens`: regions with a longer caption in their vocabulary are
+    left out, by the tokenizer `tokens`; None for all regions. `skipped`: what becomes of true boxes without
+    predictions in mAP.
+    """
+
+    overlap: Annotated[float, Field(gt=0, le=1)]
+    suppression: Annotated[float, Field(gt=0, le=1)]
+    most_tokens: Count | None
+    tokens: Annotated[str, Field(min_length=1, max_length=80)] | None
+    skipped: Literal["left out", "missed"]
+
+    def clauses(self) -> list[str]:
+        """What it says in English."""
+        long = "Detection of all regions"
+        if self.most_tokens is not None:
+            long = f"Detection of regions whose captions are of at most {self.most_tokens} tokens ({self.tokens})"
+        return [
+            long,
+            f"the best scored box that overlaps a region by more than {self.overlap} (IoU) is its own, and a region "
+            "without one ranks last",
+            f"suppression above IoU {self.suppression} inside a vocabulary, whatever the captions",
+            f"mAP over IoU 0.50 to 0.95, true boxes without predictions {self.skipped}",
+        ]
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
 class CoarseRetrieval:
     """What coarse retrieval is measured on: the first `captions` of each image, any of which will do; of "all"
     images, or of those whose first caption is "unique" in the split; of the first `most` of them, or of all (None).
@@ -111,6 +142,7 @@ class Protocol:
     ties: Literal["against", "for"]
     tolerance: Annotated[float, Field(ge=0, lt=1)]
     pixels: Literal["transformers, Pillow"]
+    detection: Detection | None = None
     sentence: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -130,8 +162,9 @@ class Protocol:
             "larger of 1 and their size"
         )
         ranking = [self.ranking.clauses()] if self.ranking else []
+        detection = [self.detection.clauses()] if self.detection else []
         retrieval = [[self.retrieval.clause()]] if self.retrieval else []
-        return [*ranking, *retrieval, [ties], [PIXELS[self.pixels]]]
+        return [*detection, *ranking, *retrieval, [ties], [PIXELS[self.pixels]]]
 
 
 _PROTOCOL = TypeAdapter(Protocol)

@@ -6,6 +6,7 @@ flags              what several commands ask for in the same words
 embed              a split's crops and captions as files for training
 export_regions     a split's regions as pictures and one CSV file
 evaluate           measure a head and write its record
+detect             measure a detector, and a head on its boxes
 table              the table of results
 compare            two heads item by item
 text_only          what captions alone give away

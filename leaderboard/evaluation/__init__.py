@@ -12,5 +12,6 @@ text_only_records  the same as records
 balanced           weights of items under which captions alone are at chance
 balanced_view      those of a benchmark
 half_truths        a true description against the same with one wrong attribute
+detection          detectors, alone and with a head, on the same regions
 overlap            captions and images shared by training and test
 """

@@ -98,7 +98,8 @@ class SubsetResult:
     `mean_rank` and `median_rank`: 1 is best, lower is better. `top1`: share in [0, 1] of regions whose
     positive ranks first. `n`: regions. `chance`: expected mean rank of a head that guesses, (N + 2) / 2 for N
     negatives each. `by_negatives`: mean rank among the positive and the first 1, 2, … negatives.
-    `confusions`: the most frequent first. `average_precision`: share in [0, 1], of detectors. `blind`: what the
+    `confusions`: the most frequent first. `average_precision`: share in [0, 1], of detectors, over IoU 0.50 to 0.95,
+    with its interval, that at IoU 0.50 alone, and NMS-AP as OVDEval has it. `blind`: what the
     head gets without the right crop.
 
     So that heads can be compared later, item by item: `ranks` as `packing.pack_ranks` writes them, `images`
@@ -118,6 +119,9 @@ class SubsetResult:
     by_negatives: tuple[Rank, ...] | None = None
     confusions: tuple[Confusion, ...] | None = None
     average_precision: Share | None = None
+    average_precision_interval: ShareInterval | None = None
+    average_precision_50: Share | None = None
+    nms_average_precision: Share | None = None
     ranks: str | None = None
     items: Annotated[str, Field(pattern="^[0-9a-f]{12}$")] | None = None
     images: str | None = None

@@ -93,6 +93,21 @@ class BackboneEntry:
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
+class DetectorEntry:
+    """The detector whose boxes are measured, and the settings that its figures depend on; `captions` says whether it
+    reads a vocabulary all at once, `padding` is the grey of OWLv2's.
+    """
+
+    name: Text
+    revision: Text
+    boxes: Count
+    token_limit: Count
+    captions: Literal["all at once", "one at a time"]
+    padding: Share | None = None
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
 class BenchmarkEntry:
     """What was measured on: `revision` is a Hub commit or the hash of a folder's data."""
 
@@ -167,6 +182,7 @@ class Record:
     half_truths: HalfTruths | None = None
     overlap: Overlap | None = None
     seeds: tuple[SeedFigures, ...] = ()
+    detector: DetectorEntry | None = None
     notes: tuple[Text, ...] = ()
     produced: Produced | None = None
     source: Text | None = None

@@ -1,4 +1,4 @@
-"""`python -m leaderboard.rendered`: build the benchmark, train mini-clip, measure it, draw a contact sheet."""
+"""`python -m leaderboard.rendered`: build the benchmark, train and measure mini-clip and mini-owl, draw a sheet."""
 
 import sys
 
@@ -6,11 +6,13 @@ from heads.commands.program import Program
 
 PROGRAM = Program(
     "leaderboard.rendered",
-    "Build the embedded benchmark, train mini-clip, measure it, draw a contact sheet.",
+    "Build the embedded benchmark, train mini-clip and mini-owl, measure them, draw a contact sheet.",
     {
         "build": "render a split and write its Parquet files",
         "train-mini-clip": "train the embedded backbone from scratch",
         "measure-mini-clip": "zero-shot, retrieval and probes, written to its card",
+        "train-mini-owl": "train the embedded detector, from the towers of mini-clip",
+        "measure-mini-owl": "average precision on categories, written to its card",
         "contact-sheet": "crops with their attributes, for a person to check",
     },
 )

@@ -49,7 +49,7 @@ def _other_column(name: str, figure: str, title: str, help: str) -> Column:
         f"{of} {title}",
         help.format(of),
         lambda record: getattr(_subset(record, name), FIGURES[figure]),
-        lambda record: _subset(record, name).top1_interval if figure == "top1" else None,
+        lambda record: getattr(_subset(record, name), f"{FIGURES[figure]}_interval"),
         best="max",
         form="share",
         short=f"{SHORT.get(name, of)} {title.replace('mAP', 'AP')}",

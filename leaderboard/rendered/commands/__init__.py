@@ -3,5 +3,7 @@
 build              a split's Parquet files
 train_mini_clip    the embedded backbone, from scratch
 measure_mini_clip  its figures, written to its card
+train_mini_owl     the embedded detector, from mini-clip's towers
+measure_mini_owl   its figures, written to its card
 contact_sheet      crops with what is drawn on them
 """

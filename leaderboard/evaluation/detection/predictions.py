@@ -1,0 +1,179 @@
+"""A detector on a benchmark: its boxes and scores in one Parquet file, which an interrupted run goes on from.
+
+A row is an image and a vocabulary; boxes and scores are lists, row by row. Detector, settings and benchmark stand in the
+file's metadata, so that any two files can be compared later without a model.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import torch
+from PIL import Image
+
+from fg_demo.models.detectors.detector import Detections, Detector
+from heads.io.atomic import replacing
+from leaderboard.embedding.embed import Progress
+from leaderboard.evaluation.detection.items import Key
+
+Found = dict[Key, Detections]
+
+AT_ONCE = 8
+"""Images that a detector is shown together."""
+
+SAVED_EVERY = 200
+"""Images after which what is found is written."""
+
+ABOUT = b"detections"
+COLUMNS = pa.schema(
+    [
+        ("image", pa.string()),
+        ("captions", pa.list_(pa.string())),
+        ("boxes", pa.list_(pa.float32())),
+        ("scores", pa.list_(pa.float32())),
+        ("apart", pa.bool_()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a detector found, by image and vocabulary; `about`: detector, settings and benchmark."""
+
+    about: Mapping[str, Any]
+    found: Found
+
+
+def about(detector: Detector, benchmark: str, split: str, revision: str) -> dict[str, Any]:
+    """What predictions are of."""
+    return {
+        "detector": detector.name,
+        "revision": detector.revision,
+        "precision": "full" if detector.device == "cpu" else "half",
+        **asdict(detector.settings),
+        "benchmark": benchmark,
+        "split": split,
+        "benchmark_revision": revision,
+    }
+
+
+def detect_all(
+    detector: Detector,
+    keys: Sequence[Key],
+    images: Mapping[str, Image.Image],
+    path: Path,
+    of: Mapping[str, Any],
+    progress: Progress | None = None,
+) -> Predictions:
+    """The predictions for all vocabularies, those of an image together in `keys`; what `path` holds already is not made
+    again, and what is found is kept there, whatever ends the run.
+
+    Raises ValueError when `path` holds other predictions, and, once all others are done, when an image cannot be read.
+    """
+    found = read_predictions(path, of).found if path.exists() else {}
+    asked = [(image, list(group)) for image, group in groupby(keys, key=lambda key: key[0])]
+    missing = [(image, [key for key in group if key not in found]) for image, group in asked]
+    missing = [(image, group) for image, group in missing if group]
+    done, broken = len(asked) - len(missing), []
+    saved = len(found)
+    try:
+        for start in range(0, len(missing), AT_ONCE):
+            part = missing[start : start + AT_ONCE]
+            broken += _detect(detector, part, images, found)
+            if progress:
+                progress("images", done + start + len(part), len(asked))
+            if (start // AT_ONCE + 1) % (SAVED_EVERY // AT_ONCE) == 0:
+                write_predictions(Predictions(of, found), path)
+                saved = len(found)
+    finally:
+        if len(found) > saved:
+            write_predictions(Predictions(of, found), path)
+    if broken:
+        raise ValueError(
+            f"images: expected {len(asked)} that can be read, got {len(broken)} that cannot: {'; '.join(broken[:3])}; "
+            f"the predictions for all others are kept in {path}"
+        )
+    return Predictions(of, {key: found[key] for key in keys})
+
+
+def write_predictions(predictions: Predictions, path: Path) -> Path:
+    """The written file; the same predictions give the same rows in the same order."""
+    rows = {name: [] for name in COLUMNS.names}
+    for (image, captions), one in predictions.found.items():
+        rows["image"].append(image)
+        rows["captions"].append(list(captions))
+        rows["boxes"].append(one.boxes.numpy().ravel())
+        rows["scores"].append(one.scores.numpy().ravel())
+        rows["apart"].append(one.apart)
+    columns = COLUMNS.with_metadata({ABOUT: json.dumps(dict(predictions.about), sort_keys=True)})
+    with replacing(path) as aside:
+        parquet.write_table(pa.table(rows, schema=columns), aside, compression="zstd")
+    return path
+
+
+def read_predictions(path: Path, of: Mapping[str, Any] | None = None) -> Predictions:
+    """The predictions in the file. Raises ValueError when it holds none, or others than `of`: the fields that differ."""
+    try:
+        table = parquet.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise ValueError(
+            f"{path}: expected predictions as Parquet, got {str(error).splitlines()[0]}"
+        ) from error
+    told: dict[str, Any] = {}
+    with suppress(json.JSONDecodeError):
+        told = json.loads((table.schema.metadata or {}).get(ABOUT, b"{}"))
+    if not told or table.schema.names != COLUMNS.names:
+        raise ValueError(
+            f"{path}: expected the columns {COLUMNS.names} of predictions, got {table.schema.names}"
+        )
+    differing = [name for name in of or {} if told.get(name) != (of or {})[name]]
+    if differing:
+        words = ", ".join(f"{name} {(of or {})[name]!r}, got {told.get(name)!r}" for name in differing)
+        raise ValueError(f"{path}: expected predictions of {words}")
+    found: Found = {}
+    for row in table.to_batches():
+        found |= dict(_row(one) for one in _rows(row))
+    return Predictions(told, found)
+
+
+def _rows(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
+    return list(zip(*(batch.column(name) for name in COLUMNS.names), strict=True))
+
+
+def _row(values: tuple[Any, ...]) -> tuple[Key, Detections]:
+    image, captions, boxes, scores, apart = values
+    texts = tuple(captions.as_py())
+    places = torch.from_numpy(np.array(boxes.values, np.float32)).reshape(-1, 4)
+    each = torch.from_numpy(np.array(scores.values, np.float32)).reshape(-1, len(texts))
+    return (image.as_py(), texts), Detections(places, each, apart.as_py())
+
+
+def _detect(
+    detector: Detector,
+    part: Sequence[tuple[str, list[Key]]],
+    images: Mapping[str, Image.Image],
+    found: Found,
+) -> list[str]:
+    """Adds what the detector finds to `found`; in words the images that cannot be read."""
+    opened, asked, broken = [], [], []
+    for image, group in part:
+        try:
+            opened.append(images[image])
+        except (ValueError, OSError) as error:
+            broken.append(f"{image}: {error}")
+        except KeyError:
+            broken.append(f"{image}: it is not among the benchmark's images")
+        else:
+            asked.append(group)
+    if opened:
+        answers = detector.detect(opened, [[captions for _, captions in group] for group in asked])
+        for group, of_image in zip(asked, answers, strict=True):
+            found.update(zip(group, of_image, strict=True))
+    return broken
