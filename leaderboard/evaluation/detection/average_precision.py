@@ -4,6 +4,7 @@ Each vocabulary has a class of its own, its true caption, and is of one image, s
 vocabularies (lorebianchi98/FG-OVD, evaluation/evaluate_map.py, where torchmetrics takes the mean over classes). A box
 that scores a wrong caption highest is no false positive of any class: it hurts by suppressing the right one. Where
 captions tie for a box, the wrong one has it; there the authors' `max` gives it to the one listed first.
+Thresholds are those of torchmetrics, which rounds them to single precision: a recall of 1/5 is below 0.2.
 """
 
 from collections.abc import Sequence
@@ -114,6 +115,8 @@ def _by_coco(count: int, truths: list[dict[str, Any]], found: list[dict[str, Any
     with redirect_stdout(StringIO()):  # it reports each of its steps
         truth = COCO({"images": ids, "annotations": truths, "categories": ids})
         evaluation: Any = COCOeval_faster(truth, truth.loadRes(found), "bbox", print_function=lambda *_: None)
+        evaluation.params.iouThrs = np.array(torch.linspace(0.5, 0.95, 10).tolist())
+        evaluation.params.recThrs = np.array(torch.linspace(0, 1, 101).tolist())
         evaluation.evaluate()
         evaluation.accumulate()
     precision = torch.from_numpy(np.asarray(evaluation.eval["precision"]))[..., 0, -1].float()
