@@ -92,6 +92,8 @@ for head in linear linear-image linear-text mlp attention; do
 	evaluate $head-warm-up-mini-clip --seed-heads $made/$head-warm-up
 done
 
-# What there is to gain without looking: word n-grams, fitted on the validation split.
+# What there is to gain without looking: word n-grams, fitted on the validation split; and the weights of the test
+# split's items under which they are at chance.
 step text only
 python -m leaderboard text-only --benchmark fg-rendered --fitted-on validation
+python -m leaderboard balance --benchmark fg-rendered --fitted-on validation

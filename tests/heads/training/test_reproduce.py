@@ -75,8 +75,11 @@ def test_every_row_is_trained_shipped_under_its_name_and_measured(checkout: Path
 
 
 def test_what_captions_alone_get_is_measured_too(checkout: Path):
-    (line,) = (line for line in run(checkout)[1] if "leaderboard text-only" in line)
-    assert line.endswith("--benchmark fg-rendered --fitted-on validation")
+    lines = [
+        line for line in run(checkout)[1] if "leaderboard text-only" in line or "leaderboard balance" in line
+    ]
+    assert len(lines) == 2
+    assert all(line.endswith("--benchmark fg-rendered --fitted-on validation") for line in lines)
 
 
 def test_the_other_seeds_are_named_to_the_evaluation(checkout: Path):

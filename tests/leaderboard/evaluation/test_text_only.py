@@ -19,6 +19,7 @@ from leaderboard.records.files import load_results
 from tests.support.author_files import FG_OVD, needs
 from tests.support.tiny_benchmark import write_benchmark
 
+README = Path(__file__).parents[3] / "README.md"
 THINGS = ("mug", "hat", "box", "car", "lamp", "chair", "vase", "shoe")
 COLORS = ("red", "green", "blue", "pink", "grey", "black")
 
@@ -153,6 +154,26 @@ def test_fg_ovd_is_solved_without_looking(subset: str, monkeypatch: pytest.Monke
     monkeypatch.setenv("FG_DATA", str(FG_OVD.parent))
     samples = load_benchmark("fg-ovd", subset)
     assert mean(text_only_ranks(samples)) == pytest.approx(MEASURED[subset], abs=0.1)
+
+
+@needs(FG_OVD)
+@pytest.mark.slow
+def test_the_command_of_the_readme_finds_the_same_without_an_image(tmp_path: Path):
+    assert "python -m leaderboard text-only --benchmark fg-ovd" in README.read_text(encoding="utf-8")
+    command = [
+        "text-only",
+        "--benchmark",
+        "fg-ovd",
+        "--data",
+        str(FG_OVD.parent),
+        "--subsets",
+        "hard,medium,easy",
+    ]
+    assert main([*command, "--results", str(tmp_path)]) == 0
+    records, _ = load_results(tmp_path)
+    (fitted,) = (record for record in records if record.head.name == "text only")
+    for subset, result in fitted.subsets.items():
+        assert result.mean_rank == pytest.approx(MEASURED[subset], abs=0.1)
 
 
 @needs(FG_OVD)
