@@ -24,6 +24,12 @@ from heads.ties import reaches
 from leaderboard.evaluation.detection.ranking import SUPPRESSION, edges, log_odds
 from leaderboard.evaluation.detection.suppression import overlaps, suppress
 
+AT_ONCE = 64
+"""Vocabularies that are evaluated together."""
+
+Answers = Sequence[tuple[list[float], float]]
+"""Edges and score of the boxes that stand for a vocabulary's true caption."""
+
 Skipped = Literal["left out", "missed"]
 """What becomes of true boxes whose vocabulary has no predictions: FG-OVD's evaluator leaves them out, NoctOWL's copy of
 it counts them as missed."""
@@ -89,9 +95,16 @@ def nms_average_precisions(
     return _evaluated(regions, answers)
 
 
-def _evaluated(
-    regions: Sequence[Sequence[Box]], answers: Sequence[Sequence[tuple[list[float], float]]]
-) -> Float[Tensor, "v 2"]:
+def _evaluated(regions: Sequence[Sequence[Box]], answers: Sequence[Answers]) -> Float[Tensor, "v 2"]:
+    """AP of each vocabulary, some at a time: COCO's evaluation goes through every pair of image and class."""
+    parts = [
+        _by_coco(regions[start : start + AT_ONCE], answers[start : start + AT_ONCE])
+        for start in range(0, len(regions), AT_ONCE)
+    ]
+    return torch.cat(parts) if parts else torch.zeros(0, 2)
+
+
+def _by_coco(regions: Sequence[Sequence[Box]], answers: Sequence[Answers]) -> Float[Tensor, "v 2"]:
     numbers = range(1, len(regions) + 1)
     truths = [
         {"image_id": number, "category_id": number, "bbox": _xywh(edges(box).tolist()), "iscrowd": 0}
@@ -107,14 +120,11 @@ def _evaluated(
     ]
     if not found:
         return torch.zeros(len(regions), 2)
-    return _by_coco(len(regions), truths, found)
-
-
-def _by_coco(count: int, truths: list[dict[str, Any]], found: list[dict[str, Any]]) -> Float[Tensor, "v 2"]:
-    ids = [{"id": number} for number in range(1, count + 1)]
+    ids = [{"id": number} for number in numbers]
     with redirect_stdout(StringIO()):  # it reports each of its steps
         truth = COCO({"images": ids, "annotations": truths, "categories": ids})
         evaluation: Any = COCOeval_faster(truth, truth.loadRes(found), "bbox", print_function=lambda *_: None)
+        evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ["all"]
         evaluation.params.iouThrs = np.array(torch.linspace(0.5, 0.95, 10).tolist())
         evaluation.params.recThrs = np.array(torch.linspace(0, 1, 101).tolist())
         evaluation.evaluate()
