@@ -31,6 +31,7 @@ def facts(record: Record) -> dict[str, str]:
         "Trained on": head.trained_on,
         "Where the head is": head.source,
         "Backbone": _with_revision(backbone.name, backbone.revision),
+        "Detector": _detector(record),
         "Benchmark": _with_revision(benchmark.name, benchmark.revision),
         "Split": benchmark.split,
         "Benchmark citation": listed.citation if listed else None,
@@ -48,6 +49,18 @@ def facts(record: Record) -> dict[str, str]:
         "Notes": " ".join(record.notes),
     }
     return {term: str(value) for term, value in told.items() if value}
+
+
+def _detector(record: Record) -> str | None:
+    """Whose boxes these are, and the settings that they depend on."""
+    found = record.detector
+    if found is None:
+        return None
+    padding = "" if found.padding is None else f", padding {found.padding:g}"
+    settings = (
+        f"{found.boxes:,} boxes a vocabulary, {found.token_limit} tokens, captions {found.captions}{padding}"
+    )
+    return f"{_with_revision(found.name, found.revision)}: {settings}"
 
 
 @dataclass(frozen=True)

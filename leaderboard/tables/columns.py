@@ -141,6 +141,13 @@ _TOP1 = Column(
     form="share",
     short="top-1",
 )
+_AP = Column(
+    *("average_precision", "mAP", AP_HELP.format("the subsets, mean of them")),
+    lambda record: over_subsets({name: one.average_precision for name, one in record.subsets.items()}),
+    best="max",
+    form="share",
+    short="AP",
+)
 BLIND = Column(
     "blind",
     "Blind",
@@ -219,6 +226,7 @@ COLUMNS: dict[str, Column] = {
         _recall_column("image_to_text", "r10"),
         _recall_column("text_to_image", "r10"),
         _TOP1,
+        _AP,
         *map(_subset_column, SUBSETS),
         HALF_TRUTHS,
         IN_TRAINING,

@@ -21,6 +21,7 @@ SUBSET_COLUMNS = (
     *(FIRST, TextColumn("mean rank"), INTERVAL, TextColumn("median")),
     *(TextColumn("top-1 %"), INTERVAL, TextColumn("guessing"), TextColumn("regions")),
 )
+PRECISION_COLUMNS = (*(FIRST, TextColumn("mAP %"), INTERVAL, TextColumn("AP50 %"), TextColumn("NMS-AP %")),)
 RECALL_COLUMNS = (
     replace(FIRST, title="recall %"),
     *(column for title in RECALLS.values() for column in (TextColumn(title.removeprefix("R")), INTERVAL)),
@@ -37,7 +38,8 @@ def report(record: Record) -> str:
     head, backbone, benchmark = record.head, record.backbone, record.benchmark
     name = f"{head.name} ({head.stage})" if head.stage else head.name
     title = f"{name} on {backbone.name}, {' '.join(filter(None, (benchmark.name, benchmark.split)))}"
-    blocks = [_subset_lines(record), _known_lines(record), _retrieval_lines(record), _confusion_lines(record)]
+    blocks = [_subset_lines(record), _precision_lines(record), _known_lines(record)]
+    blocks += [_retrieval_lines(record), _confusion_lines(record)]
     blocks += [_note_lines(record)]
     return "\n".join([title, *(line for block in blocks for line in block)])
 
@@ -90,6 +92,23 @@ def _known_lines(record: Record) -> list[str]:
         "seen in training": overlap_words(record),
     }
     return [f"{title}: {words}" for title, words in told.items() if words]
+
+
+def _precision_lines(record: Record) -> list[str]:
+    """Average precision of a detector: of each subset with its interval, at IoU 0.50, and NMS-AP."""
+    titles = subset_titles(record.subsets)
+    rows = [
+        [titles[name], *_precisions(one)]
+        for name, one in record.subsets.items()
+        if one.average_precision is not None
+    ]
+    return [text_table(PRECISION_COLUMNS, rows)] if rows else []
+
+
+def _precisions(result: SubsetResult) -> list[str]:
+    ends = _percent_range(result.average_precision_interval)
+    others = (result.average_precision_50, result.nms_average_precision)
+    return [_percent(result.average_precision), ends, *map(_percent, others)]
 
 
 def _retrieval_lines(record: Record) -> list[str]:

@@ -15,6 +15,7 @@ AT_FIRST = (
     "image_to_text_r10",
     "text_to_image_r10",
     "top1",
+    "average_precision",
     "half_truths",
     *SUBSETS,
     "parameters",
