@@ -132,7 +132,11 @@ class Board:
 
     @property
     def rows_are(self) -> str:
-        """What its rows are, in the plural: heads where any re-projects something, else models, or backbones."""
+        """What its rows are, in the plural: heads where any re-projects something, else models, or backbones; references
+        where nothing competes.
+        """
+        if not self.heads:
+            return "references"
         kinds = {entry.record.head.kind for entry in self.heads}
         if kinds - {CosineHead.kind, "encoder", "detector"}:
             return "heads"

@@ -109,12 +109,13 @@ def table_html(board: Board, entries: Sequence[Entry], view: BoardState) -> str:
 
 
 def count_html(board: Board, entries: Sequence[Entry]) -> str:
-    """How many rows pass, and how many neighbours in the order are really apart."""
+    """How many rows pass, references counted apart, and how many neighbours in the order are really apart."""
+    passing = [entry for entry in entries if entry.competes or not board.heads]
     return render(
         "count",
-        passing=sum(entry.competes for entry in entries),
-        all=len(board.heads),
-        references=sum(not entry.competes for entry in entries),
+        passing=len(passing),
+        all=len(board.heads or board.entries),
+        references=len(entries) - len(passing),
         rows_are=board.rows_are,
         resolution=board.resolution,
     )

@@ -117,6 +117,9 @@ def test_above_the_table_stands_how_many_neighbours_are_apart():
     assert "neighbour" not in count_html(alone, alone.entries)
     beside = boards([*records, reference_record()])[0]
     assert "3 heads and 1 reference without a place" in count_html(beside, beside.entries)
+    (references,) = boards([reference_record(), reference_record("medoid", set_aware=True)])
+    assert "2 references. Select" in count_html(references, references.entries)
+    assert answer_html(references, references.entries) == ""
 
 
 def test_each_provenance_is_told_apart_by_sign_and_words():
