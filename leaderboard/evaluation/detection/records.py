@@ -40,8 +40,8 @@ from leaderboard.records.overall import overall_intervals
 from leaderboard.records.provenance import produced
 from leaderboard.records.record import SCHEMA, BackboneEntry, DetectorEntry, HeadEntry, Record
 
-ON_FOUND, TIMES = "on found boxes", "× detector"
-"""How the records of a head that sees a detector's boxes are named after it."""
+ON_TRUE, ON_FOUND, TIMES = "on true boxes", "on found boxes", "× detector"
+"""How the records of a head beside a detector are named after it, other than that of its own board."""
 
 Ranks = Int[Tensor, " n"]
 
@@ -147,7 +147,7 @@ def decomposition_records(
         for name, one in found.scored.items()
     }
     rows = [
-        (entry.name, None, true),
+        (f"{entry.name} {ON_TRUE}", None, true),
         (f"{entry.name} {ON_FOUND}", found.detector, {name: pair[0] for name, pair in both.items()}),
         (f"{entry.name} {TIMES}", found.detector, {name: pair[1] for name, pair in both.items()}),
     ]

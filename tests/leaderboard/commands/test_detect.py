@@ -25,8 +25,8 @@ def test_a_detector_and_a_head_give_four_records_and_a_file_of_predictions(detec
     assert detect("--head", "cosine", "--backbone", str(backbone), "--predictions", str(kept)) == 0
     records, problems = load_results(tmp_path / "results")
     assert not problems and sorted(one.head.name for one in records) == [
-        "cosine",
         "cosine on found boxes",
+        "cosine on true boxes",
         "cosine × detector",
         "tiny-owl",
     ]

@@ -71,7 +71,7 @@ def test_four_records_of_the_same_items_stand_on_one_board(tiny_benchmark, tmp_p
     ]
     assert [one.head.name for one in records] == [
         "knowing",
-        "cosine",
+        "cosine on true boxes",
         "cosine on found boxes",
         "cosine × detector",
     ]
