@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fg_demo.models.detectors.detector import Captions, Detector
     from leaderboard.benchmarks.split import BenchmarkSplit
     from leaderboard.evaluation.detection.records import Tokens
+    from leaderboard.records.record import Record
 
 CLIP = "openai/clip-vit-base-patch16"
 """Its tokenizer counts captions for detectors that have another."""
@@ -78,8 +79,6 @@ def run(
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.evaluation.detection.records import decomposition_records, detector_record, find
     from leaderboard.evaluation.open_head import open_head
-    from leaderboard.records.files import save_record
-    from leaderboard.tables.report import report
 
     silence_off_terminal()
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
@@ -90,15 +89,24 @@ def run(
     kept = predictions or default_file(loaded, opened)
     with ProgressBars() as progress:
         found = find(loaded, opened, kept, token_counter(loaded) if items == "short" else None, progress)
-        records = [detector_record(found, command)]
-        if chosen and encoder:
+    show(detector_record(found, command), results)  # at once: a head takes as long again
+    if chosen and encoder:
+        with ProgressBars() as progress:
             embedder = Embedder(encoder, progress=progress)
-            records += decomposition_records(found, *chosen, encoder, embedder, command)
-    for record in records:
-        print(report(record))
-        print(f"written to {save_record(record, results)}")
+            records = decomposition_records(found, *chosen, encoder, embedder, command)
+        for record in records:
+            show(record, results)
     print(f"boxes and scores in {kept}")
     return DONE
+
+
+def show(record: "Record", results: Path) -> None:
+    """Prints the record and where it is written."""
+    from leaderboard.records.files import save_record
+    from leaderboard.tables.report import report
+
+    print(report(record))
+    print(f"written to {save_record(record, results)}", flush=True)
 
 
 def default_file(detector: "Detector", split: "BenchmarkSplit") -> Path:
