@@ -57,7 +57,9 @@ def verified_ranks(
     product = alone.clone()
     if not there:
         return alone, product
-    crops = [_on_found_box(items, number, rows[number] or 0, images) for number in there]
+    names = dict.fromkeys(items.samples[number].image for number in there)
+    sizes = {name: images[name].size for name in names}
+    crops = [_on_found_box(items, number, rows[number] or 0, sizes) for number in there]
     scores = head_scores(head, crops, images, by)
     alone[there] = ranks(scores, torch.ones_like(scores, dtype=torch.bool))
     for number, of_head in zip(there, scores, strict=True):
@@ -68,10 +70,10 @@ def verified_ranks(
     return alone, product
 
 
-def _on_found_box(items: Scored, number: int, row: int, images: Mapping[str, Image.Image]) -> Sample:
+def _on_found_box(items: Scored, number: int, row: int, sizes: Mapping[str, tuple[int, int]]) -> Sample:
     sample, key = items.samples[number], items.keys[number]
     edges = items.found[key].boxes[row].tolist()
-    return replace(sample, box=_inside(edges, *images[sample.image].size))
+    return replace(sample, box=_inside(edges, *sizes[sample.image]))
 
 
 def _inside(edges: Sequence[float], width: int, height: int) -> Box:

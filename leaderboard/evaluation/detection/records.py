@@ -83,7 +83,7 @@ def find(
     of = about(detector, split.benchmark.name, split.split, split.revision)
     found = detect_all(detector, keys, split.images, path, of, progress).found
     by_subset = {name: scored(samples, found) for name, samples in chosen.samples.items()}
-    return Found(split, chosen, detection_protocol(detector, chosen, tokens), detector, by_subset)
+    return Found(split, chosen, detection_protocol(detector, split, tokens), detector, by_subset)
 
 
 def check_lengths(detector: Detector, chosen: Items) -> None:
@@ -98,9 +98,9 @@ def check_lengths(detector: Detector, chosen: Items) -> None:
         )
 
 
-def detection_protocol(detector: Detector, chosen: Items, tokens: Tokens | None) -> Protocol:
-    """The protocol of all four records."""
-    few = {name: FEW for name in chosen.samples if name in ATTRIBUTE_SETS}
+def detection_protocol(detector: Detector, split: BenchmarkSplit, tokens: Tokens | None) -> Protocol:
+    """The protocol of all four records, whichever of the split's subsets are measured."""
+    few = {name: FEW for name in split.known if name in ATTRIBUTE_SETS}
     return Protocol(
         ranking=Ranking(
             crop=None,
