@@ -1,5 +1,6 @@
 """What happens to one image: box, crop, backbone, comparison.
 
+lookalikes  hard negatives of one description
 boxes       Box, crop
 images      image files of visitors and benchmarks, or a refusal in words
 upright     pixels as they are meant to be seen
@@ -7,7 +8,11 @@ memory      memory that goes back to the system
 models      backbones and heads: load_backbone
 adaptation  FiGCLIP: an adapter of a backbone, trained on clips or regions
 scores      compare(): a region, descriptions and heads give a tidy frame
+sweep       every value of an attribute at once
+verdicts    half-truths, and what is said without the picture
+blending    a head blended with the cosine, and where that changes the order
 box_drawer  the component on which a visitor draws
+score_bars  the component that shows scores, with a slider from CLIP to the head
 page        the Compare tab
 commands    python -m fg_demo adapt (through __main__)
 """

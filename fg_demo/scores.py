@@ -1,10 +1,11 @@
 """The comparison: one region against attribute queries, by CLIP's cosine and by re-projection heads."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
@@ -24,26 +25,65 @@ def compare(
     queries: Sequence[str],
     backbone: Backbone,
     heads: Mapping[str, Head],
+    context: float = 1.0,
 ) -> pd.DataFrame:
     """One row a query and scorer: `query, scorer, score, rank, share`, queries in the order given.
 
-    The image is upright (see `fg_demo.upright`); no box means all of it. Scorers are `BASELINE.title`, then the
-    heads by their names. A score is a cosine (-1 to 1) or what the head gives; rank 1 is the highest, and scores
-    that are equal but for rounding (see `heads.ties`) share the better rank; shares are the softmax over the
-    queries of logit scale times score, the backbone's own scale for the cosine and each head's for the head,
-    so they sum to 1 within a scorer.
+    The image is upright (see `fg_demo.upright`); no box means all of it, and `context` scales a box about its
+    centre. Scorers are `BASELINE.title`, then the heads by their names. A score is a cosine (-1 to 1) or what the
+    head gives; rank 1 is the highest, and scores that are equal but for rounding (see `heads.ties`) share the better
+    rank; shares are the softmax over the queries of logit scale times score, the backbone's own scale for the cosine
+    and each head's for the head, so they sum to 1 within a scorer.
 
     Raises ValueError when there is no query, a query is repeated or too long, there are too many, the box
     does not meet the image, or a score is not finite.
     """
     check_queries(queries)
-    region = crop(image, box or whole(image))
-    image_embedding, text_embeddings = backbone.encode([region], list(queries))
+    return frame(queries, score_region(image, box, queries, backbone, heads, context))
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What scorers, by name, say of n texts, and what multiplies each one's scores before a softmax."""
+
+    scorers: tuple[str, ...]
+    scores: Float[Tensor, "scorers n"]
+    logit_scales: Float[Tensor, " scorers"]
+
+    @property
+    def shares(self) -> Float[Tensor, "scorers n"]:
+        """The softmax over the texts of logit scale times score."""
+        return torch.softmax(self.scores * self.logit_scales[:, None], dim=1)
+
+    @property
+    def ranks(self) -> Int[Tensor, "scorers n"]:
+        """1 is the highest; scores that are equal but for rounding share the better rank."""
+        return (~reaches(self.scores[:, :, None], self.scores[:, None])).sum(dim=2) + 1
+
+
+def score_region(
+    image: Image.Image,
+    box: Box | None,
+    texts: Sequence[str],
+    backbone: Backbone,
+    heads: Mapping[str, Head],
+    context: float = 1.0,
+) -> Scored:
+    """What CLIP's cosine, `BASELINE.title`, and the heads say of texts, however many; see `compare`.
+
+    Raises ValueError when the box does not meet the image, or a score is not finite.
+    """
+    region = crop(image, box or whole(image), context)
+    image_embedding, text_embeddings = backbone.encode([region], list(texts))
     scorers = {BASELINE.title: CosineHead(logit_scale=backbone.logit_scale), **heads}
     with torch.inference_mode():
         rows = [head.score(image_embedding, text_embeddings[None])[0] for head in scorers.values()]
-        scales = torch.tensor([head.logit_scale for head in scorers.values()], dtype=torch.float64)
-        return _frame(queries, list(scorers), torch.stack(rows).double(), scales)
+        scores = torch.stack(rows).double()
+    scales = torch.tensor([head.logit_scale for head in scorers.values()], dtype=torch.float64)
+    bad = [name for name, row in zip(scorers, scores.isfinite().all(dim=1).tolist(), strict=True) if not row]
+    if bad:
+        raise ValueError(f"{', '.join(bad)}: expected finite scores, got NaN or infinity")
+    return Scored(tuple(scorers), scores, scales)
 
 
 TRUE = "✓"
@@ -101,27 +141,18 @@ def winners(scores: pd.DataFrame) -> dict[str, list[str]]:
     return {str(scorer): list(rows["query"]) for scorer, rows in best.groupby("scorer", sort=False)}
 
 
-def _frame(
-    queries: Sequence[str],
-    scorers: Sequence[str],
-    scores: Float[Tensor, "scorers queries"],
-    logit_scales: Float[Tensor, " scorers"],
-) -> pd.DataFrame:
-    """All scorers' rows at once: torch and pandas take longer to be called than to compute a few numbers."""
-    bad = [
-        scorer for scorer, row in zip(scorers, scores.isfinite().all(dim=1).tolist(), strict=True) if not row
-    ]
-    if bad:
-        raise ValueError(f"{', '.join(bad)}: expected finite scores, got NaN or infinity")
-    ranks = (~reaches(scores[:, :, None], scores[:, None])).sum(dim=2) + 1
-    shares = torch.softmax(scores * logit_scales[:, None], dim=1)
+def frame(queries: Sequence[str], scored: Scored) -> pd.DataFrame:
+    """The rows that `compare` gives, `queries` naming the texts.
+
+    All scorers' at once: torch and pandas take longer to be called than to compute a few numbers.
+    """
     return pd.DataFrame(
         {
-            "query": [*queries] * len(scorers),
-            "scorer": [scorer for scorer in scorers for _ in queries],
-            "score": scores.flatten().numpy(),
-            "rank": ranks.flatten().numpy(),
-            "share": shares.flatten().numpy(),
+            "query": [*queries] * len(scored.scorers),
+            "scorer": [scorer for scorer in scored.scorers for _ in queries],
+            "score": scored.scores.flatten().numpy(),
+            "rank": scored.ranks.flatten().numpy(),
+            "share": scored.shares.flatten().numpy(),
         },
         copy=False,  # the numbers are nobody else's
     )

@@ -21,6 +21,8 @@ What a million captions and a hundred thousand images of 512 numbers take: 2.05 
 are made anew for a strip, and 0.05 GB ranks and resamples: about 3.1 GB, whatever the head projects to 512.
 """
 
+CAPTIONS_AT_ONCE = 8192
+
 
 def score_rows(head: Head, candidates: Candidates, rows: Int[Tensor, " b"]) -> Float[Tensor, "b k"]:
     """`head.score` of the regions `rows`, with gradients; each distinct caption among theirs is projected
@@ -71,6 +73,16 @@ def candidate_ranks(head: Head, candidates: Candidates, batch_size: int = 1024) 
     """
     with scoring(head):
         return ranks(score_candidates(head, candidates, batch_size), candidates.mask)
+
+
+def mean_crop_ranks(head: Head, candidates: Candidates, mean: Float[Tensor, " d"]) -> Int[Tensor, " n"]:
+    """The rank of each positive when every item is shown `mean`: all then share the captions' scores, so that
+    each distinct caption is scored once (see `Head.score`).
+    """
+    with scoring(head):
+        parts = candidates.captions.split(CAPTIONS_AT_ONCE)
+        scores = torch.cat([head.score(mean[None], part[None])[0] for part in parts])
+    return ranks(scores[candidates.index], candidates.mask)
 
 
 def mean_rank(head: Head, candidates: Candidates) -> float:

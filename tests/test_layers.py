@@ -12,8 +12,10 @@ ORDER: Sequence[str] = """
 heads.io
 heads.ties heads.head heads.candidates heads.pairs heads.kinds heads.scoring
 heads.persistence heads.hub heads.load heads.vetting heads.training heads.commands heads.__main__
+fg_demo.lookalikes
 fg_demo.boxes fg_demo.memory fg_demo.upright fg_demo.images fg_demo.models fg_demo.adaptation
-fg_demo.scores fg_demo.box_drawer fg_demo.page fg_demo.commands fg_demo.__main__
+fg_demo.scores fg_demo.sweep fg_demo.verdicts fg_demo.blending fg_demo.box_drawer fg_demo.score_bars
+fg_demo.page fg_demo.commands fg_demo.__main__
 leaderboard.benchmarks.annotation leaderboard.benchmarks.catalogue leaderboard.benchmarks.own_csv
 leaderboard.benchmarks.readers leaderboard.benchmarks leaderboard.publishing
 leaderboard.embedding leaderboard.records leaderboard.tables
@@ -23,7 +25,7 @@ app
 """.split()  # noqa: SIM905 - read as a list of lines
 """A module may import from its own entry and from those before it."""
 
-PAGES = ("app", "fg_demo.page", "fg_demo.box_drawer", "leaderboard.page")
+PAGES = ("app", "fg_demo.page", "fg_demo.box_drawer", "fg_demo.score_bars", "leaderboard.page")
 FRONTS = ("heads", "fg_demo", "leaderboard")
 """The top packages, whose `__init__` lists public names for those who install the project; inside nobody uses it."""
 

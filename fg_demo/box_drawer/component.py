@@ -25,7 +25,7 @@ class Drawing(GradioModel):
 
     No box means all of it. `shown` is what the page shows of the image: a copy that the server's own reader
     made, upright and without metadata, so that a browser cannot turn it otherwise. It may be smaller;
-    `width` and `height` are those of the upright image.
+    `width` and `height` are those of the upright image. The crop is the box times `context`, 1 to 2, about its centre.
     """
 
     image: FileData | None = None
@@ -33,6 +33,7 @@ class Drawing(GradioModel):
     box: list[float] | None = None
     width: int = 0
     height: int = 0
+    context: float = 1.0
 
 
 @final
@@ -95,7 +96,7 @@ class BoxDrawer(gr.HTML):
 
     def example_payload(self) -> Any:
         """An empty drawing, as a client would send it."""
-        return {"image": None, "shown": None, "box": None, "width": 0, "height": 0}
+        return {"image": None, "shown": None, "box": None, "width": 0, "height": 0, "context": 1.0}
 
     def example_value(self) -> Any:
         """No drawing."""

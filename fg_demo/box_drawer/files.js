@@ -30,7 +30,7 @@ async function take(file) {
     if (seen.problem) { refuse(file, `could not be read as an image: ${seen.problem.replace(/^image: /, "")}.`); return; }
     keep(snapshot());
     const shown = fileData(seen.path, `${url.split("/file=")[0]}/file=${seen.path}`, "shown.jpg");
-    show({ image: fileData(path, url, file.name), shown, box: null, width: seen.width, height: seen.height }, tell);
+    show({ image: fileData(path, url, file.name), shown, box: null, width: seen.width, height: seen.height, context: state.context }, tell);
   } catch (error) {
     refuse(file, `could not be uploaded (${error.message || error}). Please try again.`);
   }
@@ -58,6 +58,8 @@ find(".clear").addEventListener("click", () => changeBox(null));
 find(".undo").addEventListener("click", undo);
 find(".file").addEventListener("change", (event) => { take(event.target.files[0]); event.target.value = ""; });
 fields.forEach((field) => field.addEventListener("change", takeNumbers));
+find(".context").addEventListener("input", () => changeContext(false));
+find(".context").addEventListener("change", () => changeContext(true));
 for (const name of ["dragenter", "dragover"]) element.addEventListener(name, (event) => { event.preventDefault(); stage.classList.add("over"); });
 element.addEventListener("dragleave", () => stage.classList.remove("over"));
 element.addEventListener("drop", (event) => {

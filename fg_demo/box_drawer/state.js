@@ -11,10 +11,11 @@ const OUTWARD = 18, INWARD = 10; // CSS pixels a grip reaches: 28 in all, enough
 const ROOM = 84; // CSS pixels a side needs before it gets a grip in its middle
 const KEY_PAUSE = 250; // ms without a key before Python hears of it
 
-let state = { image: null, shown: null, box: null, width: 0, height: 0 }; // width and height as the server read them
+let state = { image: null, shown: null, box: null, width: 0, height: 0, context: 1 }; // width and height as the server read them
 let history = []; // states before, the latest last
 let drag = null;
 let keyTimer = null;
+let told = 1; // the context that Python knows
 let sent = ""; // what Python knows, so that its echo is not taken for news
 
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
@@ -58,20 +59,32 @@ function boxNode(box) {
   return node;
 }
 
+// What is cut out: the box and its context, within the image.
+function widened([x0, y0, x1, y1]) {
+  const { width, height, context } = state, more = (context - 1) / 2;
+  const across = (x1 - x0) * more, down = (y1 - y0) * more;
+  return [Math.max(0, x0 - across), Math.max(0, y0 - down), Math.min(width, x1 + across), Math.min(height, y1 + down)];
+}
+
 function draw() {
   const hadFocus = overlay.contains(document.activeElement);
-  const { width, height, box } = state;
+  const { width, height, box, context } = state;
   overlay.setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);
   overlay.replaceChildren();
   if (box) {
-    const [x0, y0, x1, y1] = box;
+    const [x0, y0, x1, y1] = widened(box);
     const hole = `M0 0H${width}V${height}H0ZM${x0} ${y0}H${x1}V${y1}H${x0}Z`;
-    overlay.append(shape("path", "shade", { d: hole, "fill-rule": "evenodd" }), boxNode(box));
+    overlay.append(shape("path", "shade", { d: hole, "fill-rule": "evenodd" }));
+    if (context > 1) overlay.append(rectangle("wide", [x0, y0, x1, y1]));
+    overlay.append(boxNode(box));
     if (hadFocus) focusBox();
   }
   find(".add").hidden = !width || !!box;
   find(".clear").hidden = !box;
   find(".undo").disabled = !history.length;
+  find(".around").hidden = !box;
+  find(".context").value = context;
+  find(".times").textContent = `${Number(context).toFixed(1)} ×`;
 }
 
 const focusBox = () => find(".box")?.focus({ preventScroll: true });
@@ -95,6 +108,7 @@ const keep = (before) => { history.push(before); if (history.length > 50) histor
 function tell() {
   const value = { ...state, box: rounded(state.box) };
   sent = JSON.stringify(value);
+  told = state.context;
   props.value = value;
   trigger("input");
 }
@@ -108,8 +122,15 @@ function changeBox(box, before = snapshot()) {
   tell();
 }
 
+// While the slider moves the crop is only drawn; the server hears of the end.
+function changeContext(finished) {
+  if (finished) { keep({ ...snapshot(), context: told }); tell(); }
+  else { state.context = Number(find(".context").value); draw(); }
+}
+
 function show(next, done = () => {}) {
   state = { ...next, box: next.box && [...next.box] };
+  told = state.context;
   frame.classList.toggle("shown", !!state.image);
   const ready = () => {
     frame.style.setProperty("--ratio", state.width / state.height);

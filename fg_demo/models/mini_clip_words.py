@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 
-from fg_demo.models.clip import MINI_CLIP_FOLDER
+from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER
 
 WORD = re.compile(r"[^\W_]+")
 WORD_END = "</w>"
@@ -18,6 +19,11 @@ def unknown_words(text: str) -> list[str]:
     "handbag") and pass.
     """
     return [word for word in dict.fromkeys(WORD.findall(text.lower())) if word + WORD_END not in _tokens()]
+
+
+def unknown_values(backbone: str, values: Iterable[str]) -> list[str]:
+    """Those of the values that the backbone has not learned: none but mini-clip's are known to be missing."""
+    return [value for value in values if backbone == MINI_CLIP and unknown_words(value)]
 
 
 @cache

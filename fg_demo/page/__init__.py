@@ -2,11 +2,11 @@
 
 tab          the components, connected with what their events run
 events       what the events run
+views        parts of the tab with their own events: one description and its look-alikes
 endpoint     /compare, for programs
 comparison   Question, Answer: everything a comparison shows
 downloads    the files of scores, kept for a while
 text         headline, notes and tables
-charts       bars of a scorer
 chart_style  the one style of all charts
 link         a comparison as an address
 samples      the sample images

@@ -1,9 +1,8 @@
 """What a visitor asks about an image, and what the Compare tab answers: everything but the components themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from PIL import Image
@@ -16,14 +15,18 @@ from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import describe
 from fg_demo.models.mini_clip_words import unknown_words
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.chart_style import COSINE_COLOUR, HEAD_COLOUR
-from fg_demo.page.charts import score_chart
 from fg_demo.page.downloads import write_csv
-from fg_demo.page.text import csv_table, headline, notice, wide_table
+from fg_demo.page.text import csv_table, headline, notice, numbers, seen, shown_names, spoken, verdicts
+from fg_demo.score_bars.component import Bars, bars_of
 from fg_demo.scores import check_queries, compare, read_queries, true_query
-from heads.kinds.cosine import BASELINE
+from fg_demo.verdicts import MeanCrop, judge
+from heads.head import Head
+from heads.kinds.cosine import BASELINE, CosineHead
 
 NO_HEAD = "none"
+MOST_HEADS = 4
+"""Heads beside one another: more columns cannot be read."""
+MOST_CONTEXT = 2
 MOST_WORDS = 6
 """Unknown words that a note names."""
 
@@ -32,32 +35,32 @@ MOST_WORDS = 6
 class Question:
     """Which of the queries fits best what is in the box on an image file; no box means all of the image.
 
-    `head` is compared with CLIP's cosine, if there is one. `true` is the query that is known to be right, where
+    `heads` are compared with CLIP's cosine, if there are any. `true` is the query that is known to be right, where
     one is; `repeats` counts the lines that were left out, and `drawn_on` is the width and height of the image
-    that the box was drawn on, where the page says so.
+    that the box was drawn on, where the page says so. The crop is the box times `context` about its centre.
     """
 
     image: Path
     box: Box | None
     queries: tuple[str, ...]
     backbone: str
-    head: str | None
+    heads: tuple[str, ...]
     true: str | None = None
     repeats: int = 0
     drawn_on: tuple[int, int] | None = None
+    context: float = 1.0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The outcome of one comparison, ready to be shown; charts as Vega-Lite."""
+    """The outcome of one comparison, ready to be shown: HTML, the bars' scores, and a file of them."""
 
     notes: str
     headline: str
-    cosine_chart: dict[str, Any]
-    head_chart: dict[str, Any] | None
-    table: pd.DataFrame
-    preview: Image.Image
-    caption: str
+    bars: Bars
+    numbers: str
+    verdicts: str
+    seen: str
     csv: Path
 
 
@@ -66,11 +69,12 @@ def read_question(
     box: object,
     queries: str | Sequence[str],
     backbone: str,
-    head: str | None,
+    heads: str | Sequence[str] | None,
     drawn_on: tuple[int, int] | None = None,
+    context: float = 1.0,
 ) -> Question:
     """The question in what a visitor or a program entered: `box` left, top, right and bottom in pixels or None,
-    `queries` one a line or a list.
+    `queries` one a line or a list, `heads` a name, several, or none.
 
     Raises ValueError in words when an input is missing or bad; whether the image can be read, and backbone and
     head are offered, is seen when the question is answered.
@@ -84,11 +88,28 @@ def read_question(
         box=read_box(box),
         queries=tuple(distinct),
         backbone=backbone,
-        head=None if head == NO_HEAD else head,
+        heads=read_heads(heads),
         true=true_query(queries),
         repeats=repeats,
         drawn_on=drawn_on,
+        context=read_context(context),
     )
+
+
+def read_context(context: float) -> float:
+    """The context. Raises ValueError when it is not 1 to `MOST_CONTEXT`."""
+    if not 1 <= context <= MOST_CONTEXT:
+        raise ValueError(f"context: expected 1 to {MOST_CONTEXT} times the box, got {context:g}")
+    return context
+
+
+def read_heads(heads: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The heads by name, each once; none of `NO_HEAD` or None. Raises ValueError when there are too many."""
+    named = [heads] if isinstance(heads, str) else heads or []
+    chosen = tuple(dict.fromkeys(name for name in named if name != NO_HEAD))
+    if len(chosen) > MOST_HEADS:
+        raise ValueError(f"heads: expected at most {MOST_HEADS}, got {len(chosen)}")
+    return chosen
 
 
 def read_box(edges: object) -> Box | None:
@@ -108,43 +129,51 @@ def read_box(edges: object) -> Box | None:
 def score(registry: ModelRegistry, question: Question) -> pd.DataFrame:
     """The scores as `compare` gives them. Raises ValueError in words when the question cannot be answered."""
     loaded = registry.backbone(question.backbone)
+    heads = {name: registry.head(name, loaded) for name in question.heads}
     with using(question.image) as image:
-        return _score(registry, question, image, loaded)
+        return compare(image, question.box, question.queries, loaded, heads, question.context)
 
 
-def answer(registry: ModelRegistry, question: Question) -> Answer:
-    """What to show for the question. Errors as in `score`."""
+def answer(registry: ModelRegistry, question: Question, mean_crop: MeanCrop | None = None) -> Answer:
+    """What to show for the question; without a mean crop, no verdicts. Errors as in `score`."""
     loaded = registry.backbone(question.backbone)
+    heads = {name: registry.head(name, loaded) for name in question.heads}
     with using(question.image) as image:
-        _check_size(question, image)
-        scores = _score(registry, question, image, loaded)
+        check_size(question, image)
+        scores = compare(image, question.box, question.queries, loaded, heads, question.context)
         box = question.box or whole(image)
-        preview = loaded.preview(crop(image, box))
-    by_scorer = {str(name): rows for name, rows in scores.groupby("scorer", sort=False)}
-    cosine = score_chart(by_scorer.pop(BASELINE.title), COSINE_COLOUR, "CLIP’s cosine", question.true)
-    charts = [
-        score_chart(rows, HEAD_COLOUR, f"Head: {name}", question.true) for name, rows in by_scorer.items()
-    ]
+        region = crop(image, box, question.context)
+        preview = loaded.preview(region)
+        judged = mean_crop and _judged(question, region, loaded, heads, mean_crop)
+    names = shown_names(question.heads, loaded.name)
+    scales = {BASELINE.title: loaded.logit_scale} | {name: head.logit_scale for name, head in heads.items()}
     return Answer(
         notes=notice(_notes(question, loaded)),
-        headline=headline(scores, question.true),
-        cosine_chart=cosine,
-        head_chart=charts[0] if charts else None,
-        table=wide_table(scores, question.true),
-        preview=preview,
-        caption=f"{loaded.name} @ {loaded.revision[:12]} on {describe(loaded.device)}",
+        headline=headline(scores, question.true, loaded.name),
+        bars=bars_of(scores, question.true, scales, names),
+        numbers=numbers(scores, names, question.true),
+        verdicts=judged or "",
+        seen=seen(preview, f"{loaded.name} @ {loaded.revision[:12]} on {describe(loaded.device)}"),
         csv=write_csv(csv_table(scores, box, question.image.name, loaded.name, loaded.revision)),
     )
 
 
-def _score(
-    registry: ModelRegistry, question: Question, image: Image.Image, backbone: Backbone
-) -> pd.DataFrame:
-    heads = {} if question.head is None else {question.head: registry.head(question.head, backbone)}
-    return compare(image, question.box, question.queries, backbone, heads)
+def _judged(
+    question: Question,
+    region: Image.Image,
+    backbone: Backbone,
+    heads: Mapping[str, Head],
+    mean_crop: MeanCrop,
+) -> str:
+    """What the scorers do beside ranking, as HTML; nothing where no description is known to be true."""
+    if question.true is None or len(question.queries) < 2:
+        return ""
+    scorers = {BASELINE.title: CosineHead(logit_scale=backbone.logit_scale), **heads}
+    found = judge(region, question.true, question.queries, backbone, scorers, mean_crop)
+    return verdicts(found, [spoken(name, backbone.name) for name in scorers], len(question.queries))
 
 
-def _check_size(question: Question, image: Image.Image) -> None:
+def check_size(question: Question, image: Image.Image) -> None:
     """Raises ValueError when the box was drawn on an image of another size than the server reads."""
     if question.box and question.drawn_on and question.drawn_on != image.size:
         width, height = question.drawn_on

@@ -12,7 +12,20 @@ MODELS: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": 4}
 Four share what one pass of the encoder costs (see `CachedBackbone`) and hold at most four crops.
 """
 
+AT_ONCE = "(...values) => window.compareTab.atOnce(...values)"
+SETTLED = "(...values) => window.compareTab.settled(...values)"
+"""How the values of an event are sent: see page.js."""
+ANSWERING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", **MODELS}
+"""An event that scores: it says how many wait before it."""
+
 
 def components(of: Any) -> list[Any]:
     """The components in the order of the dataclass's fields, which is that of the handlers' parameters."""
     return [getattr(of, field.name) for field in fields(of)]
+
+
+def mark_old(*events: Any) -> None:
+    """From now on scores are marked as old on the page while one of the events has not been answered."""
+    for event in events:
+        event.success(None, None, None, js="() => window.compareTab.answered()", **QUIET)
+        event.failure(None, None, None, js="() => window.compareTab.unanswered()", **QUIET)

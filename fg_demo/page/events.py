@@ -1,14 +1,12 @@
 """What the events of the Compare tab run: what a visitor entered goes in, what the components show comes out."""
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.components.plot import PlotData
 from gradio.data_classes import FileData
 
 from fg_demo.box_drawer.component import BoxDrawer, Drawing
@@ -16,9 +14,11 @@ from fg_demo.models.adapter import split_name
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.comparison import NO_HEAD, Question, answer, read_box, read_question
+from fg_demo.page.comparison import NO_HEAD, Question, answer, read_box, read_heads, read_question
 from fg_demo.page.link import QuestionLink, from_query
-from fg_demo.page.text import help_line, notice, problem
+from fg_demo.page.text import notice, problem, spoken
+from fg_demo.score_bars.component import ScoreBars
+from fg_demo.verdicts import MeanCrop
 
 NOT_DRAWN = (
     f"{MINI_CLIP} knows drawn scenes like the samples, and nothing else: of any other picture its scores say "
@@ -26,6 +26,10 @@ NOT_DRAWN = (
 )
 DRAWN = "fg-rendered/"
 """How a link names the images that mini-clip was made for."""
+
+
+Heads = list[str] | str | None
+"""What the list of heads holds: names, or one from a program or a link."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +48,23 @@ class AnswerFields:
 
     message: gr.HTML
     headline: gr.HTML
-    cosine: gr.Plot
-    head: gr.Plot
-    table: gr.Dataframe
-    preview: gr.Image
-    caption: gr.HTML
+    bars: ScoreBars
+    verdicts: gr.HTML
+    numbers: gr.HTML
+    seen: gr.HTML
     download: gr.DownloadButton
     switch: gr.Button
 
 
 def head_choices(registry: ModelRegistry, backbone: Backbone) -> list[tuple[str, str]]:
-    """Shown name and value of the heads that fit, and of none."""
-    fitting = [(name, name) for name in registry.fitting_heads(backbone)]
-    return [*fitting, ("none: CLIP’s cosine alone", NO_HEAD)]
+    """Shown name and value of the heads that fit."""
+    fitting = registry.fitting_heads(backbone)
+    return [(spoken(name, backbone.name).removeprefix("the "), name) for name in fitting]
 
 
 def head_info(choices: Sequence[tuple[str, str]]) -> str | None:
     """Why there is nothing to choose, if there is not."""
-    return "No head for this backbone is here yet." if len(choices) == 1 else None
+    return None if choices else "No head for this backbone is here yet."
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,11 @@ class CompareHandlers:
     find_image: Callable[[str], Path] | None = None
     drawn: set[str] = field(default_factory=set)
     """Digests of the files that hold scenes of the kind mini-clip knows, those of links are added."""
+    mean_crop: MeanCrop | None = None
+    """What is shown in place of the picture to see what is said without it."""
 
     def opened(
-        self, address: str, drawing: Drawing | None, queries: str, backbone: str, head: str
+        self, address: str, drawing: Drawing | None, queries: str, backbone: str, head: Heads
     ) -> dict[Any, Any]:
         """What the page's address asks for, in place of what the page opens with; or what is wrong with it, over
         what the page opens with.
@@ -88,7 +93,7 @@ class CompareHandlers:
             return {**self.refresh(drawing, queries, backbone, head), self.outputs.message: said}
 
     def _asked(
-        self, asked: QuestionLink, drawing: Drawing | None, queries: str, backbone: str, head: str
+        self, asked: QuestionLink, drawing: Drawing | None, queries: str, backbone: str, head: Heads
     ) -> dict[Any, Any]:
         """As `opened`. Raises ValueError when the address asks for what cannot be had without a download."""
         if asked == QuestionLink():
@@ -96,9 +101,9 @@ class CompareHandlers:
         shown, name = self._asked_drawing(asked, drawing), asked.backbone or backbone
         choices = head_choices(self.registry, self.registry.backbone_at_hand(name))
         names = [value for _, value in choices]
-        if asked.head and asked.head not in names:
+        if asked.head and asked.head not in (*names, NO_HEAD):
             raise ValueError(f"head: expected one of {', '.join(names)} for {name}, got {asked.head[:80]!r}")
-        chosen = asked.head or (head if head in names else names[0])
+        chosen = list(read_heads(asked.head)) if asked.head else fitting(head, names)
         written = asked.queries or queries
         return {
             self.inputs.drawing: shown,
@@ -122,27 +127,26 @@ class CompareHandlers:
             self.drawn.add(file_digest(path))
         return Drawing(image=FileData(path=str(path)), box=edges)
 
-    def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
+    def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> dict[Any, Any]:
         """All outputs for the input, or only the message that says what is wrong with it."""
         try:
             return self._seen(drawing, queries, backbone, head)
         except ValueError as error:
             return {self.outputs.message: problem(str(error))}
 
-    def _seen(self, drawing: Drawing | None, queries: str, backbone: str, head: str) -> dict[Any, Any]:
+    def _seen(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> dict[Any, Any]:
         """All outputs for the input. Raises ValueError in words when an input is missing or bad."""
         question = question_of(drawing, queries, backbone, head)
-        seen, out = answer(self.registry, question), self.outputs
+        seen, out = answer(self.registry, question, self.mean_crop), self.outputs
         other = self._better_for(question.image, backbone)
         return {
             out.message: (notice([NOT_DRAWN]) if other is not None else "") + seen.notes,
             out.switch: gr.Button(f"Use {other} instead", visible=bool(other)),
             out.headline: seen.headline,
-            out.cosine: plot(seen.cosine_chart),
-            out.head: gr.Plot(plot(seen.head_chart), visible=seen.head_chart is not None),
-            out.table: seen.table,
-            out.preview: seen.preview,
-            out.caption: help_line(seen.caption, "What the model sees"),
+            out.bars: seen.bars,
+            out.verdicts: seen.verdicts,
+            out.numbers: seen.numbers,
+            out.seen: seen.seen,
             out.download: str(seen.csv),
         }
 
@@ -156,7 +160,7 @@ class CompareHandlers:
         return next((name for name in offered if split_name(name)[0] != MINI_CLIP), "")
 
     def switch_backbone(
-        self, drawing: Drawing | None, queries: str, head: str, working: str
+        self, drawing: Drawing | None, queries: str, head: Heads, working: str
     ) -> dict[Any, Any]:
         """As `change_backbone`, to the one that the notice about the image offers."""
         image = drawing.image.path if drawing and drawing.image else None
@@ -164,7 +168,7 @@ class CompareHandlers:
         return {self.inputs.backbone: name, **self.change_backbone(drawing, queries, name, head, working)}
 
     def change_backbone(
-        self, drawing: Drawing | None, queries: str, backbone: str, head: str, working: str
+        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, working: str
     ) -> dict[Any, Any]:
         """As `refresh`, with the heads that fit; the backbone before, when the new one cannot be loaded."""
         try:
@@ -173,22 +177,24 @@ class CompareHandlers:
             said = problem(str(error), f"{working} stays, and the scores below are still those of it.")
             return {self.inputs.backbone: working, self.outputs.message: said}
         choices = head_choices(self.registry, loaded)
-        chosen = head if head in [value for _, value in choices] else choices[0][1]
+        chosen = fitting(head, [value for _, value in choices])
         update = gr.Dropdown(choices, value=chosen, info=head_info(choices))
         return {self.inputs.head: update, **self.refresh(drawing, queries, backbone, chosen)}
 
 
-def question_of(drawing: Drawing | None, queries: str, backbone: str, head: str) -> Question:
+def fitting(chosen: Heads, names: Sequence[str]) -> list[str]:
+    """Of the heads chosen those among the names; the first of the names where none is, unless none was chosen."""
+    wanted = read_heads(chosen)
+    kept = [name for name in wanted if name in names]
+    return kept or (list(names[:1]) if wanted else [])
+
+
+def question_of(drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> Question:
     """The question that the components hold. Raises ValueError in words when an input is missing or bad."""
     if drawing is None or drawing.image is None:
         return read_question(None, None, queries, backbone, head)
     drawn_on = (drawing.width, drawing.height) if drawing.width else None
-    return read_question(drawing.image.path, drawing.box, queries, backbone, head, drawn_on)
-
-
-def plot(chart: dict[str, Any] | None) -> PlotData | None:
-    """The chart as gradio's plot takes it."""
-    return None if chart is None else PlotData(type="altair", plot=json.dumps(chart))
+    return read_question(drawing.image.path, drawing.box, queries, backbone, head, drawn_on, drawing.context)
 
 
 def file_digest(path: str | Path) -> str:

@@ -2,7 +2,7 @@
 // address. Gradio's events call it by these names.
 
 window.compareTab = (() => {
-  const PAUSE = 400, PATIENCE = 5000; // ms
+  const PAUSE = 150, PATIENCE = 5000; // ms
   let typing, awaited;
 
   const mark = (scores) => {
@@ -29,10 +29,6 @@ window.compareTab = (() => {
       clearTimeout(typing);
       typing = setTimeout(() => { expectScores(); resolve(values); }, PAUSE);
     }),
-    // Gradio wraps a picture in a button without a name.
-    namePreview: () => setTimeout(() => {
-      for (const button of document.querySelectorAll("#fg-preview button")) button.setAttribute("aria-label", "What the model sees");
-    }, 200),
   };
 })();
 

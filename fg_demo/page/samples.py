@@ -1,25 +1,37 @@
 """The sample images a visitor starts with, each with a box and queries."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fg_demo.boxes import Box
+from PIL import Image
+
+from fg_demo.boxes import Box, crop
+from fg_demo.images import using
+from fg_demo.scores import true_query
 
 SAMPLES_FOLDER = Path(__file__).parents[1] / "samples"
 
 
 @dataclass(frozen=True, slots=True)
 class SampleImage:
-    """An image file, a box on it in pixels, and queries about what is in the box."""
+    """An image file, a box on it in pixels, queries about what is in the box, and the question they put, in words."""
 
     path: Path
     box: Box
     queries: tuple[str, ...]
+    story: str = ""
+
+    @property
+    def description(self) -> str:
+        """The query that is marked as the true one, the first one where none is."""
+        return true_query(self.queries) or self.queries[0]
 
 
 def load_samples(folder: str | Path = SAMPLES_FOLDER) -> list[SampleImage]:
-    """The samples in the folder's samples.json: `[{"file", "box": [left, top, right, bottom], "queries"}]`.
+    """The samples in the folder's samples.json: `[{"file", "box": [left, top, right, bottom], "queries"}]`, each with a
+    `"story"` where it has one.
 
     Raises FileNotFoundError when the list or an image is missing, ValueError when an entry lacks a field.
     """
@@ -37,4 +49,17 @@ def _sample(folder: Path, number: int, entry: dict) -> SampleImage:
     path = folder / entry["file"]
     if not path.is_file():
         raise FileNotFoundError(f"samples.json: entry {number}: expected the image {path}, found none")
-    return SampleImage(path, Box(*entry["box"]), tuple(entry["queries"]))
+    return SampleImage(path, Box(*entry["box"]), tuple(entry["queries"]), entry.get("story", ""))
+
+
+def sample_crops(samples: Sequence[SampleImage]) -> list[Image.Image]:
+    """What the boxes of the samples hold, and the quarters of each image."""
+    found = []
+    for sample in samples:
+        with using(sample.path) as image:
+            across, down = image.width / 2, image.height / 2
+            quarters = [
+                Box(x * across, y * down, (x + 1) * across, (y + 1) * down) for x in (0, 1) for y in (0, 1)
+            ]
+            found += [crop(image, box).copy() for box in (sample.box, *quarters)]
+    return found

@@ -9,25 +9,27 @@ from gradio.data_classes import FileData
 
 from fg_demo.box_drawer.component import BoxDrawer, Drawing
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.components import MODELS, QUIET, components
+from fg_demo.page.comparison import MOST_HEADS
+from fg_demo.page.components import ANSWERING, AT_ONCE, QUIET, SETTLED, components, mark_old
 from fg_demo.page.endpoint import add_endpoint
 from fg_demo.page.events import (
     AnswerFields,
     CompareHandlers,
+    Heads,
     QuestionFields,
     file_digest,
     head_choices,
     head_info,
 )
-from fg_demo.page.samples import SampleImage
+from fg_demo.page.samples import SampleImage, sample_crops
 from fg_demo.page.text import help_line, old, problem
+from fg_demo.page.views.boxes import BoxHandlers, box_fields, wire_boxes
+from fg_demo.page.views.sweeping import SweepHandlers, sweep_fields, wire_sweep
+from fg_demo.page.views.writing import WritingFields, WritingHandlers, wire_writing, writing_fields
+from fg_demo.score_bars.component import ScoreBars
+from fg_demo.verdicts import MeanCrop
 
-AT_ONCE = "(...values) => window.compareTab.atOnce(...values)"
-SETTLED = "(...values) => window.compareTab.settled(...values)"
 WITH_ADDRESS = "(address, ...values) => [location.search, ...values]"
-"""How the values of an event are sent: see page.js."""
-ANSWERING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", **MODELS}
-"""An event that scores: it says how many wait before it."""
 LOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", "concurrency_limit": 4}
 """An event that may load a backbone: not among MODELS, so that a download keeps no scores waiting."""
 SCALES = (
@@ -52,17 +54,27 @@ def build_compare_tab(
     first = samples[0] if samples else None
     if warning:
         gr.HTML(problem(warning, "The embedded backbone is used instead."), elem_id="fg-warning")
+    headline = gr.HTML(
+        elem_id="fg-headline"
+    )  # above both columns: on a phone it stays in sight while one draws
     with gr.Row(elem_id="fg-compare"):
         with gr.Column(scale=2, min_width=320):
             drawing = BoxDrawer(_drawing(first) if first else None, elem_id="fg-drawer")
             gallery = _gallery(samples)
+            kept = box_fields()
         with gr.Column(scale=3, min_width=320, elem_id="fg-answers"):
+            written = writing_fields(first.description if first else "")
             inputs = QuestionFields(drawing, *_questions(registry, backbone, first))
-            outputs = _answers()
+            outputs = _answers(headline)
+    swept = sweep_fields()
     drawn = {file_digest(sample.path) for sample in samples}
-    handlers = CompareHandlers(registry, inputs, outputs, find_image, drawn)
+    mean_crop = MeanCrop(lambda: sample_crops(samples)) if samples else None
+    handlers = CompareHandlers(registry, inputs, outputs, find_image, drawn, mean_crop)
     wire(page, handlers, gr.State(backbone))
-    wire_samples(samples, gallery, handlers)
+    wire_writing(WritingHandlers(written, handlers))
+    wire_boxes(BoxHandlers(kept, handlers))
+    wire_sweep(SweepHandlers(swept, handlers), written.description)
+    wire_samples(samples, gallery, handlers, written)
     add_endpoint(registry, backbone)
 
 
@@ -72,7 +84,7 @@ def _questions(
     queries = gr.Textbox(
         "\n".join(sample.queries) if sample else "",
         label="Descriptions, one a line",
-        info="Say the same thing with different colours, materials or patterns.",
+        info="Yours is marked ✓; change, add or remove what you like.",
         lines=4,
         max_lines=12,
         elem_id="fg-queries",
@@ -84,8 +96,10 @@ def _questions(
         choices = head_choices(registry, registry.backbone(backbone))
         head = gr.Dropdown(
             choices,
-            value=choices[0][1],
-            label="Head",
+            value=[value for _, value in choices[:1]],
+            multiselect=True,
+            max_choices=MOST_HEADS,
+            label="Heads",
             info=head_info(choices),
             min_width=220,
             elem_id="fg-head",
@@ -93,47 +107,25 @@ def _questions(
     return queries, name, head
 
 
-def _answers() -> AnswerFields:
+def _answers(headline: gr.HTML) -> AnswerFields:
     message = gr.HTML(elem_id="fg-message")
     switch = gr.Button(visible=False, size="sm", elem_id="fg-switch")
     gr.HTML(old(), elem_id="fg-old")
-    headline = gr.HTML(elem_id="fg-headline")
-    with gr.Row(elem_id="fg-charts"):
-        cosine = gr.Plot(show_label=False, container=False, min_width=260, elem_id="fg-cosine")
-        head = gr.Plot(show_label=False, container=False, min_width=260, elem_id="fg-head-chart")
+    bars = ScoreBars(elem_id="fg-bars")
+    verdicts = gr.HTML(elem_id="fg-verdicts")
     gr.HTML(help_line(SCALES))
     with gr.Row(elem_id="fg-seen"):
-        preview = gr.Image(
-            show_label=False,
-            interactive=False,
-            buttons=[],
-            scale=0,
-            width=112,
-            height=112,
-            min_width=112,
-            container=False,
-            elem_id="fg-preview",
-        )
-        with gr.Column(min_width=180):
-            caption = gr.HTML(elem_id="fg-caption")
-            download = gr.DownloadButton("Download scores (CSV)", size="sm", elem_id="fg-download")
-    with gr.Accordion("All numbers", open=True):
-        table = gr.Dataframe(
-            interactive=False,
-            show_label=False,
-            wrap=True,
-            buttons=[],
-            max_height=420,
-            column_widths=["170px", *["80px"] * 6],
-            elem_id="fg-table",
-        )
-    return AnswerFields(message, headline, cosine, head, table, preview, caption, download, switch)
+        seen = gr.HTML(min_width=300)
+        download = gr.DownloadButton("Download scores (CSV)", size="sm", min_width=180, elem_id="fg-download")
+    with gr.Accordion("All numbers", open=False, elem_id="fg-numbers"):
+        numbers = gr.HTML(elem_id="fg-table")
+    return AnswerFields(message, headline, bars, verdicts, numbers, seen, download, switch)
 
 
 def _gallery(samples: Sequence[SampleImage]) -> gr.Gallery:
     gr.HTML(help_line("Or try a sample:"))
     return gr.Gallery(
-        [str(sample.path) for sample in samples],
+        [(str(sample.path), sample.story) for sample in samples],
         show_label=False,
         columns=max(1, len(samples)),
         height="auto",
@@ -149,13 +141,6 @@ def _gallery(samples: Sequence[SampleImage]) -> gr.Gallery:
 def _drawing(sample: SampleImage) -> Drawing:
     box = sample.box
     return Drawing(image=FileData(path=str(sample.path)), box=[box.left, box.top, box.right, box.bottom])
-
-
-def mark_old(*events: Any) -> None:
-    """From now on scores are marked as old on the page while one of the events has not been answered."""
-    for event in events:
-        event.success(None, None, None, js="() => window.compareTab.answered()", **QUIET)
-        event.failure(None, None, None, js="() => window.compareTab.unanswered()", **QUIET)
 
 
 def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
@@ -178,28 +163,37 @@ def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
     page.load(
         handlers.opened, [address, *question], [*question, *answers], js=WITH_ADDRESS, **ANSWERING, **place
     ).then(lambda name: name, backbone, working, **QUIET)
-    outputs.preview.change(None, None, None, js="() => window.compareTab.namePreview()", **QUIET)
     mark_old(
         scored(drawing.input, "always_last", AT_ONCE),
         scored(head.input, "always_last", AT_ONCE),
-        scored(queries.change, "multiple", SETTLED),
+        scored(queries.input, "multiple", SETTLED),
         loaded(backbone.input, handlers.change_backbone, question),
         loaded(outputs.switch.click, handlers.switch_backbone, [drawing, queries, head]),
     )
 
 
-def wire_samples(samples: Sequence[SampleImage], gallery: gr.Gallery, handlers: CompareHandlers) -> None:
+def wire_samples(
+    samples: Sequence[SampleImage], gallery: gr.Gallery, handlers: CompareHandlers, written: WritingFields
+) -> None:
     """Let a visitor take a sample: its image, box and descriptions."""
 
-    def pick(event: gr.SelectData) -> tuple[Drawing, str]:
+    def pick(backbone: str, head: Heads, event: gr.SelectData) -> dict[Any, Any]:
         sample = samples[event.index]
-        return _drawing(sample), "\n".join(sample.queries)
+        drawing, queries = _drawing(sample), "\n".join(sample.queries)
+        return {
+            inputs.drawing: drawing,
+            inputs.queries: queries,
+            written.description: sample.description,
+            **handlers.refresh(drawing, queries, backbone, head),
+        }
 
     inputs, outputs = handlers.inputs, handlers.outputs
-    gallery.select(pick, None, [inputs.drawing, inputs.queries], **QUIET).then(
-        handlers.refresh,
-        components(inputs),
-        components(outputs),
-        **ANSWERING,
+    picked = gallery.select(
+        pick,
+        [inputs.backbone, inputs.head],
+        [inputs.drawing, inputs.queries, written.description, *components(outputs)],
+        js=AT_ONCE,
         show_progress_on=[outputs.headline],
+        **ANSWERING,
     )
+    mark_old(picked)

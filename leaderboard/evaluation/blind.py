@@ -10,16 +10,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from heads.candidates import Candidates, ranks
+from heads.candidates import Candidates
 from heads.head import Head
-from heads.scoring import candidate_ranks, mean, scoring
+from heads.scoring import candidate_ranks, mean, mean_crop_ranks
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.evaluation.metrics import top1
 from leaderboard.records.bootstrap import Interval, intervals, rank_values
 from leaderboard.records.figures import BlindControl, BlindControls
 from leaderboard.records.packing import WORST, pack_ranks
-
-CAPTIONS_AT_ONCE = 8192
 
 
 def blind_result(
@@ -55,16 +53,6 @@ def mean_crop(
         rows.setdefault(name, []).append(row)
     total = torch.stack([subsets[name].image[which].double().sum(dim=0) for name, which in rows.items()])
     return (total.sum(dim=0) / len(regions)).float()
-
-
-def mean_crop_ranks(head: Head, candidates: Candidates, mean: Float[Tensor, " d"]) -> Int[Tensor, " n"]:
-    """The rank of each positive when every item is shown `mean`: all then share the captions' scores, so that
-    each distinct caption is scored once (see `Head.score`).
-    """
-    with scoring(head):
-        parts = candidates.captions.split(CAPTIONS_AT_ONCE)
-        scores = torch.cat([head.score(mean[None], part[None])[0] for part in parts])
-    return ranks(scores[candidates.index], candidates.mask)
 
 
 def derangement(image: Int[Tensor, " n"], seed: int) -> Int[Tensor, " n"] | None:

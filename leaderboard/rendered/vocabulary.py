@@ -1,8 +1,8 @@
 """The words of the rendered benchmark: what can be drawn, and what captions can say. Data only.
 
 The attribute vocabularies (29 colours, the materials, patterns and transparencies that a drawing can show)
-and the groups of colours too close to be told apart follow FG-OVD (Bianchi et al., CVPR 2024,
-arXiv 2311.17518).
+follow FG-OVD (Bianchi et al., CVPR 2024, arXiv 2311.17518); which colours are too close to be told apart is said in
+`fg_demo.lookalikes.vocabulary`.
 """
 
 CATEGORIES: dict[str, str] = {
@@ -108,16 +108,3 @@ SETTINGS: dict[str, str] = {
     "kitchen": "in a kitchen",
 }
 """Where a scene takes place → the phrase that says so."""
-
-AMBIGUOUS_COLORS: tuple[frozenset[str], ...] = (
-    frozenset({"dark blue", "dark brown", "dark grey", "black"}),
-    frozenset({"white", "light grey", "light green", "light blue", "light brown"}),
-    frozenset({"brown", "grey"}),
-    frozenset({"light orange", "orange", "light yellow", "yellow"}),
-    frozenset({"light orange", "orange", "light red", "red"}),
-    frozenset({"orange", "dark orange", "red", "dark red"}),
-    frozenset({"orange", "dark orange", "yellow", "dark yellow"}),
-    frozenset({"light pink", "pink", "light purple", "purple", "light red", "red"}),
-    frozenset({"dark pink", "pink", "dark purple", "purple", "dark red", "red"}),
-)
-"""FG-OVD's groups of colours that may be taken for one another: a negative never swaps two of one group."""

@@ -48,7 +48,7 @@ def _first_score(browser: Browser) -> tuple[float, float]:
     start = time.perf_counter()
     with running_app() as (app, url):
         page.goto(url)
-        page.locator("#fg-cosine svg.marks").wait_for(timeout=PATIENCE * 1000)
+        page.locator("#fg-bars .cell").first.wait_for(timeout=PATIENCE * 1000)
         seconds = time.perf_counter() - start
         gigabytes = resident_bytes(app.pid) / 1e9
         context.close()

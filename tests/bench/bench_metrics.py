@@ -4,10 +4,10 @@ import torch
 from torch import Tensor
 
 from fg_demo import Box
+from fg_demo.lookalikes.swaps import HUES
 from heads import Candidates, LinearHead, Pairs
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.evaluation.confusions import HUES
 from leaderboard.evaluation.evaluate import evaluate, with_controls, without_controls
 from leaderboard.evaluation.half_truths import half_truths_result
 from leaderboard.evaluation.retrieval import retrieval

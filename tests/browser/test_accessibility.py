@@ -21,7 +21,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 PATIENCE = 300_000
 """Milliseconds after which something will never happen: pages with two charts and a gallery, on a busy machine."""
 READY = {
-    "compare": ("#fg-cosine svg.marks", "#fg-preview button[aria-label]", "#fg-table .virtual-row"),
+    "compare": ("#fg-bars .cell", ".fg-seen img"),
     "leaderboard": ("#leaderboard-trade-off svg.marks", "#leaderboard-board .lb-open"),
     "submit": ("#submit-introduction", "#submit-commands"),
     "about": ("[role=tabpanel] h2, [role=tabpanel] h3",),

@@ -46,7 +46,7 @@ def _visit(chromium: Browser, device: dict) -> Iterator[Visit]:
 
 
 def test_the_first_page_already_shows_a_result(visit: Visit):
-    assert "%" in visit.page.locator("#fg-cosine svg.marks").inner_html()
+    assert "%" in visit.page.locator("#fg-bars .body").inner_text()
     assert visit.box() is not None
 
 
@@ -253,7 +253,7 @@ def test_a_sample_brings_its_box_and_descriptions(visit: Visit):
     expect(visit.page.locator("#fg-queries textarea")).not_to_have_value(before[0])
     after = (visit.page.locator("#fg-queries textarea").input_value(), visit.box())
     assert after[0] != before[0] and after[1] != before[1] and None not in after
-    expect(visit.page.locator("#fg-table")).to_contain_text(after[0].split("\n")[0])
+    expect(visit.page.locator("#fg-bars")).to_contain_text(after[0].split("\n")[0])
 
 
 def test_scores_are_downloaded_with_what_they_belong_to(visit: Visit):

@@ -67,7 +67,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def open_tab(page: Page, address: str, name: str = "Submit") -> None:
     page.goto(address)
-    expect(page.locator("#fg-cosine svg.marks")).to_be_visible(timeout=PATIENCE)  # the page has come to rest
+    expect(page.locator("#fg-bars .cell").first).to_be_visible(timeout=PATIENCE)  # the page has come to rest
     page.get_by_role("tab", name=name).click(timeout=PATIENCE)
 
 

@@ -29,7 +29,7 @@ expect.set_options(timeout=PATIENCE)
 HOLD_PAUSES = """() => {
     const [start, stop, held] = [window.setTimeout, window.clearTimeout, new Map()];
     window.setTimeout = (run, after, ...rest) => {
-        if (after !== 400) return start(run, after, ...rest);
+        if (after !== 150) return start(run, after, ...rest);
         held.set(-held.size - 1, run);
         return -held.size;
     };
@@ -73,7 +73,7 @@ class Visit:
     def open(self, query: str = "") -> None:
         """Open the app and wait for the first scores."""
         self.page.goto(f"{app_url()}/{query}")
-        expect(self.page.locator("#fg-cosine svg.marks")).to_be_visible()
+        expect(self.page.locator("#fg-bars .cell").first).to_be_visible()
         expect(self.page.locator("#fg-headline .fg-headline")).to_be_visible()
         self._rest()
 
@@ -92,7 +92,7 @@ class Visit:
             yield sent
         inputs = json.loads(asked.value.post_data or "")["data"]
         if inputs:
-            sent.update(inputs[0] or {}, queries=inputs[1])
+            sent.update(inputs[0] if isinstance(inputs[0], dict) else {}, queries=inputs[1])
         for _ in range(PATIENCE // 50):
             if self.answers > answered:
                 break
@@ -146,7 +146,7 @@ class Visit:
 
     def results(self) -> str:
         """The scores as text, to see whether they changed."""
-        return self.page.locator("#fg-headline").inner_text() + self.page.locator("#fg-table").inner_text()
+        return self.page.locator("#fg-headline").inner_text() + self.page.locator("#fg-bars").inner_text()
 
     def sideways(self) -> int:
         """How many pixels the page could be scrolled sideways."""

@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fg_demo.lookalikes.writing import first_distinct
 from leaderboard.rendered.captions.replacements import KINDS, Replacements
 from leaderboard.rendered.drawing.objects import ObjectSpec
 from leaderboard.rendered.vocabulary import CATEGORIES
@@ -102,7 +103,7 @@ def hard_negatives(
     if len(described.attributes) < replaced:
         return []
     changes = _changes_of(described, tuple(described.attributes), replaced, rng, replacements)
-    return _distinct(changes, described, count)
+    return first_distinct(changes, described.text(), count)
 
 
 def hard_negatives_of_kind(
@@ -116,7 +117,7 @@ def hard_negatives_of_kind(
     slots = tuple(slot for slot in KINDS[kind] if slot in described.attributes)
     if not slots:
         return []
-    return _distinct(_changes_of(described, slots, 1, rng, replacements), described, count)
+    return first_distinct(_changes_of(described, slots, 1, rng, replacements), described.text(), count)
 
 
 def with_article(phrase: str) -> str:
@@ -153,14 +154,3 @@ def _changes_of(
             others = replacements.of(slot, said)
             said = {**said, slot: rng.choices(list(others), list(others.values()))[0]}
         yield described.replace(said).text()
-
-
-def _distinct(captions: Iterator[str], described: Description, count: int, tries: int = 300) -> list[str]:
-    """The first `count` different captions, fewer where fewer exist; order of appearance, never the positive."""
-    positive, found = described.text(), dict[str, None]()
-    for _, caption in zip(range(tries), captions, strict=False):
-        if caption != positive:
-            found[caption] = None
-        if len(found) == count:
-            break
-    return list(found)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from leaderboard.rendered.vocabulary import AMBIGUOUS_COLORS, COLORS, MATERIALS, PATTERNS, TRANSPARENCIES
+from fg_demo.lookalikes.vocabulary import family, may_be_mistaken
+from leaderboard.rendered.vocabulary import COLORS, MATERIALS, PATTERNS, TRANSPARENCIES
 
 KINDS: dict[str, tuple[str, ...]] = {
     "color": ("color", "part_color"),
@@ -59,8 +60,8 @@ class Replacements:
         one hue or one material, which nothing drawn has.
         """
         value = said[slot]
-        beside = {_family(said[other]) for other in KINDS[KIND_OF[slot]] if other != slot and other in said}
-        left_out = beside.pop() if beside - {_family(value)} else None
+        beside = {family(said[other]) for other in KINDS[KIND_OF[slot]] if other != slot and other in said}
+        left_out = beside.pop() if beside - {family(value)} else None
         return self._weights[slot, left_out][value]
 
 
@@ -84,22 +85,11 @@ def symmetric_weights(
 
 def _weights(slot: str, left_out: str | None, said: Counter[tuple[str, str]]) -> Weights:
     """Those of the slot's values that are not of the family `left_out`."""
-    values = [value for value in VALUES[KIND_OF[slot]] if _family(value) != left_out]
+    values = [value for value in VALUES[KIND_OF[slot]] if family(value) != left_out]
     return symmetric_weights(values, [1 + said[slot, value] for value in values], may_be_mistaken)
 
 
 def _left_out(slot: str) -> set[str | None]:
     """The families that the other slot of the kind can hold; None is for a caption without that slot."""
     kind = KIND_OF[slot]
-    return {None, *map(_family, VALUES[kind])} if len(KINDS[kind]) > 1 else {None}
-
-
-def may_be_mistaken(value: str, other: str) -> bool:
-    """A value and itself, shades of one hue, and colours of one ambiguity group."""
-    groups = (group for group in AMBIGUOUS_COLORS if value in group)
-    return _family(value) == _family(other) or any(other in group for group in groups)
-
-
-def _family(value: str) -> str:
-    """The hue of a colour's shades ("red" of "dark red"); any other value is a family of its own."""
-    return value.split()[-1]
+    return {None, *map(family, VALUES[kind])} if len(KINDS[kind]) > 1 else {None}

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from fg_demo import Box
 from heads import KINDS, Candidates, CosineHead, Head
-from heads.scoring import candidate_ranks
+from heads.scoring import candidate_ranks, mean_crop_ranks
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.evaluation.blind import blind_result, derangement, mean_crop, mean_crop_ranks
+from leaderboard.evaluation.blind import blind_result, derangement, mean_crop
 from leaderboard.evaluation.evaluate import subset_scores
 from leaderboard.records.figures import BlindControls
 from leaderboard.records.packing import unpack_ranks

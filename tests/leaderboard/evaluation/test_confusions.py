@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from fg_demo import Box
+from fg_demo.lookalikes.swaps import kind, swaps, words
 from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.benchmarks.split import load_benchmark
-from leaderboard.evaluation.confusions import LONGEST_LIST, confusions, kind, swaps, words
+from leaderboard.evaluation.confusions import LONGEST_LIST, confusions
 from leaderboard.records.figures import Confusion
 from tests.support.author_files import FG_OVD, needs
 

@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from fg_demo import Box
+from fg_demo.lookalikes.half_truth import shortened
+from fg_demo.lookalikes.swaps import words
 from heads import Candidates, Head
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import load_benchmark
-from leaderboard.evaluation.confusions import words
-from leaderboard.evaluation.half_truths import half_truths, half_truths_result, shortened
+from leaderboard.evaluation.half_truths import half_truths, half_truths_result
 from tests.support.author_files import FG_OVD, needs
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from fg_demo.lookalikes.vocabulary import AMBIGUOUS_COLORS
 from leaderboard.rendered.contact_sheet import contact_sheet, describe
 from leaderboard.rendered.drawing.backgrounds import VARIANTS, background
 from leaderboard.rendered.drawing.canvas import Canvas
@@ -32,7 +33,6 @@ from leaderboard.rendered.drawing.scenes import (
 from leaderboard.rendered.drawing.silhouettes import SILHOUETTES
 from leaderboard.rendered.drawing.surfaces import Light
 from leaderboard.rendered.vocabulary import (
-    AMBIGUOUS_COLORS,
     CATEGORIES,
     COLORS,
     MATERIALS,

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fg_demo.lookalikes.vocabulary import AMBIGUOUS_COLORS
 from leaderboard.rendered.captions.hard_negatives import describe
 from leaderboard.rendered.captions.replacements import KIND_OF, VALUES, Replacements, symmetric_weights
 from leaderboard.rendered.drawing.objects import sample_spec
-from leaderboard.rendered.vocabulary import AMBIGUOUS_COLORS, COLORS, MATERIALS
+from leaderboard.rendered.vocabulary import COLORS, MATERIALS
 
 EVENLY = Replacements()
 

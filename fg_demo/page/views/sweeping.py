@@ -1,0 +1,173 @@
+"""All values of an attribute at once: bars for one kind, heat maps for colour by material."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import gradio as gr
+
+from fg_demo.box_drawer.component import Drawing
+from fg_demo.images import using
+from fg_demo.lookalikes.vocabulary import VALUES
+from fg_demo.models.mini_clip_words import unknown_values
+from fg_demo.page.comparison import Question, check_size
+from fg_demo.page.components import MODELS
+from fg_demo.page.events import CompareHandlers, Heads, question_of
+from fg_demo.page.templates import environment
+from fg_demo.page.text import ordinal, problem, shown_names
+from fg_demo.score_bars.component import NO_BARS, ScoreBars, bars_of
+from fg_demo.scores import frame
+from fg_demo.sweep import SWEEPS, Sweep, sweep
+from heads.kinds.cosine import BASELINE
+
+CHOICES: list[tuple[str, str]] = [
+    ("Colours", "color"),
+    ("Materials", "material"),
+    ("Patterns", "pattern"),
+    ("Transparency", "transparency"),
+    ("Colour × material", "color-material"),
+]
+"""Shown name and value of the sweeps."""
+TEMPLATES = environment()
+UNCHANGED = "What stands below is older."
+
+
+@dataclass(frozen=True)
+class SweepFields:
+    """The components of a sweep."""
+
+    name: gr.Radio
+    start: gr.Button
+    said: gr.HTML
+    bars: ScoreBars
+    maps: gr.HTML
+
+
+def sweep_fields() -> SweepFields:
+    """The components, in the place where they are called for."""
+    with gr.Accordion("Try every value of an attribute", open=True, elem_id="fg-sweep"):
+        with gr.Row(equal_height=True):
+            name = gr.Radio(
+                CHOICES,
+                value=CHOICES[0][1],
+                show_label=False,
+                container=False,
+                label="What to go through",
+                scale=3,
+                elem_id="fg-sweep-name",
+            )
+            start = gr.Button("Try them all", min_width=150, scale=1, elem_id="fg-sweep-start")
+        said = gr.HTML(elem_id="fg-sweep-said")
+        bars = ScoreBars(elem_id="fg-sweep-bars")
+        maps = gr.HTML(visible=False, elem_id="fg-sweep-maps")
+    return SweepFields(name, start, said, bars, maps)
+
+
+@dataclass(frozen=True)
+class SweepHandlers:
+    """What the button runs."""
+
+    fields: SweepFields
+    compare: CompareHandlers
+
+    def sweep(
+        self, drawing: Drawing | None, description: str, name: str, backbone: str, head: Heads
+    ) -> dict[Any, Any]:
+        """Bars or maps, and what they say in words; or what is wrong."""
+        fields = self.fields
+        try:
+            question = question_of(drawing, description, backbone, head)
+            found = self._swept(question, name)
+        except ValueError as error:
+            return {fields.said: problem(str(error), UNCHANGED)}
+        names = shown_names(question.heads, question.backbone)
+        shown = {fields.said: said(found, names, left_out(name, question.backbone))}
+        if len(found.columns) > 1:
+            return {
+                **shown,
+                fields.bars: NO_BARS,
+                fields.maps: gr.HTML(maps(found, names), visible=True),
+            }
+        rows = frame(found.rows, found.scored)
+        scales = dict(zip(found.scored.scorers, found.scored.logit_scales.tolist(), strict=True))
+        own = None if found.own is None else found.rows[found.own]
+        return {
+            **shown,
+            fields.bars: bars_of(rows, own, scales, names),
+            fields.maps: gr.HTML("", visible=False),
+        }
+
+    def _swept(self, question: Question, name: str) -> Sweep:
+        registry = self.compare.registry
+        backbone = registry.backbone(question.backbone)
+        heads = {head: registry.head(head, backbone) for head in question.heads}
+        with using(question.image) as image:
+            check_size(question, image)
+            unknown = unknown_values(question.backbone, chain.from_iterable(VALUES.values()))
+            return sweep(
+                image, question.box, question.queries[0], name, backbone, heads, question.context, unknown
+            )
+
+
+def left_out(name: str, backbone: str) -> list[str]:
+    """The values that a sweep leaves out, because the backbone has not learned their names."""
+    return unknown_values(backbone, chain.from_iterable(VALUES[kind] for kind in SWEEPS[name]))
+
+
+def said(found: Sweep, names: Mapping[str, str], missing: Sequence[str] = ()) -> str:
+    """What each scorer picks, and where it puts the values that the description names, and which values are `missing`
+    because the backbone has not learned them, as HTML.
+    """
+    lines = []
+    for number, scorer in enumerate(found.scored.scorers):
+        ranks, shares = found.scored.ranks[number], found.scored.shares[number]
+        best = int(ranks.argmin())
+        own = None if found.own is None else ordinal(int(ranks[found.own]))
+        lines.append((names[scorer], named(found, best), percent(float(shares[best])), own))
+    own = None if found.own is None else named(found, found.own)
+    return TEMPLATES.get_template("swept.html").render(
+        lines=lines, own=own, count=len(found.texts), missing=missing
+    )
+
+
+def percent(share: float) -> str:
+    """The share, small ones with a digit more."""
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
+
+
+def named(found: Sweep, place: int) -> str:
+    """The values that stand there: "dark red", or "dark red, wood"."""
+    row, column = divmod(place, len(found.columns))
+    return ", ".join(filter(None, [found.rows[row], found.columns[column]]))
+
+
+def maps(found: Sweep, names: Mapping[str, str]) -> str:
+    """A heat map a scorer, as HTML: the darker, the larger the share; the darkest is the scorer's own largest."""
+    across = len(found.columns)
+    drawn = []
+    for number, scorer in enumerate(found.scored.scorers):
+        shares = found.scored.shares[number]
+        cells = [
+            (place == found.own, text, f"{share:.1%}", round(share / float(shares.max()), 3))
+            for place, (text, share) in enumerate(zip(found.texts, shares.tolist(), strict=True))
+        ]
+        rows = [(row, cells[at * across : (at + 1) * across]) for at, row in enumerate(found.rows)]
+        drawn.append((names[scorer], scorer == BASELINE.title, rows))
+    return TEMPLATES.get_template("heat_maps.html").render(maps=drawn, columns=found.columns)
+
+
+def wire_sweep(handlers: SweepHandlers, description: gr.Textbox) -> None:
+    """Connect the button and the choice."""
+    fields, inputs = handlers.fields, handlers.compare.inputs
+    gr.on(
+        [fields.start.click, fields.name.input],
+        handlers.sweep,
+        [inputs.drawing, description, fields.name, inputs.backbone, inputs.head],
+        [fields.said, fields.bars, fields.maps],
+        trigger_mode="always_last",
+        show_progress="full",
+        show_progress_on=[fields.said],
+        api_visibility="private",
+        **MODELS,
+    )
