@@ -136,8 +136,10 @@ def _with_article(before: str, word: str) -> str:
 
 
 def _too_few(description: str, found: Sequence[Attribute], replaced: int, kind: str | None) -> str:
-    of_kind = f"{kind} " if kind else ""
+    wanted = f"{kind} attribute" if kind else "attribute"
     if not found:
-        return f"description: expected a {of_kind}attribute to replace, found none in “{description[:80]}”"
+        return (
+            f"description: expected {article(wanted)} {wanted} to replace, found none in “{description[:80]}”"
+        )
     named = ", ".join(one.value for one in found)
-    return f"description: expected {replaced} {of_kind}attributes to replace, found {len(found)} ({named})"
+    return f"description: expected {replaced} {wanted}s to replace, found {len(found)} ({named})"

@@ -25,6 +25,10 @@ THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
     # The default's quieter text is too faint to read easily.
     body_text_color_subdued="*neutral_500",
     block_info_text_color="*neutral_500",
+    # White on the default's blue is too.
+    button_primary_background_fill="*primary_600",
+    button_primary_background_fill_hover="*primary_700",
+    button_primary_border_color="*primary_600",
 )
 LONGEST = 40
 """Characters of a tab's name that a message repeats."""

@@ -127,7 +127,7 @@ def _gallery(samples: Sequence[SampleImage]) -> gr.Gallery:
     return gr.Gallery(
         [(str(sample.path), sample.story) for sample in samples],
         show_label=False,
-        columns=max(1, len(samples)),
+        columns=3,
         height="auto",
         object_fit="cover",
         allow_preview=False,

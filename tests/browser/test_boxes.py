@@ -22,6 +22,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
 
 def test_boxes_are_kept_by_name_and_compared_with_the_whole_image(visit: Visit):
     table = visit.page.locator("#fg-box-table")
+    visit.page.get_by_role("button", name="Several boxes").click()
     visit.page.locator("#fg-box-name").get_by_label("Name of this box").fill("<b>mine</b>")
     visit.page.click("#fg-box-keep")
     expect(table.locator("tbody th")).to_have_text(["Whole image", "<b>mine</b>"])

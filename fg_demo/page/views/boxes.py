@@ -48,7 +48,7 @@ class BoxFields:
 
 def box_fields() -> BoxFields:
     """The components, in the place where they are called for."""
-    with gr.Accordion("Several boxes", open=True, elem_id="fg-boxes"):
+    with gr.Accordion("Several boxes", open=False, elem_id="fg-boxes"):
         name = gr.Textbox(label="Name of this box", placeholder="Box 1", max_lines=1, elem_id="fg-box-name")
         with gr.Row():
             keep = gr.Button("Keep this box", size="sm", min_width=110, elem_id="fg-box-keep")

@@ -70,7 +70,7 @@ def test_articles_capitals_and_wooden_are_as_english_wants_them(description: str
 
 
 def test_what_cannot_be_replaced_is_said():
-    with pytest.raises(ValueError, match="found none in “a mug”"):
+    with pytest.raises(ValueError, match="expected an attribute to replace, found none in “a mug”"):
         look_alikes("a mug")
     with pytest.raises(ValueError, match=r"expected 2 attributes to replace, found 1 \(red\)"):
         look_alikes("a red mug", 2)
