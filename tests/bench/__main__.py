@@ -26,6 +26,7 @@ from tests.bench.bench_embed import measure_embed
 from tests.bench.bench_heads import measure_heads
 from tests.bench.bench_leaderboard import measure_leaderboard
 from tests.bench.bench_metrics import measure_metrics
+from tests.bench.bench_page import measure_page, page_rows
 from tests.bench.bench_row import Row, table
 from tests.bench.bench_visitors import measure_visitors
 
@@ -110,6 +111,15 @@ def started_app_rows(options: argparse.Namespace) -> list[Row]:
         return app_rows()
 
 
+def browser_rows(options: argparse.Namespace) -> list[Row]:
+    """Empty, and the reason printed, when an app or the browser does not start."""
+    try:
+        return measure_page(options.repetitions)
+    except (Error, RuntimeError) as error:
+        print(f"the page was not measured: {error}", file=sys.stderr)
+        return page_rows()
+
+
 GROUPS = {
     "demo": Group(
         demo_rows,
@@ -120,6 +130,11 @@ between two calls; ours encodes no crop and no text twice, so a new box saves th
 work and no more: both pad to the longest.""",
     ),
     "app": Group(started_app_rows, "`python app.py` on the embedded default, beside limits of our own."),
+    "page": Group(
+        browser_rows,
+        """the Compare tab of `python app.py` in Chromium, from the visitor's last event to the last change on the page.
+The peer is a Gradio page whose button echoes a number, clicked in turn with ours.""",
+    ),
     "visitors": Group(
         lambda _: measure_visitors(),
         """`python app.py` on the embedded default, asked by the endpoint /compare on this machine: fifty visitors for

@@ -105,7 +105,17 @@ def test_metrics_are_measured_beside_bare_products(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_group_says_what_its_peers_are():
-    assert list(GROUPS) == ["demo", "app", "visitors", "heads", "adapt", "embed", "metrics", "leaderboard"]
+    assert list(GROUPS) == [
+        "demo",
+        "app",
+        "page",
+        "visitors",
+        "heads",
+        "adapt",
+        "embed",
+        "metrics",
+        "leaderboard",
+    ]
     assert all(group.peers for group in GROUPS.values())
 
 
