@@ -70,8 +70,8 @@ def build_compare_tab(
     drawn = {file_digest(sample.path) for sample in samples}
     mean_crop = MeanCrop(lambda: sample_crops(samples)) if samples else None
     handlers = CompareHandlers(registry, inputs, outputs, find_image, drawn, mean_crop)
-    wire(page, handlers, gr.State(backbone))
-    wire_writing(WritingHandlers(written, handlers))
+    opened = wire(page, handlers, gr.State(backbone))
+    wire_writing(WritingHandlers(written, handlers), opened)
     wire_boxes(BoxHandlers(kept, handlers))
     wire_sweep(SweepHandlers(swept, handlers), written.description)
     wire_samples(samples, gallery, handlers, written)
@@ -143,8 +143,10 @@ def _drawing(sample: SampleImage) -> Drawing:
     return Drawing(image=FileData(path=str(sample.path)), box=[box.left, box.top, box.right, box.bottom])
 
 
-def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
-    """Connect the components with what their events run; `working` is the backbone that answered last."""
+def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> Any:
+    """Connect the components with what their events run, and give back the event of the page's opening; `working` is the
+    backbone that answered last.
+    """
     question, answers = components(handlers.inputs), components(handlers.outputs)
     drawing, queries, backbone, head = question
     outputs, address = handlers.outputs, gr.Textbox(visible="hidden", show_label=False)
@@ -160,9 +162,10 @@ def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
         done.then(lambda name: name, backbone, working, **QUIET)
         return done
 
-    page.load(
+    opened = page.load(
         handlers.opened, [address, *question], [*question, *answers], js=WITH_ADDRESS, **ANSWERING, **place
-    ).then(lambda name: name, backbone, working, **QUIET)
+    )
+    opened.then(lambda name: name, backbone, working, **QUIET)
     mark_old(
         scored(drawing.input, "always_last", AT_ONCE),
         scored(head.input, "always_last", AT_ONCE),
@@ -170,6 +173,7 @@ def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> None:
         loaded(backbone.input, handlers.change_backbone, question),
         loaded(outputs.switch.click, handlers.switch_backbone, [drawing, queries, head]),
     )
+    return opened
 
 
 def wire_samples(

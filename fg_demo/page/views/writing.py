@@ -10,10 +10,10 @@ from fg_demo.box_drawer.component import Drawing
 from fg_demo.lookalikes.vocabulary import VALUES
 from fg_demo.lookalikes.writing import LEVELS, look_alikes, suggestions
 from fg_demo.models.mini_clip_words import unknown_values
-from fg_demo.page.components import ANSWERING, AT_ONCE, components, mark_old
+from fg_demo.page.components import ANSWERING, AT_ONCE, QUIET, components, mark_old
 from fg_demo.page.events import CompareHandlers, Heads
 from fg_demo.page.text import problem
-from fg_demo.scores import TRUE, check_queries, read_queries
+from fg_demo.scores import TRUE, check_queries, read_queries, true_query
 
 NUMBERS = {1: "One detail", 2: "Two details", 3: "Three details"}
 CHANGES: list[tuple[str, str]] = [
@@ -123,8 +123,13 @@ def with_look_alikes(description: str, change: str, backbone: str, seed: int = 0
     return "\n".join([f"{TRUE} {said}", *look_alikes(said, seed=seed, without=unknown, **asked)])
 
 
-def wire_writing(handlers: WritingHandlers) -> None:
-    """Connect button, Enter and offers."""
+def described(queries: str) -> Any:
+    """The description that is marked as the true one, for its field; nothing new where none is."""
+    return true_query(queries) or gr.skip()
+
+
+def wire_writing(handlers: WritingHandlers, opened: Any) -> None:
+    """Connect button, Enter and offers; `opened` is the event of the page's opening, which may bring descriptions."""
     fields, compare = handlers.fields, handlers.compare
     inputs = compare.inputs
     answers = [inputs.queries, *components(compare.outputs)]
@@ -143,4 +148,5 @@ def wire_writing(handlers: WritingHandlers) -> None:
         [fields.description, fields.change, *own, *answers],
         **more,
     )
+    opened.then(described, inputs.queries, fields.description, **QUIET)
     mark_old(wrote, took)
