@@ -124,8 +124,10 @@ function changeBox(box, before = snapshot()) {
 
 // While the slider moves the crop is only drawn; the server hears of the end.
 function changeContext(finished) {
-  if (finished) { keep({ ...snapshot(), context: told }); tell(); }
-  else { state.context = Number(find(".context").value); draw(); }
+  state.context = Number(find(".context").value);
+  if (finished) keep({ ...snapshot(), context: told });
+  draw();
+  if (finished) tell();
 }
 
 function show(next, done = () => {}) {

@@ -22,7 +22,7 @@ def visit(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Visit]:
 
 
 def test_all_values_of_a_kind_are_tried_at_once(visit: Visit):
-    visit.page.locator("#fg-description textarea").fill("a dark yellow wool box")
+    visit.page.locator("#fg-description :is(input, textarea)").fill("a dark yellow wool box")
     visit.page.click("#fg-sweep-start")
     bars, said = visit.page.locator("#fg-sweep-bars"), visit.page.locator("#fg-sweep-said")
     expect(bars.locator(".body .row")).to_have_count(len(VALUES["color"]))
@@ -42,7 +42,7 @@ def test_all_values_of_a_kind_are_tried_at_once(visit: Visit):
 
 
 def test_a_sweep_of_nothing_is_refused_in_words(visit: Visit):
-    visit.page.locator("#fg-description textarea").fill("")
+    visit.page.locator("#fg-description :is(input, textarea)").fill("")
     visit.page.click("#fg-sweep-start")
     expect(visit.page.locator("#fg-sweep-said [role=alert]")).to_contain_text(
         "expected at least one description"

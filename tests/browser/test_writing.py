@@ -30,7 +30,7 @@ def listed(visit: Visit) -> list[str]:
 
 
 def describe(visit: Visit, description: str) -> None:
-    visit.page.locator("#fg-description textarea").fill(description)
+    visit.page.locator("#fg-description :is(input, textarea)").fill(description)
 
 
 def test_one_description_is_enough(visit: Visit):
@@ -44,7 +44,7 @@ def test_one_description_is_enough(visit: Visit):
     )
     assert listed(visit) == [f"✓ {BOX}", *look_alikes(BOX, without=UNKNOWN)]
     with visit.scored():  # others each time, and Enter does the same
-        visit.page.locator("#fg-description textarea").press("Enter")
+        visit.page.locator("#fg-description :is(input, textarea)").press("Enter")
     assert listed(visit) == [f"✓ {BOX}", *look_alikes(BOX, seed=1, without=UNKNOWN)]
     with visit.scored():
         visit.write(f"✓ {BOX}\na red mug")
@@ -70,7 +70,7 @@ def test_where_no_attribute_is_named_it_is_said_and_some_are_offered(visit: Visi
     with visit.scored():
         visit.page.locator("#fg-offers").get_by_text("a red box", exact=True).click()
     assert listed(visit) == ["✓ a red box", *look_alikes("a red box", without=UNKNOWN)]
-    expect(visit.page.locator("#fg-description textarea")).to_have_value("a red box")
+    expect(visit.page.locator("#fg-description :is(input, textarea)")).to_have_value("a red box")
     expect(visit.page.locator("#fg-offers")).to_be_hidden()
     expect(visit.page.locator("#fg-writing-note [role=alert]")).to_have_count(0)
 

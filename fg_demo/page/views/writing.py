@@ -42,8 +42,7 @@ def writing_fields(description: str) -> WritingFields:
         label="Your description",
         info="What is in the box, with its colour, material or pattern.",
         placeholder="a dark green glass bottle with a white cap",
-        lines=1,
-        max_lines=2,
+        max_lines=1,
         elem_id="fg-description",
     )
     with gr.Row(equal_height=True, elem_id="fg-writing"):
