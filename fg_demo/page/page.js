@@ -3,7 +3,7 @@
 
 window.compareTab = (() => {
   const PAUSE = 150, PATIENCE = 5000; // ms
-  let typing, awaited;
+  let typing, awaited, typed = false;
 
   const mark = (scores) => {
     clearTimeout(awaited);
@@ -15,6 +15,8 @@ window.compareTab = (() => {
     awaited = setTimeout(() => mark("old"), PATIENCE);
   };
 
+  document.addEventListener("input", (event) => { typed ||= !!event.target.closest("#fg-queries"); }, true);
+
   return {
     answered: () => mark("current"),
     unanswered: () => mark("old"),
@@ -24,8 +26,10 @@ window.compareTab = (() => {
       expectScores();
       return values;
     },
-    // The values once typing has paused, not those of every key.
+    // The values once typing has paused, not those of every key, and not those that the server has written itself.
     settled: (...values) => new Promise((resolve) => {
+      if (!typed) return;
+      typed = false;
       clearTimeout(typing);
       typing = setTimeout(() => { expectScores(); resolve(values); }, PAUSE);
     }),

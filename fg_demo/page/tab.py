@@ -169,7 +169,7 @@ def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> Any:
     mark_old(
         scored(drawing.input, "always_last", AT_ONCE),
         scored(head.input, "always_last", AT_ONCE),
-        scored(queries.input, "multiple", SETTLED),
+        scored(queries.change, "multiple", SETTLED),
         loaded(backbone.input, handlers.change_backbone, question),
         loaded(outputs.switch.click, handlers.switch_backbone, [drawing, queries, head]),
     )
