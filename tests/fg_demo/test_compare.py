@@ -15,6 +15,7 @@ from fg_demo.boxes import Box
 from fg_demo.scores import MAX_CHARACTERS, MAX_QUERIES, compare, read_queries, true_query, winners
 from heads import LinearHead
 from heads.kinds.cosine import BASELINE
+from heads.ties import TOLERANCE
 from tests.support.counting_backbone import CountingBackbone
 
 CAT = Image.fromarray(data.chelsea())
@@ -46,7 +47,9 @@ def test_scores_ranks_and_shares_are_what_a_loop_says(texts: list[str]):
         scores = [_score(scorer, head, image, backbone.encode_texts([text])) for text in texts]
         assert rows["score"].tolist() == pytest.approx(scores, abs=1e-5)
         given_scores = rows["score"].tolist()
-        assert rows["rank"].tolist() == [1 + sum(o > s for o in given_scores) for s in given_scores]
+        assert rows["rank"].tolist() == [
+            1 + sum(s < o - _rounding(o) for o in given_scores) for s in given_scores
+        ]
         powers = [math.exp(scale * score) for score in given_scores]
         assert rows["share"].tolist() == pytest.approx([p / sum(powers) for p in powers], abs=1e-6)
         assert sum(rows["share"].tolist()) == pytest.approx(1)
@@ -121,6 +124,11 @@ def test_a_mark_says_which_description_is_true_and_is_no_part_of_it():
     assert read_queries(text) == (["a red mug", "a blue mug", "a green mug"], 0)
     assert true_query(text) == "a blue mug" and true_query(["a", "✓ b"]) == "b"
     assert true_query("a red ✓ mug\n✓ ") is None
+
+
+def _rounding(score: float) -> float:
+    """How far below a score another is still equal to it."""
+    return TOLERANCE * max(1, abs(score))
 
 
 def _score(scorer: str, head: LinearHead, image: torch.Tensor, text: torch.Tensor) -> float:

@@ -22,7 +22,7 @@ def scores(cosine_ranks: list[int], head_ranks: list[int] | None, queries: list[
     )
 
 
-SCALES = {BASELINE.title: 100, "linear": 50}
+SCALES = {BASELINE.title: 100.0, "linear": 50.0}
 RANKED = {"1": ["50.0", "%", "-0.1000"], "2": ["33.3", "%", "-0.2000"], "3": ["25.0", "%", "-0.3000"]}
 
 
