@@ -12,7 +12,9 @@ from fg_demo.page.text import problem
 
 FOLDER = Path(__file__).parent
 CSS = (FOLDER / "page.css").read_text(encoding="utf-8")
-HEAD = f"<script>{(FOLDER / 'page.js').read_text(encoding='utf-8')}</script>"
+UNCLIPPED = "<style>.gradio-container.gradio-container { overflow: clip; }</style>"
+"""Gradio hides what overflows the page, in which nothing sticks to the window; it takes this rule from the head alone."""
+HEAD = f"{UNCLIPPED}<script>{(FOLDER / 'page.js').read_text(encoding='utf-8')}</script>"
 """What the page needs in its head."""
 HOW_IT_WORKS = (FOLDER / "how_it_works.md").read_text(encoding="utf-8")
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]
