@@ -43,8 +43,8 @@ HOLD_PAUSES = """() => {
 
 TURN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)))"
 
-DESKTOP = {"viewport": {"width": 1280, "height": 900}}
-PHONE = {
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2.6,
     "is_mobile": True,

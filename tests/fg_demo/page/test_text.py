@@ -50,7 +50,7 @@ def test_where_the_true_caption_is_known_its_ranks_are_told_and_it_is_marked():
     said = plain(headline(rows, "<i>"))
     assert said.startswith("✓ CLIP ranks your description 2nd of 2; the linear head ranks it 1st.")
     assert "CLIP’s cosine picks “red”." in said and "picks" not in headline(rows, "red")
-    assert "1st of 2. Choose a head" in plain(headline(rows[rows["scorer"] == BASELINE.title], "red"))
+    assert "1st of 2. Choose a head" in plain(headline(scores([1, 2], None, ["red", "<i>"]), "red"))
     table = numbers(rows, {}, "<i>")
     assert "✓ &lt;i&gt;" in table and "✓ red" not in table
     assert bars_of(rows, "<i>", SCALES, {}).true == 1 and bars_of(rows, "no such", SCALES, {}).true is None
