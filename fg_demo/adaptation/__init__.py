@@ -13,4 +13,5 @@ train           epochs, and how good each is
 checkpoint      the state between epochs, resumable to the bit
 folder          the adapter's folder (card.md is the template of its card)
 run             one training into a folder
+reproduce.sh    three seeds on the rendered regions, measured beside the backbone alone
 """

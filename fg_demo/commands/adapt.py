@@ -14,6 +14,7 @@ from heads.io.device import DEVICES
 
 if TYPE_CHECKING:
     from fg_demo.adaptation.run import Sets
+    from fg_demo.adaptation.train import Report
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     clips.add_argument("--captions", choices=tuple(TEMPLATES), default="explicit", help=words)
     words = "go on with a training that stopped; its flags must be the same"
     parser.add_argument("--resume", action="store_true", help=words)
+    words = "compute intermediate values twice instead of keeping them: less memory, a third more time"
+    parser.add_argument("--recompute", action="store_true", help=words)
     parser.add_argument("--device", choices=DEVICES, default="auto", help="where to train; %(default)s")
     group = parser.add_argument_group("settings", "by default the published ones, on mini-clip its own")
     for setting in fields(Settings):
@@ -53,13 +56,12 @@ def run(
     frames: Path | None = None,
     captions: str = "explicit",
     resume: bool = False,
+    recompute: bool = False,
     device: str = "auto",
     **changed: Any,
 ) -> int:
     """Trains an adapter and writes its folder. Returns the exit status."""
     settings = settings_for(backbone, **changed)
-    from tqdm import tqdm
-
     from fg_demo.adaptation.folder import check_replaceable
     from fg_demo.adaptation.run import adapt
     from fg_demo.models.clip import load_backbone
@@ -78,6 +80,15 @@ def run(
     for data in (sets.training, sets.validation):
         for reason, count in data.left_out.items():
             print(f"{data.about}: left out {count:,} {reason}", file=sys.stderr)
+    loaded = load_backbone(backbone, device=device)
+    done = adapt(loaded, settings, sets, output, resume, _bars(), recompute)
+    return DONE if done else INTERRUPTED
+
+
+def _bars() -> "Report":
+    """Shows progress as a bar for each thing that is done."""
+    from tqdm import tqdm
+
     bars: dict[str, Any] = {}
 
     def report(what: str, done: int, total: int) -> None:
@@ -87,8 +98,7 @@ def run(
         if done == total:
             bars.pop(what).close()
 
-    loaded = load_backbone(backbone, device=device)
-    return DONE if adapt(loaded, settings, sets, output, resume, report) else INTERRUPTED
+    return report
 
 
 def _region_sets(training: Path, validation: Path) -> "Sets":

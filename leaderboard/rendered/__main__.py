@@ -9,6 +9,7 @@ PROGRAM = Program(
     "Build the embedded benchmark, train mini-clip and mini-owl, measure them, draw a contact sheet.",
     {
         "build": "render a split and write its Parquet files",
+        "clips": "render clips with verbs and roles, in VidSitu's layout, to adapt a backbone on",
         "train-mini-clip": "train the embedded backbone from scratch",
         "measure-mini-clip": "zero-shot, retrieval and probes, written to its card",
         "train-mini-owl": "train the embedded detector, from the towers of mini-clip",

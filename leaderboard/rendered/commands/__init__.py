@@ -1,6 +1,7 @@
 """`python -m leaderboard.rendered …`: one module a command, with its flags and the function that runs it.
 
 build              a split's Parquet files
+clips              drawn clips in VidSitu's layout
 train_mini_clip    the embedded backbone, from scratch
 measure_mini_clip  its figures, written to its card
 train_mini_owl     the embedded detector, from mini-clip's towers

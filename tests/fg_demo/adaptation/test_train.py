@@ -20,8 +20,8 @@ from fg_demo.adaptation.run import Sets, adapt, prepare, progress_path
 from fg_demo.adaptation.settings import MINI_CLIP, PUBLISHED, Settings, settings_for
 from fg_demo.adaptation.train import Judge, train
 from fg_demo.models.clip import load_backbone
-from tests.fg_demo.adaptation.test_vidsitu import DIVE, TALK, annotation, write
 from tests.support.tiny_clip import write_tiny_clip
+from tests.support.vidsitu_samples import DIVE, TALK, annotation, write_vidsitu
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 40), "blue": (30, 40, 220), "white": (250, 250, 250)}
 QUICK = Settings(rank=8, alpha=16, learning_rate=5e-3, batch=4, epochs=12, contextualiser_layers=1)
@@ -63,9 +63,9 @@ def clips(folder: Path) -> AdaptationData:
     return AdaptationData(tuple(made), 2, 2, "coloured clips")
 
 
-def fresh(clip_folder: Path, settings: Settings, data: AdaptationData):
+def fresh(clip_folder: Path, settings: Settings, data: AdaptationData, recompute: bool = False):
     backbone = load_backbone(str(clip_folder), device="cpu")
-    return prepare(backbone, settings, data.events, data.frames, lambda what, done, total: None)
+    return prepare(backbone, settings, data.events, data.frames, lambda what, done, total: None, recompute)
 
 
 def test_a_tiny_training_learns_and_beats_the_backbone(clip_folder: Path, regions: Path):
@@ -119,6 +119,21 @@ def test_a_stopped_training_goes_on_to_the_bit(clip_folder: Path, tmp_path: Path
     assert last.history == states[-1].history
     assert all(torch.equal(one, states[-1].weights[name]) for name, one in last.weights.items())
     assert all(torch.equal(one, again.weights()[name]) for name, one in whole.weights().items())
+
+
+def test_values_computed_twice_give_the_same_gradients(clip_folder: Path, tmp_path: Path):
+    data = clips(tmp_path / "frames")
+    found = []
+    for recompute in (False, True):
+        adaptation = fresh(clip_folder, QUICK, data, recompute)
+        tower = adaptation.adapted.get_base_model().vision_model.encoder
+        assert tower.layers[0].gradient_checkpointing == recompute
+        adaptation.train(True)
+        adaptation.encode(list(data.moments())).square().sum().backward()
+        found.append([one.grad for one in adaptation.parameters() if one.grad is not None])
+    assert found[0] and len(found[0]) == len(found[1])
+    for one, two in zip(*found, strict=True):
+        torch.testing.assert_close(two, one, atol=1e-4, rtol=1e-3)
 
 
 def command(clip_folder: Path, regions: Path, output: Path, *more: str) -> int:
@@ -183,8 +198,8 @@ def test_vidsitus_clips_go_through_the_command(
         annotation("v_b", ride, TALK, DIVE, None, ride),
         annotation("v_c", *[ride] * 5),
     ]
-    write(tmp_path, [*names, "v_lost"], entries)
-    write(tmp_path, names, [[entry] for entry in entries], "valid")
+    write_vidsitu(tmp_path, [*names, "v_lost"], entries)
+    write_vidsitu(tmp_path, names, [[entry] for entry in entries], "valid")
     quick = [
         "--rank",
         "2",

@@ -1,6 +1,5 @@
 """VidSitu's files, by hand in its layout: whole ones, and what people really wrote."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,51 +8,18 @@ import pytest
 from fg_demo.adaptation.captions import event_caption
 from fg_demo.adaptation.events import Event, Role
 from fg_demo.adaptation.vidsitu import read_vidsitu
-
-DIVE = {
-    "Verb": "dive (to drop)",
-    "VerbID": "dive.02",
-    "EvRel": "Causes",
-    "Args": {
-        "Arg1 (thing falling)": "man in wetsuit",
-        "ArgM (direction)": "downward",
-        "Scene of the Event": "lake",
-    },
-    "Arg_List": {"Arg1 (thing falling)": "0", "ArgM (direction)": "1", "Scene of the Event": "2"},
-}
-TALK = {
-    "Verb": "talk (speak)",
-    "VerbID": "talk.01",
-    "Args": {"Arg0 (talker)": "brunette girl", "Arg2 (hearer)": "brunette boy", "ArgM (manner)": "casually"},
-    "Arg_List": {"Arg0 (talker)": "0", "Arg2 (hearer)": "1", "ArgM (manner)": "2"},
-}
-
-
-def annotation(name: str, *events: Any) -> dict[str, Any]:
-    chosen = events or (DIVE, TALK, TALK, TALK, DIVE)
-    named = [{**event, "vid_seg_int": name} if isinstance(event, dict) else event for event in chosen]
-    return {f"Ev{number}": event for number, event in enumerate(named, start=1) if event is not None}
-
-
-def write(folder: Path, listed: Any, annotations: Any, split: str = "train") -> Path:
-    for path, content in (
-        (folder / "split_files" / f"vseg_split_{split}_lb.json", listed),
-        (folder / "vseg_ann_files" / f"vsann_{split}_lb.json", annotations),
-    ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return folder
+from tests.support.vidsitu_samples import DIVE, TALK, annotation, write_vidsitu
 
 
 def only_event(tmp_path: Path, **changes: Any) -> tuple[Event, dict[str, int]]:
     read = read_vidsitu(
-        write(tmp_path, ["v_a"], [annotation("v_a", {**TALK, **changes}, *[DIVE] * 4)]), "train"
+        write_vidsitu(tmp_path, ["v_a"], [annotation("v_a", {**TALK, **changes}, *[DIVE] * 4)]), "train"
     )
     return read.clips[0].events[0], dict(read.left_out)
 
 
 def test_five_events_with_verb_roles_and_circumstances(tmp_path: Path):
-    read = read_vidsitu(write(tmp_path, ["v_a_seg_0_10"], [annotation("v_a_seg_0_10")]), "train")
+    read = read_vidsitu(write_vidsitu(tmp_path, ["v_a_seg_0_10"], [annotation("v_a_seg_0_10")]), "train")
     (clip,) = read.clips
     assert (clip.name, clip.places, clip.parts) == ("v_a_seg_0_10", (0, 1, 2, 3, 4), 5)
     assert clip.events[0] == Event(
@@ -68,7 +34,7 @@ def test_five_events_with_verb_roles_and_circumstances(tmp_path: Path):
 
 def test_validation_clips_come_with_each_of_their_annotations_in_the_lists_order(tmp_path: Path):
     entries = [[annotation("v_b"), annotation("v_b", TALK, TALK, TALK, TALK, TALK)], [annotation("v_a")]]
-    read = read_vidsitu(write(tmp_path, ["v_a", "v_b"], entries, "valid"), "valid")
+    read = read_vidsitu(write_vidsitu(tmp_path, ["v_a", "v_b"], entries, "valid"), "valid")
     assert [clip.name for clip in read.clips] == ["v_a", "v_b", "v_b"]
     assert [clip.events[0].verb for clip in read.clips] == ["dive", "dive", "talk"]
 
@@ -111,7 +77,9 @@ def test_circumstances_beside_the_three_are_kept_apart(tmp_path: Path):
 def test_what_is_missing_is_counted_and_leaves_a_gap(tmp_path: Path):
     broken = {**TALK, "Args": {"Arg0 (talker)": " ", "Arg1": "x", "Arg2 (a)": "1st", "Arg2 (b)": "2nd"}}
     entry = annotation("v_a", broken, None, {**TALK, "Verb": ""}, {**TALK, "Args": None}, "no event")
-    folder = write(tmp_path, ["v_a", "v_gone"], [entry, annotation("v_other"), {"Ev1": {"Verb": "go (x)"}}])
+    folder = write_vidsitu(
+        tmp_path, ["v_a", "v_gone"], [entry, annotation("v_other"), {"Ev1": {"Verb": "go (x)"}}]
+    )
     read = read_vidsitu(folder, "train")
     (clip,) = read.clips
     assert clip.places == (0, 3) and clip.events[0].roles == (Role("Arg2", "a", "1st"),)
@@ -141,7 +109,7 @@ def test_files_of_another_form_are_refused_by_name(
     tmp_path: Path, listed: Any, annotations: Any, message: str
 ):
     with pytest.raises(ValueError, match=message):
-        read_vidsitu(write(tmp_path, listed, annotations), "train")
+        read_vidsitu(write_vidsitu(tmp_path, listed, annotations), "train")
 
 
 def test_a_missing_file_is_named(tmp_path: Path):

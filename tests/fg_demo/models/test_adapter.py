@@ -14,27 +14,14 @@ from safetensors.torch import load_file, save_file
 from skimage import data
 from transformers import CLIPModel
 
-from fg_demo.adaptation.lora import add_lora, lora_weights, write_adapter
-from fg_demo.adaptation.settings import Settings
 from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, load_adapter, shipped_adapters, split_name
-from fg_demo.models.clip import TransformersBackbone, load_backbone
+from fg_demo.models.clip import load_backbone
 from tests.fake_hub.server import HubServer
+from tests.support.tiny_adapter import write_random_adapter
 from tests.support.tiny_clip import write_tiny_clip
 
 PHOTOS = [Image.fromarray(data.coffee()), Image.fromarray(data.astronaut())]
 TEXTS = ["a red mug", "a cat"]
-
-
-def write_random_adapter(backbone: TransformersBackbone, folder: Path, rank: int = 4, alpha: int = 6) -> Path:
-    """An adapter of the backbone whose B is not zero, as one that was trained."""
-    adapted = add_lora(backbone.model, Settings(rank=rank, alpha=alpha), backbone.name, backbone.revision)
-    generator = torch.Generator().manual_seed(7)
-    weights = {
-        name: torch.randn(one.shape, generator=generator) / 8 for name, one in lora_weights(adapted).items()
-    }
-    folder.mkdir(parents=True)
-    write_adapter(adapted, weights, folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from leaderboard.records.files import file_name, from_json, load_results, save_r
 from leaderboard.records.folders import RESULTS
 from leaderboard.records.packing import unpack_ranks
 from leaderboard.tables.frame import results_table
-from tests.fg_demo.models.test_adapter import write_random_adapter
+from tests.support.tiny_adapter import write_random_adapter
 from tests.support.tiny_benchmark import CONFIGS, CountingBackbone, write_benchmark
 from tests.support.tiny_clip import write_tiny_clip
 from tests.support.tiny_records import measured

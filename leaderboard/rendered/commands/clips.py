@@ -1,0 +1,24 @@
+"""`python -m leaderboard.rendered clips`: drawn clips in VidSitu's layout."""
+
+import argparse
+import os
+from pathlib import Path
+
+from heads.commands.program import DONE
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's flags."""
+    parser.add_argument("--split", choices=["train", "valid"], required=True)
+    words = "folder for the annotation files and frames/"
+    parser.add_argument("--output", type=Path, required=True, help=words)
+    parser.add_argument("--clips", type=int, default=400, metavar="N", help="how many; %(default)s")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="for rendering")
+
+
+def run(split: str, output: Path, clips: int = 400, processes: int = 1) -> int:
+    """Writes the split and prints where it is. Returns the exit status."""
+    from leaderboard.rendered.clips.build import build_clips
+
+    print(build_clips(split, clips, output, processes))
+    return DONE
