@@ -69,7 +69,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("swing", _one("swinging"), lambda u, r, s: (Pose(turn=s * 120 * r * math.sin(5 * u)),)),
     Verb("grow", _one("growing"), lambda u, r, s: (Pose(scale=1 - r + 1.6 * r * u),)),
     Verb("shrink", _one("shrinking"), lambda u, r, s: (Pose(scale=1 + 0.6 * r - 1.6 * r * u),)),
-    Verb("appear", _one("appearing"), lambda u, r, s: (Pose(seen=min(1, 0.1 + u * (0.5 + r))),)),
+    Verb("appear", _one("appearing"), lambda u, r, s: (Pose(seen=min(1.0, 0.1 + u * (0.5 + r))),)),
     Verb("vanish", _one("vanishing"), lambda u, r, s: (Pose(seen=max(0.05, 1 - u * (0.5 + r))),)),
     Verb(
         "pass",
@@ -103,13 +103,13 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "hide behind",
         _two("hider", "in front"),
-        lambda u, r, s: (Pose(2 * s * APART * u * min(1, 0.6 + r)), Pose()),
+        lambda u, r, s: (Pose(2 * s * APART * u * min(1.0, 0.6 + r)), Pose()),
         behind=True,
     ),
     Verb(
         "land on",
         _two("lander", "landed on"),
-        lambda u, r, s: (Pose(2 * s * APART * min(1, 1.5 * u), y=-0.3 + 0.15 * u * u), Pose()),
+        lambda u, r, s: (Pose(2 * s * APART * min(1.0, 1.5 * u), y=-0.3 + 0.15 * u * u), Pose()),
     ),
 )
 
