@@ -23,8 +23,8 @@ from fg_demo.models.released import released_heads
 from fg_demo.page.samples import load_samples
 from fg_demo.page.shell import CSS, HOW_IT_WORKS, link_tabs
 from fg_demo.page.tab import build_compare_tab
+from heads.hub.paper import released_folder
 from heads.hub.push import push_head
-from heads.hub.released import released_folder
 from leaderboard.benchmarks.image_links import image_file
 from leaderboard.board.live import LiveResults
 from leaderboard.embedding.progress import silence_off_terminal

@@ -5,6 +5,7 @@ ties         when two scores count as equal
 kinds        one kind of head a file; a new kind is one more file
 candidates   one image against its positive and its hard negatives; ranks
 pairs        images and their captions
+values       regions and the attribute values that their captions name
 scoring      scores, mean rank and recall of whole sets
 load         a head by name: a folder, a shipped head, a Hub repository
 io           bytes on disk and on the wire
@@ -12,7 +13,7 @@ persistence  a head's folder
 hub          a head on the Hub
 vetting      may a stranger's head be measured?
 training     embeddings in, head folder out
-commands     python -m heads train | centre | push | released (through __main__)
+commands     python -m heads train | centre | ground | push | released | guided (through __main__)
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Commands of the heads library: `python -m heads train | centre | push | released`."""
+"""Commands of the heads library: `python -m heads train | centre | ground | push | released | guided`."""
 
 import sys
 
@@ -10,8 +10,10 @@ PROGRAM = Program(
     {
         "train": "train a head on cached embeddings: a caption warm-up, then hard negatives",
         "centre": "a head that takes away the mean image and the mean caption; nothing is trained",
+        "ground": "a head that moves captions towards what the attributes that they name look like; nothing is trained",
         "push": "push a head to the Hugging Face Hub, in one commit; the same again changes nothing",
         "released": "download the heads that the paper's authors released, and convert them",
+        "guided": "download GUIDED's text heads, of a ConvNeXt-Large CLIP, and convert them",
     },
 )
 main = PROGRAM.main

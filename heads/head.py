@@ -33,6 +33,8 @@ class Head(nn.Module, ABC):
     """
 
     kind: ClassVar[str]
+    pair_cost: ClassVar[str] = "a pass of its own"
+    """What a pair costs once its image and its caption have been seen; here nothing of them is kept."""
     dim: int | None
     """Size of the embeddings it takes; None: any."""
     logit_scale: float
@@ -79,6 +81,8 @@ def kind_modules(folder: Path) -> list[str]:
 class ProjectionHead(Head):
     """A head that re-projects each side on its own; the score is the similarity of the two projections."""
 
+    pair_cost: ClassVar[str] = "one product"
+    """Of two vectors that can be kept, and searched by an index."""
     similarity: str = "cosine"
     """What compares two projections, a name in `SIMILARITIES`."""
 

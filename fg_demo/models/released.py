@@ -4,10 +4,9 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 from heads.head import KINDS, SIMILARITIES
+from heads.hub.paper import CATALOGUE, PAPER
 from heads.hub.released import (
     ASKED_TO_WAIT,
-    BASE_URL,
-    CATALOGUE,
     Released,
     fetch_released,
     is_made,
@@ -24,7 +23,7 @@ OFFERED = tuple(entry for entry in CATALOGUE if entry.stage == "fine-grained")
 def released_heads(
     output: Path,
     wanted: tuple[Released, ...] = OFFERED,
-    source: str | Path = BASE_URL,
+    source: str | Path = PAPER.base_url,
     timeout: float = 10.0,
 ) -> tuple[dict[str, Path], list[str]]:
     """Name → head folder, one for each similarity, and in words what could not be had.

@@ -1,8 +1,11 @@
 """`python -m heads …`: one module a command, with its flags and the function that runs it; nothing imports a command.
 
-program   how a command is found and run, and what its exit status says; for every `python -m` of the project
-train     train a head on cached embeddings
-centre    a centred head from a file of pairs
-push      publish a head's folder
-released  convert the paper authors' checkpoints
+program    how a command is found and run, and what its exit status says; for every `python -m` of the project
+train      train a head on cached embeddings
+centre     a centred head from a file of pairs
+ground     a grounded head from a file of attribute values
+push       publish a head's folder
+released   convert the paper authors' checkpoints
+guided     convert GUIDED's
+catalogue  what these two share
 """

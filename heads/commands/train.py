@@ -15,12 +15,12 @@ from heads.head import KINDS, SIMILARITIES
 from heads.io.device import DEVICES, resolve_device
 from heads.kinds.linear import SIDES
 from heads.training.data import read_data
-from heads.training.losses import HARD_LOSSES, WARM_UP_LOSSES
+from heads.training.losses import BATCH_LOSSES, HARD_LOSSES, WARM_UP_LOSSES
 from heads.training.recipe import INITIAL, PAPER, SCHEDULES, Recipe, Stage
 from heads.training.run import Plan, check_outputs, train_head
 from heads.training.seeds import check_seeds_outputs, train_seeds
 
-LOSSES = {"warm_up": WARM_UP_LOSSES, "hard": HARD_LOSSES}
+LOSSES = {"warm_up": WARM_UP_LOSSES, "hard": HARD_LOSSES | BATCH_LOSSES}
 FROM_TRAINING = ("dim", "logit_scale")
 """What every kind takes and a training finds out itself."""
 

@@ -6,5 +6,7 @@ download     the config first, then weights no larger than it says
 push_files   what is published of a folder
 push_target  what else a repository holds, so that nothing is pushed over it
 push         one commit, or nothing
-released     the paper authors' checkpoints: fetched, verified, converted
+released     heads that others published: fetched, verified, converted
+paper        those of the paper's authors
+guided       those of GUIDED
 """

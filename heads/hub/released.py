@@ -1,7 +1,7 @@
-"""The heads that the authors of arXiv 2404.03539 released, converted to this project's folders.
+"""Heads that their authors published on GitHub, converted to this project's folders.
 
-They have no licence, so they are not redistributed: each is downloaded from the authors' repository, where it
-was published, and only if it is byte for byte the file named here.
+They are not redistributed: each is downloaded from its authors' repository, where it was published, and only if it
+is byte for byte the file that a catalogue names.
 """
 
 import http.client
@@ -9,7 +9,7 @@ import io
 import logging
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,18 +19,12 @@ import torch
 from torch import Tensor
 
 from heads.head import KINDS, Head
-from heads.io.cache import cache_folder
 from heads.io.digests import blob_id
 from heads.io.waiting import asked_seconds
 from heads.persistence.config import read_config
 from heads.persistence.folder import save_head
 
 logger = logging.getLogger(__name__)
-
-REPOSITORY = "lorebianchi98/FG-CLIP"
-COMMIT = "695c5d6aa467859326ca6bf603a6587716dabfe4"
-BASE_URL = f"https://raw.githubusercontent.com/{REPOSITORY}/{COMMIT}/checkpoints"
-BACKBONE = "openai/clip-vit-base-patch16"
 
 ASKED_TO_WAIT = (429, 503)
 LONGEST_WAIT = 60.0
@@ -40,55 +34,72 @@ MOST_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """Where heads were published, and what they were trained on top of."""
+
+    repository: str
+    """On GitHub, owner/name."""
+    commit: str
+    folder: str
+    """The folder of the repository below which the files lie."""
+    backbone: str
+    licence: str
+
+    @property
+    def base_url(self) -> str:
+        """The address below which the files lie."""
+        return f"https://raw.githubusercontent.com/{self.repository}/{self.commit}/{self.folder}"
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
-    """A file of the repository's folder `checkpoints`, and the head it holds."""
+    """A file of a publication, and the head it holds."""
 
     name: str
-    """Of the file, without its ending .pt."""
+    """Of the file, without its folder and ending."""
     stage: Literal["warm-up", "fine-grained"]
     kind: str
     arguments: dict[str, Any]
     """Of the kind's constructor, beside dim, similarity and logit_scale."""
     blob: str
     """git's id of the file: SHA-1 of "blob <size>", a zero byte and its bytes."""
+    published: Publication
     size: int | None = None
     """In bytes; None: not known, so that the id alone vouches for the file."""
     dim: int = 512
+    place: str = "{}.pt"
+    """The file below the publication's folder, with the name in place of the braces."""
 
     @property
     def file_name(self) -> str:
-        """The file's name in the authors' repository."""
-        return f"{self.name}.pt"
+        """The file's path below the publication's folder."""
+        return self.place.format(self.name)
 
 
-def _linear(name: str, sides: str, blob: str, size: int) -> Released:
-    stage = "fine-grained" if name.startswith("fg-ovd") else "warm-up"
-    return Released(name, stage, "linear", {"sides": sides}, blob, size)
+def wanted_entries(names: Sequence[str], catalogue: Sequence[Released], source: str | Path) -> list[Released]:
+    """The entries of these names; without names all of them, or those whose files are in the folder `source`.
 
-
-# "te-freezed" leaves the text encoder's embedding raw, so that the image alone is re-projected; "ve-freezed"
-# the other way round (configs/model/*.yaml there: keep_embeds). The "triplet" files are the warm-up.
-CATALOGUE = (
-    _linear("triplet_linear-mlp", "both", "d9f8e56a4a2ec96138b0b1adf549fb01ec78eb82", 2103656),
-    _linear("triplet_linear-mlp_te-freezed", "image", "f7f5e3a111a5f6313a70756ef6ff4f47193cdf00", 1052508),
-    _linear("triplet_linear-mlp_ve-freezed", "text", "727866dc54e53470ef1c539d4a2266fa4d183482", 1052508),
-    Released("triplet_non-linear-mlp", "warm-up", "mlp", {}, "61960012429d3979594e0a3eb2160ec73424ed2a"),
-    _linear("fg-ovd_linear-mlp", "both", "f1fffd36fcbe39a04fd5d0e43e4b3c874c1a55c8", 2103648),
-    _linear("fg-ovd_linear-mlp_te-freezed", "image", "830507c8bc8079ac51be67d5d7a9926fb7f1839a", 1052502),
-    _linear("fg-ovd_linear-mlp_ve-freezed", "text", "e1d96812b0889a96ff6c1a0add79b83ca31dd19a", 1052502),
-    Released("fg-ovd_non-linear-mlp", "fine-grained", "mlp", {}, "8af714883585b7f0c1f2992362a7eac41040f092"),
-)
-
-
-def released_folder() -> Path:
-    """Where converted heads are kept unless said otherwise."""
-    return cache_folder() / "released"
+    Raises ValueError when a name is not in the catalogue, or the folder has no file of it.
+    """
+    known = {entry.name: entry for entry in catalogue}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"name: expected one of {', '.join(known)}, got {', '.join(unknown)}")
+    if names:
+        return [known[name] for name in names]
+    if isinstance(source, str):
+        return list(catalogue)
+    there = [entry for entry in catalogue if (source / entry.file_name).is_file()]
+    if not there:
+        expected = ", ".join(entry.file_name for entry in catalogue)
+        raise ValueError(f"from: expected a folder with some of {expected}, got {source}")
+    return there
 
 
 def fetch_released(
     wanted: Iterable[Released],
     output: Path,
-    source: str | Path = BASE_URL,
+    source: str | Path,
     similarity: str = "dot",
     timeout: float = 60.0,
 ) -> Iterator[tuple[Released, Path | OSError | ValueError]]:
@@ -97,9 +108,7 @@ def fetch_released(
     `source` is an address below which the files lie, or a folder that holds them; a folder already made from
     the same file is kept and nothing is downloaded. One file that fails does not hold up the others.
 
-    The files were published before the authors' training compared by the cosine: until then, by the dot
-    product (`src/model.py` there, 67c2cc7). `similarity` "cosine" compares their projections as the later code
-    does. `timeout` is for each whole file, in seconds.
+    `similarity` compares their projections; `timeout` is for each whole file, in seconds.
     """
     for entry in wanted:
         try:
@@ -140,16 +149,17 @@ def _made(entry: Released, folder: Path, source: str | Path, similarity: str, ti
         return folder
     content = read_file(entry, source) if isinstance(source, Path) else download(entry, source, timeout)
     head = convert(entry, content, similarity)
-    licence = "none stated: not to be redistributed"
+    backbone, licence = entry.published.backbone, entry.published.licence
     return save_head(
-        head, folder, backbone=BACKBONE, stage=entry.stage, source=origin, licence=licence, input="raw"
+        head, folder, backbone=backbone, stage=entry.stage, source=origin, licence=licence, input="raw"
     )
 
 
 def origin_of(entry: Released) -> dict[str, str]:
     """What the folder made from the file says of its source."""
-    origin = {"repository": f"github.com/{REPOSITORY}", "commit": COMMIT, "blob": entry.blob}
-    return origin | {"file": f"checkpoints/{entry.file_name}"}
+    at = entry.published
+    origin = {"repository": f"github.com/{at.repository}", "commit": at.commit, "blob": entry.blob}
+    return origin | {"file": f"{at.folder}/{entry.file_name}"}
 
 
 def is_made(folder: Path, origin: dict[str, str], similarity: str) -> bool:
@@ -185,7 +195,7 @@ def read_file(entry: Released, folder: Path) -> bytes:
 
 
 def download(entry: Released, base_url: str, timeout: float) -> bytes:
-    """The bytes at `base_url`/<name>.pt, at most one more than there should be.
+    """The bytes at `base_url`/<file name>, at most one more than there should be.
 
     A server that asks to wait, for at most LONGEST_WAIT seconds, is asked once more after that. Raises
     OSError, naming the address, when the bytes cannot be had or take longer than `timeout` seconds.

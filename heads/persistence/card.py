@@ -7,8 +7,9 @@ from typing import Any
 
 from huggingface_hub import ModelCardData
 
+from heads.head import KINDS
 from heads.persistence.config import HeadConfig
-from heads.persistence.scores import Retrieval, Scores, SubsetScore
+from heads.persistence.scores import Recall, Retrieval, Scores, SubsetScore
 
 CARD_NAME = "README.md"
 TAGS = ["reprojection-head", "fg-ovd"]
@@ -31,6 +32,7 @@ def card(config: HeadConfig, name: str, scores: Scores | None = None, picture: s
         "dim": "any" if config.dim is None else str(config.dim),
         "usage_backbone": config.backbone or "mini-clip",
         "arguments": _rows(config.arguments),
+        "pair_cost": KINDS[config.kind].pair_cost,
         "scores": _scored(scores) if scores else f"{_NOT_MEASURED} {name}`.",
         "metadata": _rows(config.metadata) or "| – | – |",
         "picture": f"\n![Learning curve]({picture})\n" if picture else "",
@@ -93,7 +95,7 @@ def _scored(scores: Scores) -> str:
         f"On `{benchmark.name}` ({at}){bracketed}:\n\n"
         f"| subset | mean rank, 1 is best | rank 1 | regions | guessing |\n"
         f"| --- | --- | --- | --- | --- |\n{rows}\n\n"
-        + (f"Coarse retrieval, recall@10: {recalls}.\n\n" if recalls else "")
+        + (f"Coarse retrieval, recall@1 and recall@10: {recalls}.\n\n" if recalls else "")
         + f"Protocol: {_cell(protocol)}\n\nMeasured {produced.date[:10]} with version {code} by\n\n"
         f"```sh\n{produced.command}\n```"
     )
@@ -105,7 +107,12 @@ def _recalls(retrieval: Retrieval | None) -> str:
         if retrieval
         else {}
     )
-    return "; ".join(f"{title} {recall.r10:.1%}" for title, recall in ways.items() if recall)
+    return "; ".join(f"{title} {_shares(recall)}" for title, recall in ways.items() if recall)
+
+
+def _shares(recall: Recall) -> str:
+    first = "not stated" if recall.r1 is None else f"{recall.r1:.1%}"
+    return f"{first} and {recall.r10:.1%}"
 
 
 def _score_row(name: str, score: SubsetScore) -> str:

@@ -27,9 +27,10 @@ class SubsetScore:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Share found among the first ten."""
+    """Share found among the first ten, and first."""
 
     r10: float
+    r1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

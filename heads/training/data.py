@@ -8,6 +8,7 @@ from typing import Any
 from heads.candidates import Candidates, load_candidates
 from heads.io.tensors import read_metadata
 from heads.pairs import Pairs, load_pairs
+from heads.values import Values, load_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Data:
     validation: Candidates
     pairs: Pairs | None
     validation_pairs: Pairs | None
+    values: Values | None
     about: dict[str, dict[str, str]]
     """Name → header and SHA-256 of its file."""
     backbone: str
@@ -25,7 +27,7 @@ class Data:
 
     def to(self, device: str) -> "Data":
         """The same with all embeddings on `device`."""
-        names = ("hard", "validation", "pairs", "validation_pairs")
+        names = ("hard", "validation", "pairs", "validation_pairs")  # values are not trained on
         sets = {name: getattr(self, name) for name in names}
         moved = {name: part.to(device) for name, part in sets.items() if part is not None}
         return replace(self, **moved)
@@ -37,7 +39,7 @@ class Data:
 
     def judged_on_training(self) -> tuple[str, ...]:
         """In words, where epochs are judged by what is trained on: such a training cannot tell when it overfits."""
-        trained_on = {name: self.about[name] for name in ("hard", "pairs") if name in self.about}
+        trained_on = {name: self.about[name] for name in ("hard", "pairs", "values") if name in self.about}
         judged_by = {
             name: self.about[name] for name in ("validation", "validation_pairs") if name in self.about
         }
@@ -60,7 +62,7 @@ def _shared(one: dict[str, str], other: dict[str, str]) -> str:
 
 
 def read_data(paths: dict[str, Path]) -> Data:
-    """The files of `paths`: `validation`, and any of `hard`, `pairs` and `validation_pairs`.
+    """The files of `paths`: `validation`, and any of `hard`, `pairs`, `validation_pairs` and `values`.
 
     Raises FileNotFoundError or ValueError, naming the file, when one is missing or holds something else, or
     they are not all of one backbone. All headers are read before the first embedding.
@@ -69,12 +71,13 @@ def read_data(paths: dict[str, Path]) -> Data:
     backbone, revision = _one_backbone(headers, paths)
     about = {name: {**words, "sha256": _sha256(paths[name])} for name, words in headers.items()}
     sets = {name: _load(name, path) for name, path in paths.items()}
-    absent: dict[str, Any] = dict.fromkeys(("hard", "pairs", "validation_pairs"))
+    absent: dict[str, Any] = dict.fromkeys(("hard", "pairs", "validation_pairs", "values"))
     return Data(**{**absent, **sets}, about=about, backbone=backbone, backbone_revision=revision)
 
 
-def _load(name: str, path: Path) -> Candidates | Pairs:
-    return load_pairs(path) if name.endswith("pairs") else load_candidates(path)
+def _load(name: str, path: Path) -> Candidates | Pairs | Values:
+    load = {"pairs": load_pairs, "validation_pairs": load_pairs, "values": load_values}
+    return load.get(name, load_candidates)(path)
 
 
 def _sha256(path: Path) -> str:

@@ -1,4 +1,5 @@
-"""What training minimises: a triplet and a softmax loss for captions, and the same two for hard negatives.
+"""What training minimises: a triplet and a softmax loss for captions, and for hard negatives the same two and one of
+both at once.
 
 Scores are cosines, in [-1, 1], and margins are in their unit. The paper (arXiv 2404.03539, released code
 `src/loss.py`) takes its triplets after a sigmoid, which maps a cosine into [0.27, 0.73] with a slope of
@@ -105,6 +106,29 @@ def hard_negative_cross_entropy(
     return (logits.logsumexp(dim=1) - logits[:, 0]).sum()
 
 
+def hard_negative_contrastive(
+    scores: Float[Tensor, "n c"], place: Int[Tensor, "n k"], mask: Bool[Tensor, "n k"], scale: float
+) -> Float[Tensor, ""]:
+    """Cross-entropy of finding each region's caption among all those of the batch, hard negatives included, and each
+    caption's region among the regions.
+
+    `scores` are of every region and every distinct caption of the batch, `place[i, 0]` the caption of region i and
+    the rest of the row its negatives. The loss of NegCLIP (arXiv 2210.01936) and LABCLIP (arXiv 2502.03566) at a fixed
+    `scale`, half the sum of both directions. Regions of one caption are no negatives of each other; masked places
+    change nothing.
+    """
+    logits, own = scale * scores, place[:, 0]
+    offered = torch.zeros(scores.shape[1], dtype=torch.bool, device=scores.device)
+    offered[place[mask]] = True
+    to_captions = F.cross_entropy(logits.masked_fill(~offered, -torch.inf), own, reduction="sum")
+    of_captions = logits.index_select(1, own).T
+    itself = torch.eye(len(own), dtype=torch.bool, device=own.device)
+    same_caption = (own[:, None] == own[None, :]) & ~itself
+    target = torch.arange(len(own), device=own.device)
+    to_regions = F.cross_entropy(of_captions.masked_fill(same_caption, -torch.inf), target, reduction="sum")
+    return (to_captions + to_regions) / 2
+
+
 WARM_UP_LOSSES = {
     "triplet": (caption_triplet, "margin"),
     "sigmoid-triplet": (caption_sigmoid_triplet, "margin"),
@@ -118,3 +142,6 @@ HARD_LOSSES = {
     "cross-entropy": (hard_negative_cross_entropy, "scale"),
 }
 """Name → the loss and the setting it takes."""
+
+BATCH_LOSSES = {"contrastive": (hard_negative_contrastive, "scale")}
+"""The same for losses of hard negatives that take a whole batch's captions, not each region's own alone."""

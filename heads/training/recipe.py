@@ -10,7 +10,7 @@ import torch
 
 from heads.head import KINDS, Head
 from heads.kinds.linear import LinearHead
-from heads.training.losses import HARD_LOSSES, WARM_UP_LOSSES
+from heads.training.losses import BATCH_LOSSES, HARD_LOSSES, WARM_UP_LOSSES
 
 INITIAL = ("random", "identity")
 SCHEDULES = ("constant", "cosine")
@@ -93,7 +93,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         _check_one_of("warm-up loss", self.warm_up.loss, WARM_UP_LOSSES)
-        _check_one_of("hard loss", self.hard.loss, HARD_LOSSES)
+        _check_one_of("hard loss", self.hard.loss, (*HARD_LOSSES, *BATCH_LOSSES))
         _check_one_of("initial", self.initial, INITIAL)
         _check_whole("warm-up batch_size", self.warm_up.batch_size, 2)
         _check_whole("seed", self.seed, 0)

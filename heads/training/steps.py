@@ -10,8 +10,8 @@ from heads.candidates import Candidates
 from heads.head import Head
 from heads.kinds.cosine import CosineHead
 from heads.pairs import Pairs
-from heads.scoring import score_rows
-from heads.training.losses import HARD_LOSSES, WARM_UP_LOSSES, distillation
+from heads.scoring import gathered, score_rows
+from heads.training.losses import BATCH_LOSSES, HARD_LOSSES, WARM_UP_LOSSES, distillation
 from heads.training.recipe import Recipe, Stage
 
 Step = tuple[Float[Tensor, ""], int]
@@ -47,14 +47,23 @@ def hard_steps(
     With `pairs` and a weight for what is kept of them, each comes with a batch of captions, drawn with
     replacement.
     """
-    function, strength = HARD_LOSSES[recipe.hard.loss]
     for rows in torch.randperm(len(hard), generator=generator).split(recipe.hard.batch_size):
-        scores = score_rows(head, hard, rows)
-        loss = function(scores, hard.mask[rows], getattr(recipe.hard, strength)) / len(rows)
+        loss = _hard_loss(head, hard, rows, recipe.hard)
         if pairs is not None and (recipe.caption_weight or recipe.distillation):
             some = torch.randint(len(pairs), (recipe.warm_up.batch_size,), generator=generator)
             loss = loss + _kept_loss(head, pairs, some, recipe)
         yield loss, len(rows)
+
+
+def _hard_loss(head: Head, hard: Candidates, rows: Int[Tensor, " b"], settings: Stage) -> Float[Tensor, ""]:
+    """Mean loss of the regions `rows` against their own negatives or, by the loss, against each other's too."""
+    if settings.loss in BATCH_LOSSES:
+        of_batch, strength = BATCH_LOSSES[settings.loss]
+        image, captions, place = gathered(hard, rows)
+        scores = head.score_matrix(image, captions)
+        return of_batch(scores, place, hard.mask[rows], getattr(settings, strength)) / len(rows)
+    function, strength = HARD_LOSSES[settings.loss]
+    return function(score_rows(head, hard, rows), hard.mask[rows], getattr(settings, strength)) / len(rows)
 
 
 def _caption_loss(head: Head, pairs: Pairs, rows: Int[Tensor, " b"], settings: Stage) -> Float[Tensor, ""]:

@@ -1,6 +1,7 @@
 """`python -m leaderboard embed`: a split's crops and captions, as files for training."""
 
 import argparse
+from itertools import chain
 from pathlib import Path
 
 from heads.commands.program import DONE
@@ -10,6 +11,10 @@ from leaderboard.commands.flags import add_encoding, names
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Adds the command's flags."""
     parser.add_argument("--output", type=Path, required=True, help="folder for the files")
+    words = "write also swaps.safetensors: each caption beside itself with two of its attributes exchanged"
+    parser.add_argument("--swaps", action="store_true", help=words)
+    words = "write also values.safetensors: the attribute values that each caption names, for `heads ground`"
+    parser.add_argument("--values", action="store_true", help=words)
     add_encoding(parser)
 
 
@@ -24,15 +29,21 @@ def run(
     revision: str | None = None,
     subsets: str | None = None,
     device: str = "auto",
+    swaps: bool = False,
+    values: bool = False,
 ) -> int:
-    """Writes one Candidates file a subset and the Pairs of all captions. Returns the exit status."""
+    """Writes one Candidates file a subset and the Pairs of all captions, and what else is asked for. Returns the exit
+    status.
+    """
     from fg_demo.models.adapter import joint_name
     from fg_demo.models.clip import load_backbone
     from heads.candidates import save_candidates
     from heads.pairs import save_pairs
+    from heads.values import Values, save_values, value_places
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
+    from leaderboard.evaluation.attributes import named_values, regions, with_exchanges
     from leaderboard.evaluation.measure import benchmark_entry
     from leaderboard.records.record import CAPTIONS
 
@@ -51,8 +62,18 @@ def run(
     }
     with ProgressBars() as progress:
         embedder = Embedder(encoder, progress=progress)
-        candidates_of = embedder.candidates(opened.samples_by_subset(), opened.images)
+        samples_of = opened.samples_by_subset()
+        described = regions(chain.from_iterable(samples_of.values()))
+        asked = {"swaps": with_exchanges(described)} if swaps else {}
+        asked |= {"values": described} if values else {}
+        candidates_of = embedder.candidates({**samples_of, **asked}, opened.images)
         pairs = embedder.pairs(opened.captions, opened.images) if opened.captions else None
+    if values:
+        named, factors = value_places([named_values(sample.positive) for sample in described])
+        alone = candidates_of.pop("values")
+        of_regions = Values(alone.image, alone.captions[alone.index[:, 0]], named, factors)
+        path = save_values(of_regions, output / "values.safetensors", subset="values", **metadata)
+        print(f"{path}: {len(of_regions):,} regions, {len(factors)} factors")
     for name, candidates in candidates_of.items():
         path = save_candidates(candidates, output / f"{name}.safetensors", subset=name, **metadata)
         print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")

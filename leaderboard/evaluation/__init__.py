@@ -13,5 +13,6 @@ balanced           weights of items under which captions alone are at chance
 balanced_view      those of a benchmark
 half_truths        a true description against the same with one wrong attribute
 detection          detectors, alone and with a head, on the same regions
+attributes         which attributes a caption names, and two of them exchanged
 overlap            captions and images shared by training and test
 """

@@ -14,8 +14,8 @@ from heads.vetting.plain_text import plain
 from leaderboard.records.record import HeadEntry, TrainingData
 
 ROOT = Path(__file__).parents[2]
-STATED = ("hard", "pairs")
-"""Training data, in a head's metadata: what the second stage saw, what the first did."""
+STATED = ("hard", "pairs", "values")
+"""Training data, in a head's metadata: what the second stage saw, what the first did, what means were taken of."""
 JUDGED = "; its epochs were chosen by figures on what it was trained on"
 """Said of a head whose training was judged by its own training data."""
 

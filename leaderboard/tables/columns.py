@@ -3,6 +3,8 @@
 from statistics import fmean, stdev
 from typing import Literal
 
+import heads.kinds  # noqa: F401 - every kind registers itself
+from heads.head import KINDS
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.records.figures import Recall, SubsetResult
 from leaderboard.records.overall import (
@@ -198,6 +200,14 @@ _DETAILS = (
         form="text",
     ),
     Column("kind", "Kind", "What the head is: its class.", lambda record: record.head.kind, form="text"),
+    Column(
+        "pair_cost",
+        "A pair costs",
+        "What scoring a pair costs once its image and its caption have been seen: one product of two kept vectors, which "
+        "an index of vectors can search by; a product a facet; or a pass of its own, because nothing can be kept.",
+        lambda record: KINDS[record.head.kind].pair_cost if record.head.kind in KINDS else None,
+        form="text",
+    ),
     Column(
         "stage", "Stage", "The training the head went through.", lambda record: record.head.stage, form="text"
     ),

@@ -1,7 +1,7 @@
 """Files of the paper's authors that state no licence, and so are not part of the project: their annotations and heads.
 
-AUTHOR_FILES names the folder that holds `fg-ovd/` and `heads/`; by default it is looked for beside the checkout. What
-needs them is skipped without them.
+AUTHOR_FILES names the folder that holds `fg-ovd/`, `heads/` and `guided/`, those of GUIDED's authors; by default it is
+looked for beside the checkout. What needs them is skipped without them.
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 FILES = Path(os.environ.get("AUTHOR_FILES") or Path(__file__).parents[3] / "shared" / "data")
-FG_OVD, HEADS = FILES / "fg-ovd", FILES / "heads"
+FG_OVD, HEADS, GUIDED = FILES / "fg-ovd", FILES / "heads", FILES / "guided"
 
 
 def needs(folder: Path) -> pytest.MarkDecorator:

@@ -10,7 +10,7 @@ import app
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.models.released import OFFERED, released_heads
 from heads import ProjectionHead, load_head, read_config
-from heads.hub.released import CATALOGUE
+from heads.hub.paper import CATALOGUE
 from tests.heads.hub.test_released import ENTRY, FLIPPED, TINY, answer, entry_of, saved, served, state
 from tests.support.head_samples import normal
 

@@ -16,7 +16,8 @@ from torch.nn import functional
 
 from heads import LinearHead, load_head, read_config
 from heads.__main__ import main
-from heads.hub.released import BASE_URL, CATALOGUE, COMMIT, Released, convert, fetch_released
+from heads.hub.paper import CATALOGUE, PAPER
+from heads.hub.released import Released, convert, fetch_released
 from tests.support.author_files import HEADS, needs
 from tests.support.head_samples import normal
 
@@ -40,7 +41,7 @@ def saved(tensors: object) -> bytes:
 
 def entry_of(content: bytes, name: str = "tiny", kind: str = "linear", **arguments: str) -> Released:
     blob = hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest()
-    return Released(name, "warm-up", kind, arguments, blob, len(content), dim=6)
+    return Released(name, "warm-up", kind, arguments, blob, PAPER, len(content), dim=6)
 
 
 TINY = saved(state())
@@ -101,7 +102,7 @@ def test_a_served_file_becomes_a_head_that_says_where_it_is_from(tmp_path: Path)
     assert config.arguments["similarity"] == "dot"
     assert config.metadata["source"] == {
         "repository": "github.com/lorebianchi98/FG-CLIP",
-        "commit": COMMIT,
+        "commit": PAPER.commit,
         "file": "checkpoints/tiny.pt",
         "blob": ENTRY.blob,
     }
@@ -266,8 +267,8 @@ def test_both_kinds_and_all_sides_score_as_the_released_code(sides: tuple[int, .
 def test_the_catalogue_is_the_repository_s_folder():
     assert len(CATALOGUE) == len(BY_NAME) == len({entry.blob for entry in CATALOGUE}) == 8
     assert all(len(bytes.fromhex(entry.blob)) == 20 for entry in CATALOGUE)
-    assert BASE_URL.startswith("https://raw.githubusercontent.com/")
-    assert f"/{COMMIT}/" in BASE_URL
+    assert PAPER.base_url.startswith("https://raw.githubusercontent.com/")
+    assert f"/{PAPER.commit}/" in PAPER.base_url
     assert {entry.stage for entry in CATALOGUE if entry.name.startswith("fg-ovd")} == {"fine-grained"}
 
 

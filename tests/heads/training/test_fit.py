@@ -40,7 +40,7 @@ def same(left: list, right: list) -> bool:
     return all(torch.equal(a, b) for a, b in zip(left, right, strict=True))
 
 
-@pytest.mark.parametrize("loss", ["triplet", "cross-entropy"])
+@pytest.mark.parametrize("loss", ["triplet", "cross-entropy", "contrastive"])
 def test_a_linear_head_brings_out_what_cosine_ignores(loss):
     train, validation = hidden_attribute(1500, seed=1), hidden_attribute(300, seed=2)
     recipe = replace(HARD, hard=replace(HARD.hard, loss=loss))

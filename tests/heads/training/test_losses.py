@@ -6,11 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heads.training.losses import (
+    BATCH_LOSSES,
     HARD_LOSSES,
     WARM_UP_LOSSES,
     caption_sigmoid_triplet,
     caption_triplet,
     distillation,
+    hard_negative_contrastive,
     hard_negative_cross_entropy,
     hard_negative_sigmoid_triplet,
     hard_negative_triplet,
@@ -122,6 +124,46 @@ def test_hard_negative_losses_equal_slow_loops(n, k, seed, strength):
     assert hard_negative_cross_entropy(scores, mask, strength).item() == close
 
 
+def slow_contrastive(scores, place, mask, scale) -> float:
+    """Half of both directions, caption by caption and region by region."""
+    offered = sorted(
+        {c for row, real in zip(place, mask, strict=True) for c, r in zip(row, real, strict=True) if r}
+    )
+    total = 0.0
+    for region, row in enumerate(place):
+        right = math.exp(scale * scores[region][row[0]])
+        captions = sum(math.exp(scale * scores[region][caption]) for caption in offered)
+        others = [
+            math.exp(scale * scores[other][row[0]])
+            for other, theirs in enumerate(place)
+            if other == region or theirs[0] != row[0]
+        ]
+        total -= math.log(right / captions) + math.log(right / sum(others))
+    return total / 2
+
+
+@given(n=st.integers(1, 5), k=st.integers(1, 4), c=st.integers(1, 8), seed=st.integers(0, 100))
+def test_the_contrastive_loss_equals_slow_loops(n, k, c, seed):
+    generator = torch.Generator().manual_seed(seed)
+    scores, place = normal(n, c, seed=seed).tanh(), torch.randint(c, (n, k), generator=generator)
+    mask = torch.arange(k)[None] < torch.randint(1, k + 1, (n, 1), generator=generator)
+    expected = slow_contrastive(scores.tolist(), place.tolist(), mask.tolist(), 3.0)
+    assert hard_negative_contrastive(scores, place, mask, 3.0).item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_in_the_contrastive_loss_the_negatives_of_one_region_are_those_of_all():
+    """A caption that another region's row alone lists costs the first region what its own negative would."""
+    scores, place = normal(2, 3).tanh(), torch.tensor([[0, 0], [1, 2]])
+    listed, unlisted = (
+        torch.tensor([[True, False], [True, True]]),
+        torch.tensor([[True, False], [True, False]]),
+    )
+    with_it, without = (hard_negative_contrastive(scores, place, mask, 3.0) for mask in (listed, unlisted))
+    assert with_it > without
+    own = hard_negative_contrastive(scores, torch.tensor([[0, 2], [1, 1]]), listed.flip(0), 3.0)
+    torch.testing.assert_close(own, with_it)
+
+
 @given(batches(), st.floats(0.01, 0.5))
 def test_the_sigmoid_triplets_are_those_of_sigmoids(batch, margin):
     scores, image_of_text = batch
@@ -183,7 +225,7 @@ def test_a_triplet_beyond_the_margin_costs_nothing():
 
 
 def test_every_named_loss_takes_the_setting_it_names():
-    for function, strength in {**WARM_UP_LOSSES, **HARD_LOSSES}.values():
+    for function, strength in {**WARM_UP_LOSSES, **HARD_LOSSES, **BATCH_LOSSES}.values():
         assert strength in function.__annotations__
 
 

@@ -12,10 +12,12 @@ import torch
 from fg_demo.models.clip import load_backbone
 from heads import Candidates, CosineHead, LinearHead, load_candidates, load_pairs, read_metadata, save_head
 from heads.scoring import candidate_ranks
+from heads.values import load_values
 from leaderboard import __main__ as cli
 from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
 from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.embed import Embedder
+from leaderboard.evaluation.attributes import exchanges, named_values, regions
 from leaderboard.evaluation.blind import derangement
 from leaderboard.evaluation.half_truths import half_truths
 from leaderboard.records.figures import Overlap
@@ -75,6 +77,31 @@ def test_embed_only_what_is_asked_for(backbone, tiny_benchmark: Path, tmp_path: 
     ]
     assert cli.main(arguments) == 0
     assert sorted(path.stem for path in tmp_path.glob("*.safetensors")) == ["captions", "color", "hard"]
+
+
+def test_embed_writes_what_captions_name_and_their_exchanges_on_demand(
+    backbone, tiny_benchmark: Path, tmp_path: Path
+):
+    arguments = ["embed", "--benchmark", str(tiny_benchmark), "--output", str(tmp_path), "--subsets", "hard"]
+    assert cli.main([*arguments, "--swaps", "--values"]) == 0
+    stems = sorted(path.stem for path in tmp_path.glob("*.safetensors"))
+    assert stems == ["captions", "hard", "swaps", "values"]
+    hard, swaps = (load_candidates(tmp_path / f"{name}.safetensors") for name in ("hard", "swaps"))
+    values = load_values(tmp_path / "values.safetensors")
+    samples = open_split(str(tiny_benchmark)).samples_by_subset()["hard"]
+    described = regions(samples)
+    assert len(values) == len(swaps) == len(described) <= len(hard)
+    for row, sample in enumerate(described):
+        first = samples.index(next(one for one in samples if one.positive == sample.positive))
+        assert torch.equal(values.text[row], hard.captions[hard.index[first, 0]])
+        named = {
+            factor: names[place]
+            for (factor, names), place in zip(values.factors.items(), values.named[row].tolist(), strict=True)
+            if place >= 0
+        }
+        assert named == named_values(sample.positive)
+        assert swaps.mask[row].sum() <= 1 + len(exchanges(sample.positive))
+    assert read_metadata(tmp_path / "values.safetensors")["subset"] == "values"
 
 
 def test_evaluate_writes_a_record_of_what_it_prints(backbone, tiny_benchmark: Path, tmp_path: Path, capsys):
