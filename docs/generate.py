@@ -19,8 +19,10 @@ from heads.__main__ import PROGRAM as HEADS
 from heads.commands.program import Program
 from heads.io.cache import cache_folder
 from leaderboard.__main__ import PROGRAM as LEADERBOARD
+from leaderboard.benchmarks.protocol import Protocol
 from leaderboard.records.files import load_results
 from leaderboard.records.folders import RESULTS
+from leaderboard.records.record import Record
 from leaderboard.rendered.__main__ import PROGRAM as RENDERED
 from leaderboard.tables.frame import results_table
 from leaderboard.tables.markdown import KEPT, KNOWN, RANKS, to_markdown
@@ -56,9 +58,15 @@ def results() -> pd.DataFrame:
             record
             for record in records
             if record.benchmark.name == BENCHMARK
+            and not _of_detection(record)
             and (record.backbone.name == BACKBONE or record.head.name == TEXT_ONLY)
         ]
     )
+
+
+def _of_detection(record: Record) -> bool:
+    """Whether it is on the board of detectors, where negatives are fewer."""
+    return isinstance(record.protocol, Protocol) and record.protocol.detection is not None
 
 
 def between(path: str, mark: str, text: str) -> str:
