@@ -1,6 +1,8 @@
 """`make bench`: every row it promises is measured; what the figures are is not tested."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import tests.bench.bench_embed as bench_embed
 import tests.bench.bench_metrics as bench_metrics
 from tests.bench.__main__ import GROUPS, main
 from tests.bench.bench_row import HEADINGS, Row, in_turn, table
+from tests.support.app_server import ROOT
 
 DEMO = (
     "new box, same descriptions",
@@ -102,6 +105,13 @@ def test_metrics_are_measured_beside_bare_products(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(bench_metrics, "IMAGES", 30)
     rows = bench_metrics.measure_metrics(repetitions=1)
     assert len(rows) == 4 and all(row.ratio is not None and row.ratio > 0 for row in rows)
+
+
+@pytest.mark.slow
+def test_the_command_measures_in_a_process_of_its_own():
+    command = [sys.executable, "-m", "tests.bench", "--only", "app", "--starts", "0"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_every_group_says_what_its_peers_are():
