@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from fg_demo.lookalikes.swaps import KINDS, SHADES, words
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.evaluation.confusions import KINDS, SHADES, words
 
 WORD = re.compile(r"[^\W_]+")
 ADJECTIVES = {"wood": "wooden"}
