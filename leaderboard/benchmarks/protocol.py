@@ -180,6 +180,11 @@ def protocol_key(protocol: Protocol | str) -> str:
     return json.dumps(fields, sort_keys=True)
 
 
+def is_of_detection(protocol: Protocol | str) -> bool:
+    """Whether regions are found by a detector, and have fewer negatives than those of heads."""
+    return isinstance(protocol, Protocol) and protocol.detection is not None
+
+
 def protocol(row: Benchmark, subsets: Sequence[Subset]) -> Protocol:
     """The protocol of a benchmark that has these of its subsets."""
     return Protocol(

@@ -7,6 +7,7 @@ from math import fsum
 
 from heads.kinds.cosine import BASELINE, CosineHead
 from leaderboard.benchmarks.catalogue import subset_titles
+from leaderboard.benchmarks.protocol import is_of_detection
 from leaderboard.board.naming import benchmark_of, board_key, board_title, comparable, record_key
 from leaderboard.board.state import BoardState
 from leaderboard.records.balanced_file import BalancedView
@@ -171,7 +172,9 @@ def boards(records: Sequence[Record], views: Sequence[BalancedView] = ()) -> lis
     made = []
     for part in order:
         made.append(_board(part, comparable(part[0]), board_title(part[0], firsts)))
-        made += [_balanced_board(made[-1], view) for view in views if view.benchmark == part[0].benchmark]
+        if not is_of_detection(part[0].protocol):  # its items are others, those of few subsets alone the same
+            fitting = [view for view in views if view.benchmark == part[0].benchmark]
+            made += [_balanced_board(made[-1], view) for view in fitting]
     return [board for board in made if board.entries]
 
 

@@ -6,6 +6,7 @@ from statistics import fmean
 
 from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
+from leaderboard.benchmarks.protocol import is_of_detection
 from leaderboard.board.board import Board, Entry
 from leaderboard.board.filtering import in_order
 from leaderboard.board.trade_off import Point
@@ -124,7 +125,8 @@ def _guessing(entry: Entry) -> float:
     """The mean rank of a head that guesses, over the subsets that the entry's is over."""
     names = averaged(entry.record.subsets)
     chances = [entry.record.subsets[name].chance for name in names if name in entry.record.subsets]
-    own = names != tuple(SUBSETS) and chances and None not in chances
+    fewer = is_of_detection(entry.record.protocol)  # its regions have fewer negatives
+    own = (fewer or names != tuple(SUBSETS)) and chances and None not in chances
     return fmean(chance for chance in chances if chance is not None) if own else GUESSING
 
 

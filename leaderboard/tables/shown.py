@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leaderboard.benchmarks.catalogue import SUBSETS, subset_titles
+from leaderboard.benchmarks.protocol import is_of_detection
 from leaderboard.records.record import Record
 from leaderboard.tables.column import Column, Value
 from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS, column
@@ -36,6 +37,8 @@ def columns_of(records: Sequence[Record]) -> dict[str, Column]:
     """
     stated = subset_titles(name for record in records for name in record.subsets)
     others = [name for name in stated if name not in SUBSETS]
+    if not others and any(is_of_detection(record.protocol) for record in records):
+        return {name: replace(one, help=_without_guessing(one.help)) for name, one in COLUMNS.items()}
     if not others:
         return COLUMNS
     mean, _, _ = COLUMNS["mean_rank"].help.replace("the eight subsets'", "its subsets'").partition(";")
@@ -49,6 +52,12 @@ def columns_of(records: Sequence[Record]) -> dict[str, Column]:
     after = list(COLUMNS).index(list(SUBSETS)[-1]) + 1
     items = list((COLUMNS | over).items())
     return dict(items[:after]) | own | dict(items[after:])
+
+
+def _without_guessing(help: str) -> str:
+    """The words without the number that guessing gives, which is another where there are fewer negatives."""
+    before, found, _ = help.partition("guessing gives")
+    return f"{before.rstrip(' ;,')}." if found else help
 
 
 def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:

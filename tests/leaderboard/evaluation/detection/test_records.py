@@ -148,3 +148,8 @@ def test_detection_times_head_lets_each_overrule_the_other(tmp_path, backbone, e
 
 def head_scores_of(head, sample, images, embedder) -> torch.Tensor:
     return head_scores(head, [sample], images, embedder)[0]
+
+
+def test_its_board_does_not_say_what_guessing_gives_among_more_negatives(tiny_benchmark, tmp_path):
+    (board,) = boards([detector_record(found(KnowingDetector(), tiny_benchmark, tmp_path), "detect")])
+    assert not any("guessing gives" in column.help for column in board.table.values())
