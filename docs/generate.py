@@ -24,6 +24,7 @@ from leaderboard.records.files import load_results
 from leaderboard.records.folders import RESULTS
 from leaderboard.records.record import Record
 from leaderboard.rendered.__main__ import PROGRAM as RENDERED
+from leaderboard.reproduction.__main__ import PROGRAM as REPRODUCTION
 from leaderboard.tables.frame import results_table
 from leaderboard.tables.markdown import KEPT, KNOWN, RANKS, to_markdown
 
@@ -41,7 +42,7 @@ def documents() -> dict[str, str]:
     table = results()
     short = to_markdown(pd.DataFrame(table[table["head"].isin(SHORT_ROWS)]), SHORT_COLUMNS)
     return {
-        "docs/commands.md": commands((HEADS, DEMO, LEADERBOARD, RENDERED)),
+        "docs/commands.md": commands((HEADS, DEMO, LEADERBOARD, RENDERED, REPRODUCTION)),
         "docs/results.md": all_results(table),
         "README.md": between("README.md", "results", short),
         "CONTRIBUTING.md": between("CONTRIBUTING.md", "tree", tree()),

@@ -1,4 +1,4 @@
-"""Commands of the heads library: `python -m heads train | centre | ground | push | released | guided`."""
+"""Commands of the heads library: `python -m heads train | centre | ground | copy | push | released | guided`."""
 
 import sys
 
@@ -12,6 +12,7 @@ PROGRAM = Program(
         "centre": "a head that takes away the mean image and the mean caption; nothing is trained",
         "ground": "a head that moves captions towards what the attributes that they name look like; nothing is trained",
         "push": "push a head to the Hugging Face Hub, in one commit; the same again changes nothing",
+        "copy": "copy a head's folder to another name, its card too",
         "released": "download the heads that the paper's authors released, and convert them",
         "guided": "download GUIDED's text heads, of a ConvNeXt-Large CLIP, and convert them",
     },

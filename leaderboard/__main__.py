@@ -18,6 +18,8 @@ PROGRAM = Program(
         "compare": "two measured heads on the same items, from their records",
         "text-only": "what the captions of a benchmark give away without images",
         "balance": "weigh a benchmark's items so that captions alone are at chance",
+        "reproduce": "the whole way from real addresses to heads, records and tables, in one command",
+        "doctor": "see whether what a reproduction needs from outside is there",
         "table": "show the table of results",
     },
     interrupted="interrupted; what was embedded so far is kept",

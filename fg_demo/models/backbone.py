@@ -45,6 +45,21 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
+class Preprocessor(Encoder, Protocol):
+    """An encoder whose preprocessing can be done apart, by threads that feed it: both together give what
+    `encode_images` gives, to the last bit.
+    """
+
+    def preprocess(self, image: Image.Image) -> Float[Tensor, "c h w"]:
+        """What the model gets of an image; may be called by several threads."""
+        ...
+
+    def encode_pixels(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
+        """Raw embeddings of what `preprocess` gives of the images, float32, on the CPU."""
+        ...
+
+
+@runtime_checkable
 class Backbone(Encoder, Protocol):
     """An encoder as the demo shows it."""
 

@@ -98,6 +98,14 @@ class TransformersBackbone:
         """
         return self.encode([], texts)[1]
 
+    def preprocess(self, image: Image.Image) -> Float[Tensor, "c h w"]:
+        """The pixels that the model gets of an image."""
+        return self.pixels([image])[0]
+
+    def encode_pixels(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
+        """One embedding for each image that `preprocess` made ready."""
+        return self._encode({"image": {"pixel_values": pixels}})["image"]
+
     def encode(
         self, images: Sequence[Image.Image], texts: Sequence[str]
     ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:

@@ -14,4 +14,6 @@ balance            a benchmark's blind-balanced weights
 publish_benchmark  a benchmark as a dataset on the Hub
 submit             ask for a head to be measured
 refresh            measure what waits
+reproduce          the whole way, in one command
+doctor             whether what a reproduction needs is there
 """

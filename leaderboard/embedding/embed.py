@@ -14,35 +14,30 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from fg_demo.boxes import Box, crop, whole
 from fg_demo.models.backbone import Encoder
 from heads.candidates import Candidates
 from heads.io.cache import cache_folder
 from heads.pairs import Pairs
 from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.embedding.alike import read_alike
+from leaderboard.embedding.batches import batches_of, text_batches
+from leaderboard.embedding.crops import (
+    CROP_RULE,
+    PREPROCESSING,
+    Ready,
+    Region,
+    boxes_by_image,
+    cut_crops,
+    encoded,
+)
 from leaderboard.embedding.prefetch import prefetch_map
 from leaderboard.embedding.store import EmbeddingStore, store_folder
 
-IMAGE_BATCH = 32
-TEXT_BATCH = 128
-DECODERS = min(4, os.cpu_count() or 1)
-"""Threads that decode images; Pillow and Arrow let others run meanwhile."""
-
-PREPROCESSING = "pil"
-"""What resizes for every backbone: see `fg_demo.models.backbone`. Another one's embeddings are kept apart."""
-
-CROP_RULE = "floor-ceil-clip of the exact edges, context 1"
-"""See `fg_demo.boxes.crop_pixels`. Crops of another rule are kept apart."""
+DECODERS = min(16, os.cpu_count() or 1)
+"""Threads that decode images, cut and resize; Pillow, Arrow and numpy let others run meanwhile."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is embedded ("crops", "captions"), how many of them are done, and how many there are."""
-
-Region = tuple[str, Box | None]
-"""An image's id and a box of it, None for the whole image."""
-
-Cut = tuple[Region, bytes, Image.Image | None]
-"""A region, its key in the store, and its pixels when the store lacks it."""
 
 
 def embed(
@@ -65,7 +60,9 @@ class Embedder:
     """Makes embeddings of samples and captions: each distinct crop and caption is encoded once.
 
     What an earlier run has encoded is read from `cache` (by default the cache folder). `batch_size` crops are
-    encoded at a time. What encodes elsewhere (several GPUs, a cluster) offers the same two methods.
+    encoded at a time, by default as the encoder's device wants them. Crops are decoded and resized by threads while
+    others are encoded; the embeddings are those of one thread, to the last bit. What encodes elsewhere (several
+    GPUs, a cluster) offers the same two methods.
     """
 
     def __init__(
@@ -73,10 +70,12 @@ class Embedder:
         encoder: Encoder,
         cache: Path | None = None,
         progress: Progress | None = None,
-        batch_size: int = IMAGE_BATCH,
+        batch_size: int | None = None,
     ):
         self.encoder = encoder
-        self._cache, self._progress, self._batch_size = cache, progress, batch_size
+        self._batches = batches_of(encoder)
+        self._cache, self._progress = cache, progress
+        self._batch_size = self._batches.images if batch_size is None else batch_size
 
     def candidates(
         self, subsets: Mapping[str, Sequence[Sample]], images: Mapping[str, Image.Image]
@@ -139,10 +138,12 @@ class Embedder:
         keyed = {_text_key(text): text for text in texts}
         # By length, so that a batch pads its captions to about what they need.
         new = sorted((key for key in keyed if key not in self._texts), key=lambda key: len(keyed[key]))
-        for start in range(0, len(new), TEXT_BATCH):
-            batch = new[start : start + TEXT_BATCH]
+        done = 0
+        for count in text_batches([len(keyed[key]) for key in new], self._batches):
+            batch = new[done : done + count]
             self._texts.add(batch, self.encoder.encode_texts([keyed[key] for key in batch]))
-            self._report("captions", start + len(batch), len(new))
+            done += count
+            self._report("captions", done, len(new))
 
     def _encode_regions(
         self, regions: Iterable[Region], images: Mapping[str, Image.Image]
@@ -150,11 +151,11 @@ class Embedder:
         """The regions' keys in the store, which then holds all of them. At most a batch of crops waits at a time,
         beside those of the few images that are decoded ahead.
         """
-        boxes_of = _boxes_by_image(regions, images)
+        boxes_of = boxes_by_image(regions, images)
         total = sum(map(len, boxes_of.values()))
         keys: dict[Region, bytes] = {}
-        waiting: dict[bytes, Image.Image] = {}
-        cut = partial(_cut, images=images, store=self._images)
+        waiting: dict[bytes, Ready] = {}
+        cut = partial(cut_crops, images=images, store=self._images, encoder=self.encoder)
         with closing(prefetch_map(cut, boxes_of.items(), DECODERS, ahead=2 * DECODERS)) as decoded:
             for region, key, pixels in chain.from_iterable(decoded):
                 keys[region] = key
@@ -167,45 +168,14 @@ class Embedder:
         self._report("crops", total, total)
         return keys
 
-    def _encode_waiting(self, waiting: dict[bytes, Image.Image]) -> None:
+    def _encode_waiting(self, waiting: dict[bytes, Ready]) -> None:
         if waiting:
-            self._images.add(list(waiting), self.encoder.encode_images(list(waiting.values())))
+            self._images.add(list(waiting), encoded(self.encoder, list(waiting.values())))
             waiting.clear()
 
     def _report(self, what: str, done: int, total: int) -> None:
         if self._progress:
             self._progress(what, done, total)
-
-
-def _boxes_by_image(
-    regions: Iterable[Region], images: Mapping[str, Image.Image]
-) -> dict[str, list[Box | None]]:
-    """The distinct boxes of each image, so that it is decoded once. Raises ValueError naming images that are
-    missing.
-    """
-    boxes_of: dict[str, dict[Box | None, None]] = {}
-    for image_id, box in regions:
-        boxes_of.setdefault(image_id, {})[box] = None
-    missing = [image_id for image_id in boxes_of if image_id not in images]
-    if missing:
-        raise ValueError(
-            f"images: expected all {len(boxes_of)} that samples name, {len(missing)} missing: {missing[:5]}"
-        )
-    return {image_id: list(boxes) for image_id, boxes in boxes_of.items()}
-
-
-def _cut(
-    task: tuple[str, list[Box | None]], images: Mapping[str, Image.Image], store: EmbeddingStore
-) -> list[Cut]:
-    """The regions of one image; it runs in a decoding thread."""
-    image_id, boxes = task
-    image = images[image_id]
-    cuts: list[Cut] = []
-    for box in boxes:
-        pixels = crop(image, box or whole(image))
-        key = _pixel_key(pixels)
-        cuts.append(((image_id, box), key, None if key in store else pixels))
-    return cuts
 
 
 def _open_store(encoder: Encoder, kind: str, cache: Path | None, rules: Mapping[str, str]) -> EmbeddingStore:
@@ -227,10 +197,3 @@ def _region(sample: Sample) -> Region:
 
 def _text_key(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
-
-
-def _pixel_key(pixels: Image.Image) -> bytes:
-    """Digest of what the backbone is given."""
-    return hashlib.sha256(
-        f"{pixels.mode} {pixels.width}x{pixels.height} ".encode() + pixels.tobytes()
-    ).digest()

@@ -86,7 +86,7 @@ def file_name(record: Record) -> str:
     protocol = protocol_key(record.protocol)
     identity = repr((which, backbone, benchmark, protocol, record.provenance, record.source))
     distinct = hashlib.sha256(identity.encode()).hexdigest()[:8]
-    return "--".join([*(_slug(name) for name in names if name), distinct]) + ".json"
+    return "--".join([*(slug(name) for name in names if name), distinct]) + ".json"
 
 
 def _read(path: Path) -> list[Record]:
@@ -104,5 +104,8 @@ def _read(path: Path) -> list[Record]:
     )
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """The name as it may stand in a file's name: at most 40 of its last characters, all others than letters, digits, dot
+    and underscore as a hyphen.
+    """
     return re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.")[-40:] or "unnamed"

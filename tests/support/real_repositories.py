@@ -9,14 +9,22 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from datasets import Dataset, Features, List, Value
 from datasets import Image as ImageFeature
 from PIL import Image
 
 from leaderboard.benchmarks.catalogue import BENCHMARKS, GITHUB, Benchmark
+from leaderboard.benchmarks.readers import file_reader as annotation_files
+from leaderboard.benchmarks.readers import hub_reader
+from leaderboard.benchmarks.readers import remote_images as coco_images
+from leaderboard.benchmarks.readers import source as benchmarks
+from leaderboard.benchmarks.readers.github_files import FILE_LIMITS, fetch_annotations
+from leaderboard.benchmarks.readers.remote_images import IMAGE_LIMITS, PlacedImages
 from tests.fake_hub.server import HubServer
 from tests.support.annotation_samples import FILE_OF, SIZE, write_lvis, write_sugarcrepe
 from tests.support.file_server import Answer, Server
@@ -156,3 +164,24 @@ def bucket_of_coco(server: Server) -> str:
 
 
 REMOTE = [name for name, row in BENCHMARKS.items() if not Path(row.path).is_dir()]
+
+
+def serve_repositories(
+    hub: HubServer, server: Server, folder: Path, patch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Name → pinned commit of every row that is not in this repository: each is now served by this machine, and so are
+    COCO's images. The cache is `folder`/cache.
+    """
+    for variable in ("FG_DATA", "FG_IMAGES"):
+        patch.delenv(variable, raising=False)
+    patch.setenv("FG_CACHE", str(folder / "cache"))
+    fetch = partial(fetch_annotations, raw=server.url, limits=server.limits(FILE_LIMITS))
+    patch.setattr(benchmarks, "fetch_annotations", fetch)
+    patch.setattr(coco_images, "COCO_BUCKET", bucket_of_coco(server))
+    for reader in (annotation_files, hub_reader):
+        patch.setattr(reader, "PlacedImages", partial(PlacedImages, limits=server.limits(IMAGE_LIMITS)))
+    for name in REMOTE:
+        row = BENCHMARKS[name]
+        made = on_github(row, server, folder) if row.path.startswith(GITHUB) else on_hub(row, hub, folder)
+        patch.setitem(BENCHMARKS, name, made)
+    return {name: str(BENCHMARKS[name].revision) for name in REMOTE}

@@ -1,5 +1,7 @@
 """Models of the real families, small and random, saved as folders that the product's own code loads."""
 
+import gzip
+import importlib.util
 import io
 import string
 from pathlib import Path
@@ -27,9 +29,17 @@ CONTEXT = 24
 _SIZES = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
 
 
-def write_tiny_clip(folder: Path, dim: int = 16, dtype: torch.dtype = torch.float32, seed: int = 0) -> Path:
-    """The folder of a CLIP with `dim` numbers an embedding, its weights stored as `dtype`."""
-    tokenizer = _tokenizer()
+def write_tiny_clip(
+    folder: Path,
+    dim: int = 16,
+    dtype: torch.dtype = torch.float32,
+    seed: int = 0,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+) -> Path:
+    """The folder of a CLIP with `dim` numbers an embedding, its weights stored as `dtype`; its tokenizer is of single
+    characters unless another is given.
+    """
+    tokenizer = tokenizer or _tokenizer()
     config = CLIPConfig(
         projection_dim=dim,
         text_config=_text_config(tokenizer),
@@ -81,6 +91,39 @@ def siglip2_tokenizer() -> GemmaTokenizer:
     words = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "▁", *map(chr, range(33, 127))]
     vocabulary = {word: number for number, word in enumerate(words)}
     return GemmaTokenizer(vocab=vocabulary, merges=[], add_bos_token=False, add_eos_token=True)
+
+
+def real_tokenizer() -> CLIPTokenizer | None:
+    """CLIP's own tokenizer, from the list of merges that the wheel of open_clip_torch carries; None where that is not
+    installed. The wheel is wanted for this file alone: `pip install --no-deps --target FOLDER open_clip_torch`.
+    """
+    found = importlib.util.find_spec("open_clip")
+    if found is None or not found.submodule_search_locations:
+        return None
+    file = Path(found.submodule_search_locations[0]) / "bpe_simple_vocab_16e6.txt.gz"
+    # 49,408 tokens: 256 bytes, each also at a word's end, the merges, and two of its own (simple_tokenizer.py of
+    # openai/CLIP).
+    lines = gzip.decompress(file.read_bytes()).decode().split("\n")[1 : 49_152 - 256 - 2 + 1]
+    merges: Any = [tuple(line.split()) for line in lines]  # pairs, which it takes and does not state
+    letters = list(_letters_of_bytes())
+    words = [
+        *letters,
+        *(f"{letter}</w>" for letter in letters),
+        *(first + second for first, second in merges),
+    ]
+    vocabulary = {word: number for number, word in enumerate([*words, "<|startoftext|>", "<|endoftext|>"])}
+    return CLIPTokenizer(vocab=vocabulary, merges=merges)
+
+
+def _letters_of_bytes() -> list[str]:
+    """A printable letter for each byte, in CLIP's order: those that are printable, then the others from 256 upward."""
+    printable = [
+        *range(ord("!"), ord("~") + 1),
+        *range(ord("¡"), ord("¬") + 1),
+        *range(ord("®"), ord("ÿ") + 1),
+    ]
+    others = 256 - len(printable)
+    return [*map(chr, printable), *(chr(256 + number) for number in range(others))]
 
 
 def _text_config(tokenizer: PreTrainedTokenizerBase) -> dict:

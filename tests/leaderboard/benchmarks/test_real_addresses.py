@@ -2,18 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from leaderboard.benchmarks.catalogue import BENCHMARKS, GITHUB
-from leaderboard.benchmarks.readers import file_reader as annotation_files
-from leaderboard.benchmarks.readers import hub_reader
-from leaderboard.benchmarks.readers import remote_images as coco_images
-from leaderboard.benchmarks.readers import source as benchmarks
-from leaderboard.benchmarks.readers.github_files import FILE_LIMITS, fetch_annotations
-from leaderboard.benchmarks.readers.remote_images import IMAGE_LIMITS, PlacedImages
+from leaderboard.benchmarks.catalogue import BENCHMARKS
 from leaderboard.benchmarks.split import load_benchmark, open_split
 from tests.fake_hub.server import HubServer
 from tests.support.annotation_samples import REGIONS
@@ -23,10 +16,8 @@ from tests.support.real_repositories import (
     IMAGES_OF,
     REMOTE,
     SHARDS,
-    bucket_of_coco,
     karpathy,
-    on_github,
-    on_hub,
+    serve_repositories,
 )
 
 
@@ -41,20 +32,7 @@ def repositories(
     hub: HubServer, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """Name → pinned commit of every row that is not in this repository, each now served by this machine."""
-    for variable in ("FG_DATA", "FG_IMAGES"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
-    fetch = partial(fetch_annotations, raw=server.url, limits=server.limits(FILE_LIMITS))
-    monkeypatch.setattr(benchmarks, "fetch_annotations", fetch)
-    monkeypatch.setattr(coco_images, "COCO_BUCKET", bucket_of_coco(server))
-    for reader in (annotation_files, hub_reader):
-        placed = partial(PlacedImages, limits=server.limits(IMAGE_LIMITS))
-        monkeypatch.setattr(reader, "PlacedImages", placed)
-    for name in REMOTE:
-        row = BENCHMARKS[name]
-        made = on_github(row, server, tmp_path) if row.path.startswith(GITHUB) else on_hub(row, hub, tmp_path)
-        monkeypatch.setitem(BENCHMARKS, name, made)
-    return {name: str(BENCHMARKS[name].revision) for name in REMOTE}
+    return serve_repositories(hub, server, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("name", REMOTE)

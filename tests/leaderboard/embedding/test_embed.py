@@ -2,19 +2,25 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from PIL import Image
 
 from fg_demo.boxes import Box, crop
+from fg_demo.models.backbone import Preprocessor
+from fg_demo.models.clip import load_backbone
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import load_benchmark, open_split
+from leaderboard.embedding import batches
 from leaderboard.embedding import embed as embedding
 from leaderboard.embedding.embed import Embedder, embed
+from leaderboard.embedding.shards import read_shards
 from tests.support.forked import Forked
 from tests.support.tiny_benchmark import CONFIGS, CountingBackbone, annotations, paint
+from tests.support.tiny_clip import write_tiny_clip
 
 LEFT, RIGHT = Box(10.0, 10.0, 40.0, 50.0), Box(50.0, 20.0, 80.0, 60.0)
 SAMPLES = [
@@ -127,7 +133,7 @@ def test_same_bytes_in_another_shape_are_another_crop(tmp_path: Path):
 
 
 def test_texts_are_batched_by_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(embedding, "TEXT_BATCH", 2)
+    monkeypatch.setattr(batches, "BATCHES", {"cpu": batches.Batches(32, 2, 10_000)})
     backbone = CountingBackbone()
     texts = ["long" * 9, "b", "long" * 8, "a"]
     pairs = Embedder(backbone, tmp_path).pairs({"0": texts}, IMAGES)
@@ -149,7 +155,7 @@ def test_images_without_a_caption_are_no_trouble(tmp_path: Path):
 
 
 def test_progress_counts_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(embedding, "TEXT_BATCH", 3)
+    monkeypatch.setattr(batches, "BATCHES", {"cpu": batches.Batches(32, 3, 10_000)})
     reports = []
     embed(SAMPLES, IMAGES, CountingBackbone(), tmp_path, lambda *report: reports.append(report))
     crops = [report for report in reports if report[0] == "crops"]
@@ -158,7 +164,7 @@ def test_progress_counts_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_what_was_embedded_before_an_interruption_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(embedding, "TEXT_BATCH", 1)
+    monkeypatch.setattr(batches, "BATCHES", {"cpu": batches.Batches(32, 1, 10_000)})
 
     class Interrupted(CountingBackbone):
         def encode_texts(self, texts):
@@ -175,7 +181,7 @@ def test_what_was_embedded_before_an_interruption_is_kept(tmp_path: Path, monkey
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The second run encodes what the first had not told, but for the one batch it was killed in."""
-    monkeypatch.setattr(embedding, "TEXT_BATCH", 2)
+    monkeypatch.setattr(batches, "BATCHES", {"cpu": batches.Batches(32, 2, 10_000)})
     texts = [f"text {number}" for number in range(3000)]
 
     def first_run(tell: Callable[[int], None]) -> None:
@@ -250,3 +256,41 @@ def test_the_default_cache_is_the_cache_folder(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "named"))
     embed(SAMPLES, IMAGES, CountingBackbone())
     assert list((tmp_path / "named").rglob("*.safetensors"))
+
+
+class WithoutThreads:
+    """An encoder of which nothing is known but that it encodes images: they are made ready one after the other."""
+
+    def __init__(self, encoder: Any):
+        self.name, self.revision, self.dim, self.device = (
+            *(encoder.name, encoder.revision),
+            *(encoder.dim, encoder.device),
+        )
+        self.encode_images, self.encode_texts = encoder.encode_images, encoder.encode_texts
+
+
+def test_threads_that_make_crops_ready_change_no_bit(tmp_path: Path):
+    encoder = load_backbone(str(write_tiny_clip(tmp_path / "clip")), device="cpu")
+    images = {str(number): paint(number).resize((40 + 9 * number, 300)) for number in range(4)}
+    samples = [
+        Sample(image, Box(left, 2, left + 20, 250), f"a {image}", ("another",))
+        for image in images
+        for left in (0.0, 3.5, 9.0)
+    ]
+    assert isinstance(encoder, Preprocessor) and not isinstance(WithoutThreads(encoder), Preprocessor)
+    made = [
+        Embedder(one, tmp_path / name).candidates({"all": samples}, images)["all"]
+        for name, one in (("threads", encoder), ("one", WithoutThreads(encoder)))
+    ]
+    assert torch.equal(made[0].image, made[1].image) and torch.equal(made[0].captions, made[1].captions)
+    shards = [
+        [(shard.keys, shard.embeddings.tolist()) for _, shard in read_shards(folder, encoder.dim)]
+        for folder in sorted(tmp_path.glob("*/embeddings/*/image"))
+    ]
+    assert len(shards) == 2 and shards[0] == shards[1]
+
+
+def test_texts_are_encoded_by_how_much_they_are_together():
+    budget = batches.Batches(images=32, texts=3, characters=100)
+    assert list(batches.text_batches([10, 10, 10, 10, 40, 50, 60, 200], budget)) == [3, 2, 1, 1, 1]
+    assert list(batches.text_batches([], budget)) == []

@@ -1,0 +1,15 @@
+"""`python -m leaderboard.reproduction`: what the steps of a reproduction run that nobody else needs."""
+
+import sys
+
+from heads.commands.program import Program
+
+PROGRAM = Program(
+    "leaderboard.reproduction",
+    "What the steps of `python -m leaderboard reproduce` run that nothing else needs.",
+    {"fetch": "bring a split's rows and images onto this machine, before a GPU waits for them"},
+)
+main = PROGRAM.main
+
+if __name__ == "__main__":
+    sys.exit(main())

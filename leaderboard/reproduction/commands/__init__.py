@@ -1,0 +1,4 @@
+"""`python -m leaderboard.reproduction …`: one module a command, with its flags and the function that runs it.
+
+fetch  a split's rows and images, onto this machine
+"""
