@@ -19,7 +19,7 @@ from fg_demo.models.adapter import joint_name, shipped_pairs
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry, usable
-from fg_demo.models.released import released_heads
+from fg_demo.models.released import heads_on_demand, released_heads
 from fg_demo.page.samples import load_samples
 from fg_demo.page.shell import CSS, HOW_IT_WORKS, link_tabs
 from fg_demo.page.tab import build_compare_tab
@@ -28,6 +28,7 @@ from heads.hub.push import push_head
 from leaderboard.benchmarks.image_links import image_file
 from leaderboard.board.live import LiveResults
 from leaderboard.embedding.progress import silence_off_terminal
+from leaderboard.page.game.tab import build_game_tab
 from leaderboard.page.submit_tab import build_submit_tab
 from leaderboard.page.submit_text import CSS as SUBMIT_CSS
 from leaderboard.page.tab import CSS as LEADERBOARD_CSS
@@ -59,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     say([warning] if warning else [])
     if on_zerogpu():  # later, in a request's thread, none could be loaded
         say(registry.load_all())
+    registry.offer_on_demand(heads_on_demand(released_folder()))
     if backbone == CLIP:
         offer_released(registry)
     results = LiveResults(RESULTS, results_dataset())
@@ -90,8 +92,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def offer_released(registry: ModelRegistry) -> None:
-    """Add the heads that the paper's authors released; why one cannot be had is printed, and the page opens all
-    the same.
+    """Get the heads that the paper's authors released, before the page opens with them; why one cannot be had is
+    printed, and the page opens all the same: it is asked for again when it is chosen.
     """
     heads, problems = released_heads(released_folder())
     registry.offer(heads)
@@ -117,12 +119,14 @@ def build_page(
                 build_compare_tab(page, registry, load_samples(), backbone, warning, image_file)
             with gr.Tab("Leaderboard", id="leaderboard") as leaderboard:
                 show_age(page, shown)
-                build_leaderboard_tab(page, lambda: shown.folder, registry)
+                folder = build_leaderboard_tab(page, lambda: shown.folder, registry)
+            with gr.Tab("Quiz", id="quiz") as quiz:
+                build_game_tab(page, quiz, folder, registry)
             with gr.Tab("Submit", id="submit") as submit:
                 build_submit_tab(page, shown.dataset, push)
             with gr.Tab("About", id="about") as about:
                 gr.Markdown(HOW_IT_WORKS)
-        link_tabs(page, tabs, said, [compare, leaderboard, submit, about])
+        link_tabs(page, tabs, said, [compare, leaderboard, quiz, submit, about])
     return page
 
 

@@ -67,6 +67,7 @@ def test_queries_may_be_text_and_the_rest_left_out(client: Client, photo: Path):
         ({"box": [9000, 9000, 9100, 9100]}, "expected one that meets the 400 × 600 px image"),
         ({"backbone": "/etc"}, "backbone: expected one of"),
         ({"head": "../heads"}, "head: expected one of"),
+        ({"head": ["a", "b", "c", "d", "e"]}, "heads: expected at most"),
         ({"image": None}, "image: expected one, got none"),
     ],
 )
@@ -111,7 +112,37 @@ def test_a_file_of_the_server_that_nobody_uploaded_is_never_read(image: object):
 
 def test_the_app_offers_these_endpoints_and_no_others(client: Client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]  # type: ignore[index]
-    assert set(endpoints) == {"/compare", "/leaderboard"}
+    assert set(endpoints) == {"/compare", "/heads", "/lookalikes", "/leaderboard"}
+
+
+def test_heads_are_listed_with_the_backbone_that_each_fits(client: Client, photo: Path):
+    rows = client.predict(backbone="mini-clip", api_name="/heads")
+    assert {row["backbone"] for row in rows} == {"mini-clip"} and len(rows) > 3
+    assert client.predict(backbone="no/such", api_name="/heads") == []
+    scored = client.predict(
+        image=handle_file(photo), queries=QUERIES, head=rows[0]["head"], api_name="/compare"
+    )
+    assert {row["scorer"] for row in scored} == {BASELINE.title, rows[0]["head"]}
+
+
+def test_several_heads_and_context_are_asked_for_by_name(client: Client, photo: Path):
+    names = [row["head"] for row in client.predict(backbone="mini-clip", api_name="/heads")][:2]
+    asked = {"image": handle_file(photo), "queries": QUERIES, "box": [50, 80, 300, 420]}
+    rows = client.predict(**asked, head=names, context=1.5, api_name="/compare")
+    assert list(dict.fromkeys(row["scorer"] for row in rows)) == [BASELINE.title, *names]
+    assert rows != client.predict(**asked, head=names, api_name="/compare")
+
+
+def test_look_alikes_are_written(client: Client):
+    written = client.predict(description="a dark red fabric mug", replaced=2, api_name="/lookalikes")
+    assert 0 < len(written) <= 10 and "a dark red fabric mug" not in written
+    with pytest.raises(AppError, match="found none in"):
+        client.predict(description="a mug", api_name="/lookalikes")
+
+
+def test_an_image_elsewhere_is_not_fetched_for_a_caller(client: Client):
+    with pytest.raises(AppError, match="image: expected a file that was uploaded"):
+        client.predict(handle_file("https://example.com/cat.png"), QUERIES, api_name="/compare")
 
 
 def test_the_leaderboard_answers_with_a_row_a_record(client: Client):

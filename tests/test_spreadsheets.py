@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fg_demo.boxes import Box
-from fg_demo.page.text import csv_table
+from fg_demo.page.taking.files import csv_table
 from heads.vetting.plain_text import FORMULA, spreadsheet_text
 from leaderboard.board.board import boards
 from leaderboard.board.export import view_csv

@@ -3,7 +3,7 @@
 backbone         Backbone, the protocol
 detectors        open-vocabulary detectors: load_detector
 clip             CLIP-like models through transformers: load_backbone
-families         how each family of models wants its texts
+families         what differs between families of such models
 adapter          LoRA adapters: read with care, added to a backbone's weights
 device           CPU, GPU or ZeroGPU, and the precision
 cached           a backbone that remembers texts and crops, within bounds

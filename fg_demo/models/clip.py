@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
-import numpy as np
 import torch
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
@@ -18,8 +17,8 @@ from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenize
 import fg_demo.models.device as devices
 from fg_demo.models.adapter import JOINT, check_base, joint_name, load_adapter, merge, split_name
 from fg_demo.models.backbone import WEIGHTS
-from fg_demo.models.families import FAMILIES
-from fg_demo.models.preprocessing import pixel_values
+from fg_demo.models.families import check_known, family_of
+from fg_demo.models.preprocessing import as_seen, model_inputs, pixel_values
 from heads.hub.client import RAW_ERRORS, client_errors, reason
 from heads.io.device import resolve_device
 
@@ -29,7 +28,7 @@ MINI_CLIP = "mini-clip"
 MINI_CLIP_FOLDER = Path(__file__).parents[1] / "mini_clip"
 
 
-IDENTITY_FILES = ("*.json", "merges.txt", "spiece.model", *(f"*{ending}" for ending in WEIGHTS))
+IDENTITY_FILES = ("*.json", "merges.txt", "vocab.txt", "*.model", *(f"*{ending}" for ending in WEIGHTS))
 """What decides a backbone's numbers: configuration, tokenizer, preprocessing, weights."""
 
 
@@ -61,21 +60,18 @@ class TransformersBackbone:
         adapter: str | None = None,
     ):
         config = AutoConfig.from_pretrained(source, revision=commit)
-        if config.model_type not in FAMILIES:
-            known = ", ".join(name for name in FAMILIES if " " not in name)
-            raise ValueError(f"model_type: expected one of {known}, got {config.model_type!r}")
+        check_known(config.model_type)
         self.name, self.revision = name, revision
         # Every family was trained with the padding on the right; Gemma's tokenizer puts it left unless told.
         self._tokenizer = AutoTokenizer.from_pretrained(source, revision=commit, padding_side="right")
-        special = FAMILIES.get(f"{config.model_type} with {type(self._tokenizer).__name__}")
-        self._family = special or FAMILIES[config.model_type]
+        self._family = family_of(config.model_type, self._tokenizer)
         # Pinned: else the processor, and so the scores, depend on whether torchvision is installed.
         self._processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
         self._model = _whole_model(source, commit)
         if adapter is not None:
             self._add(adapter)
-        self._max_tokens: int = config.text_config.max_position_embeddings
-        self.logit_scale = self._model.logit_scale.exp().item()
+        self._max_tokens = self._family.longest(config.text_config)
+        self.logit_scale = self._family.logit_scale(self._model)
         self.device = "cpu"
         self.dim = self._forward({"text": self._tokenize(["a"])})["text"].shape[1]
         self.device = device
@@ -112,7 +108,7 @@ class TransformersBackbone:
         """What `encode_images` and `encode_texts` give, in one call of the device."""
         inputs: dict[str, dict[str, Tensor]] = {}
         if images:
-            inputs["image"] = {"pixel_values": self.pixels(images)}
+            inputs["image"] = model_inputs(self._processor, images)
         tokens = self._tokenize(texts) if texts else {}
         first, place = _distinct_rows(tokens)
         if texts:
@@ -122,11 +118,8 @@ class TransformersBackbone:
         return encoded.get("image", nothing), encoded.get("text", nothing)[place]
 
     def preview(self, image: Image.Image) -> Image.Image:
-        """The pixels the model gets, with the normalisation undone."""
-        pixels = self.pixels([image])[0].permute(1, 2, 0).numpy()
-        if self._processor.do_normalize:
-            pixels = pixels * np.array(self._processor.image_std) + np.array(self._processor.image_mean)
-        return Image.fromarray((pixels * 255).round().clip(0, 255).astype(np.uint8))
+        """The image as the model gets it, before its pixels' values are scaled."""
+        return as_seen(self._processor, image)
 
     def overlong(self, texts: Sequence[str]) -> list[str]:
         """The texts longer than the model's context, special tokens included."""

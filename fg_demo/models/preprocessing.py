@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
+from transformers.models.siglip2.image_processing_pil_siglip2 import get_image_size_for_max_num_patches
 
 THIN = 4
 """Longer side by shorter one, from which on most of what a processor would enlarge is then cut away."""
@@ -17,30 +18,61 @@ REACH = 2.0
 """Pixels a bicubic filter sees to each side."""
 
 
-def pixel_values(processor: Any, images: Sequence[Image.Image]) -> Float[Tensor, "n c h w"]:
-    """What a processor of transformers makes of the RGB images, to the last bit, whatever their shapes.
+def model_inputs(processor: Any, images: Sequence[Image.Image]) -> dict[str, Tensor]:
+    """What a processor of transformers makes of the RGB images, to the last bit, whatever their shapes: `pixel_values`,
+    and for models that take an image of any shape as patches also which of them are of the image, and its shape.
 
     A processor of CLIP's kind enlarges the shorter side to a fixed size and then keeps the square in the
     middle: of 8000 × 2 px it would make 896,000 × 224. Of a thin image only that square is made. Any other
     image is resized here, by Pillow as in the processor, which would copy all its pixels twice before.
     """
-    return torch.cat([_values(processor, image) for image in images])
+    made = [_made(processor, image) for image in images]
+    return {name: torch.cat([one[name] for one in made]) for name in made[0]}
 
 
-def _values(processor: Any, image: Image.Image) -> Tensor:
+def pixel_values(processor: Any, images: Sequence[Image.Image]) -> Float[Tensor, "n ..."]:
+    """The pixels alone of `model_inputs`."""
+    return model_inputs(processor, images)["pixel_values"]
+
+
+def as_seen(processor: Any, image: Image.Image) -> Image.Image:
+    """The image as it reaches the model: resized and cropped, its pixels' values not scaled yet."""
+    plain: dict[str, Any] = {"do_rescale": False, "do_normalize": False}
+    if hasattr(processor, "include_top"):  # EfficientNet's second normalisation
+        plain["include_top"] = False
+    made = _made(processor, image, **plain)
+    pixels = made["pixel_values"][0]
+    if "spatial_shapes" in made:
+        pixels = _joined(pixels, *made["spatial_shapes"][0].tolist())
+    return Image.fromarray(pixels.permute(1, 2, 0).numpy().round().clip(0, 255).astype(np.uint8))
+
+
+def _joined(patches: Tensor, rows: int, columns: int) -> Tensor:
+    """The image, channels first, of the patches that are of it: they come row by row, each pixel's channels last."""
+    side = round((patches.shape[1] / 3) ** 0.5)
+    grid = patches[: rows * columns].reshape(rows, columns, side, side, 3)
+    return grid.permute(4, 0, 2, 1, 3).reshape(3, rows * side, columns * side)
+
+
+def _made(processor: Any, image: Image.Image, **settings: Any) -> dict[str, Tensor]:
     side, size = _kept_side(processor), _resized(processor, image)
     made: dict[str, Any] = {"images": [image]}
     if side is not None and max(image.size) >= THIN * min(image.size):
         made = {"images": [_middle(image, side)], "do_resize": False, "do_center_crop": False}
     elif size is not None:
         made = {"images": [image.resize(size, processor.resample)], "do_resize": False}
-    return processor(**made, return_tensors="pt")["pixel_values"]
+    return dict(processor(**made, **settings, return_tensors="pt"))
 
 
 def _resized(processor: Any, image: Image.Image) -> tuple[int, int] | None:
     """Width and height that the processor gives the image, where its rule is one of the two usual ones."""
     if not (processor.do_resize and isinstance(processor.resample, int) and image.mode == "RGB"):
         return None
+    if hasattr(processor, "max_num_patches"):
+        height, width = get_image_size_for_max_num_patches(
+            image.height, image.width, processor.patch_size, processor.max_num_patches
+        )
+        return width, height
     match {name: length for name, length in dict(processor.size).items() if length}:
         case {"height": height, "width": width, **others} if not others:
             return width, height

@@ -1,8 +1,8 @@
 """The backbones and heads a page offers, each loaded once, when it is first asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from fg_demo.models.adapter import shipped_adapters, split_name
 from fg_demo.models.backbone import Backbone
@@ -22,9 +22,10 @@ class ModelRegistry:
         self.backbone_names = list(dict.fromkeys(backbones))
         self._folders = shipped_heads() if heads is None else heads
         self._backbones = Once(lambda name: CachedBackbone(load_backbone(name, device=device)))
+        self._on_demand: dict[str, tuple[HeadConfig, Callable[[], Path]]] = {}
         # Read once: checking a config builds the head's shape, which takes a millisecond.
-        self._configs: Once[HeadConfig] = Once(lambda name: read_config(self._folders[name]))
-        self._heads: Once[Head] = Once(lambda name: load_head(self._folders[name]))
+        self._configs: Once[HeadConfig] = Once(self._config)
+        self._heads: Once[Head] = Once(lambda name: load_head(self._folder(name)))
 
     def backbone(self, name: str) -> CachedBackbone:
         """The backbone `name`. While it is loaded, only those who ask for it wait.
@@ -67,26 +68,76 @@ class ModelRegistry:
         """Adds head folders, by name, to those that are offered."""
         self._folders = {**self._folders, **heads}
 
+    def offer_on_demand(self, heads: Mapping[str, tuple[HeadConfig, Callable[[], Path]]]) -> None:
+        """Adds heads, by name, whose folders are got when they are first chosen: what each is, and what gets it."""
+        self._on_demand = {**self._on_demand, **heads}
+
+    @property
+    def head_names(self) -> list[str]:
+        """The names of all heads that are offered, on whatever backbone."""
+        return list(dict.fromkeys([*self._folders, *self._on_demand]))
+
+    def head_is_at_hand(self, name: str) -> bool:
+        """Whether the head is offered and nothing has to be downloaded for it."""
+        return name in self._folders or name in self._heads
+
     def head(self, name: str, backbone: Backbone) -> Head:
-        """The head `name`. Raises ValueError when it is not offered, or was trained on another backbone."""
-        if name not in self._folders:
-            raise ValueError(f"head: expected one of {', '.join(self._folders) or 'none yet'}, got {name!r}")
+        """The head `name`. Raises ValueError when it is not offered, was trained on another backbone, or cannot be
+        had and why.
+        """
+        if name not in self.head_names:
+            raise ValueError(
+                f"head: expected one of {', '.join(self.head_names) or 'none yet'}, got {name!r}"
+            )
         check_backbone(self._configs(name), backbone.name, backbone.revision, backbone.dim)
-        return self._heads(name)
+        try:
+            return self._heads(name)
+        except OSError as error:
+            raise ValueError(f"head: {name} could not be had: {error}") from error
 
     def fitting_heads(self, backbone: Backbone) -> list[str]:
-        """The names of the heads trained on exactly this backbone, the plainest of those fully trained first."""
-        return sorted((name for name in self._folders if self._fits(name, backbone)), key=self._order)
+        """The names of the heads trained on exactly this backbone, the plainest of those fully trained first, and
+        before all that must be got those that are here.
+        """
+        return sorted((name for name in self.head_names if self._fits(name, backbone)), key=self._order)
+
+    def head_rows(self) -> list[dict[str, Any]]:
+        """What each head is and the one backbone it fits, in the order of their names."""
+        return [self._row(name) for name in sorted(self.head_names)]
+
+    def _row(self, name: str) -> dict[str, Any]:
+        config = self._configs(name)
+        return {
+            "head": name,
+            "kind": config.kind,
+            "stage": config.metadata.get("stage"),
+            "backbone": config.backbone,
+            "backbone_revision": config.backbone_revision,
+            "dim": config.dim,
+        }
 
     def _check_offered(self, backbone: str) -> None:
         if backbone not in self.backbone_names:
             raise ValueError(f"backbone: expected one of {', '.join(self.backbone_names)}, got {backbone!r}")
 
-    def _order(self, name: str) -> tuple[bool, bool, bool, int, str]:
+    def _config(self, name: str) -> HeadConfig:
+        return read_config(self._folders[name]) if name in self._folders else self._on_demand[name][0]
+
+    def _folder(self, name: str) -> Path:
+        return self._folders[name] if name in self._folders else self._on_demand[name][1]()
+
+    def _order(self, name: str) -> tuple[bool, bool, bool, bool, int, str]:
         config = self._configs(name)
         half_trained = config.metadata.get("stage") == "warm-up"
         one_sided = config.arguments.get("sides", "both") != "both"
-        return half_trained, config.kind != "linear", one_sided, len(name), name
+        return (
+            half_trained,
+            not self.head_is_at_hand(name),
+            config.kind != "linear",
+            one_sided,
+            len(name),
+            name,
+        )
 
     def _fits(self, name: str, backbone: Backbone) -> bool:
         try:

@@ -1,5 +1,7 @@
 """The authors' heads as a page offers them: compared as they were trained, by the dot product, and by the cosine."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -13,7 +15,7 @@ from heads.hub.released import (
     origin_of,
 )
 from heads.load import load_head
-from heads.persistence.config import read_config
+from heads.persistence.config import HeadConfig, read_config
 from heads.persistence.folder import save_head
 
 OFFERED = tuple(entry for entry in CATALOGUE if entry.stage == "fine-grained")
@@ -35,13 +37,50 @@ def released_heads(
     problems: list[str] = []
     for entry, made in fetch_released(wanted, output, source, timeout=timeout):
         if isinstance(made, Path):
-            heads |= {f"released {entry.name} ({name})": _by(name, entry, made) for name in SIMILARITIES}
+            heads |= {_name(entry, name): _by(name, entry, made) for name in SIMILARITIES}
             continue
         problems.append(f"{entry.name}: not offered: {made}")
         if isinstance(made, OSError) and _stops_all(made.__cause__):
             problems.append("the other released heads are not offered either: nothing more was tried")
             break
     return heads, problems
+
+
+def heads_on_demand(
+    output: Path,
+    wanted: tuple[Released, ...] = OFFERED,
+    source: str | Path = PAPER.base_url,
+    timeout: float = 30.0,
+) -> dict[str, tuple[HeadConfig, Callable[[], Path]]]:
+    """Name → what the head is, and what gets its folder once somebody wants it: the same heads as `released_heads`.
+
+    The second raises OSError when the file cannot be had, ValueError when it is not the one that was released.
+    """
+    return {
+        _name(entry, similarity): (
+            _config(entry, similarity),
+            partial(_fetched, entry, similarity, output, source, timeout),
+        )
+        for entry in wanted
+        for similarity in SIMILARITIES
+    }
+
+
+def _name(entry: Released, similarity: str) -> str:
+    return f"released {entry.name} ({similarity})"
+
+
+def _config(entry: Released, similarity: str) -> HeadConfig:
+    arguments = {"dim": entry.dim, "similarity": similarity, **entry.arguments}
+    metadata = {"stage": entry.stage, "source": origin_of(entry)}
+    return HeadConfig(entry.kind, arguments, entry.published.backbone, None, entry.dim, metadata)
+
+
+def _fetched(entry: Released, similarity: str, output: Path, source: str | Path, timeout: float) -> Path:
+    ((_, made),) = fetch_released((entry,), output, source, timeout=timeout)
+    if not isinstance(made, Path):
+        raise made
+    return _by(similarity, entry, made)
 
 
 def _stops_all(cause: BaseException | None) -> bool:

@@ -3,12 +3,11 @@
 tab          the components, connected with what their events run
 events       what the events run
 views        parts of the tab with their own events: one description and its look-alikes
-endpoint     /compare, for programs
+api          the endpoints, for programs
 comparison   Question, Answer: everything a comparison shows
-downloads    the files of scores, kept for a while
 text         headline, notes and tables
 chart_style  the one style of all charts
-link         a comparison as an address
+taking       what a visitor takes along: the address, files, the chart, Python
 samples      the sample images
 shell        what surrounds the tabs: theme, style, script, the tab in the address
 components   helpers for components and events

@@ -15,8 +15,7 @@ from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import describe
 from fg_demo.models.mini_clip_words import unknown_words
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.downloads import write_csv
-from fg_demo.page.text import csv_table, headline, notice, numbers, seen, shown_names, spoken, verdicts
+from fg_demo.page.text import headline, notice, numbers, seen, shown_names, spoken, verdicts
 from fg_demo.score_bars.component import Bars, bars_of
 from fg_demo.scores import check_queries, compare, read_queries, true_query
 from fg_demo.verdicts import MeanCrop, judge
@@ -61,7 +60,6 @@ class Answer:
     numbers: str
     verdicts: str
     seen: str
-    csv: Path
 
 
 def read_question(
@@ -154,7 +152,6 @@ def answer(registry: ModelRegistry, question: Question, mean_crop: MeanCrop | No
         numbers=numbers(scores, names, question.true),
         verdicts=judged or "",
         seen=seen(preview, f"{loaded.name} @ {loaded.revision[:12]} on {describe(loaded.device)}"),
-        csv=write_csv(csv_table(scores, box, question.image.name, loaded.name, loaded.revision)),
     )
 
 

@@ -1,10 +1,10 @@
 """What the events of the Compare tab run: what a visitor entered goes in, what the components show comes out."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import gradio as gr
 from gradio.data_classes import FileData
@@ -14,9 +14,18 @@ from fg_demo.models.adapter import split_name
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.comparison import NO_HEAD, Question, answer, read_box, read_heads, read_question
-from fg_demo.page.link import QuestionLink, from_query
-from fg_demo.page.text import notice, problem, spoken
+from fg_demo.page.comparison import (
+    NO_HEAD,
+    Question,
+    answer,
+    read_box,
+    read_context,
+    read_heads,
+    read_question,
+)
+from fg_demo.page.taking.link import QuestionLink, from_query, to_query
+from fg_demo.page.taking.names import DIGITS, ImageNames, file_digest
+from fg_demo.page.text import marked, notice, problem, spoken
 from fg_demo.score_bars.component import ScoreBars
 from fg_demo.verdicts import MeanCrop
 
@@ -52,8 +61,9 @@ class AnswerFields:
     verdicts: gr.HTML
     numbers: gr.HTML
     seen: gr.HTML
-    download: gr.DownloadButton
     switch: gr.Button
+    address: gr.Textbox
+    own: gr.HTML
 
 
 def head_choices(registry: ModelRegistry, backbone: Backbone) -> list[tuple[str, str]]:
@@ -74,7 +84,7 @@ class CompareHandlers:
     registry: ModelRegistry
     inputs: QuestionFields
     outputs: AnswerFields
-    find_image: Callable[[str], Path] | None = None
+    names: ImageNames = field(default_factory=ImageNames)
     drawn: set[str] = field(default_factory=set)
     """Digests of the files that hold scenes of the kind mini-clip knows, those of links are added."""
     mean_crop: MeanCrop | None = None
@@ -90,7 +100,9 @@ class CompareHandlers:
             return self._asked(from_query(address), drawing, queries, backbone, head)
         except ValueError as error:
             said = problem(f"This link cannot be opened. {error}", "Shown is what the page starts with.")
-            return {**self.refresh(drawing, queries, backbone, head), self.outputs.message: said}
+            # A photograph that the browser had kept is no part of the page's start: what is scored must be seen.
+            kept = {self.inputs.drawing: drawing} if "own" in parse_qs(urlsplit(address).query) else {}
+            return {**self.refresh(drawing, queries, backbone, head), **kept, self.outputs.message: said}
 
     def _asked(
         self, asked: QuestionLink, drawing: Drawing | None, queries: str, backbone: str, head: Heads
@@ -101,9 +113,16 @@ class CompareHandlers:
         shown, name = self._asked_drawing(asked, drawing), asked.backbone or backbone
         choices = head_choices(self.registry, self.registry.backbone_at_hand(name))
         names = [value for _, value in choices]
-        if asked.head and asked.head not in (*names, NO_HEAD):
-            raise ValueError(f"head: expected one of {', '.join(names)} for {name}, got {asked.head[:80]!r}")
-        chosen = list(read_heads(asked.head)) if asked.head else fitting(head, names)
+        unknown = [one for one in read_heads(asked.heads) if one not in names]
+        if unknown:
+            raise ValueError(f"head: expected one of {', '.join(names)} for {name}, got {unknown[0][:80]!r}")
+        here = [one for one in names if self.registry.head_is_at_hand(one)]
+        chosen = list(read_heads(asked.heads)) if asked.heads else fitting(head, here)
+        far = [one for one in chosen if one not in here]
+        if far:
+            raise ValueError(
+                f"head: expected one that is here already, got {far[0]}; choose it in the list to get it"
+            )
         written = asked.queries or queries
         return {
             self.inputs.drawing: shown,
@@ -114,18 +133,30 @@ class CompareHandlers:
         }
 
     def _asked_drawing(self, asked: QuestionLink, drawing: Drawing | None) -> Drawing | None:
-        if asked.image is None:
-            return drawing
-        if self.find_image is None:
-            raise ValueError(
-                f"image: expected none, since this page knows no images by name, got {asked.image[:80]!r}"
-            )
         box = read_box(asked.box)
         edges = None if box is None else [box.left, box.top, box.right, box.bottom]
-        path = self.find_image(asked.image)
+        around = read_context(asked.context)
+        if asked.own is not None:
+            return _own_drawing(asked.own, drawing).model_copy(update={"box": edges, "context": around})
+        if asked.image is None:
+            return drawing
+        path = self.names.file(asked.image)
         if asked.image.startswith(DRAWN):
             self.drawn.add(file_digest(path))
-        return Drawing(image=FileData(path=str(path)), box=edges)
+        return Drawing(image=FileData(path=str(path)), box=edges, context=around)
+
+    def _link(self, question: Question) -> QuestionLink:
+        """The question as a link asks it; a visitor's photograph stays in their browser, by its content."""
+        name, box = self.names.of(question.image), question.box
+        return QuestionLink(
+            image=name,
+            own=None if name else file_digest(question.image)[:DIGITS],
+            box=None if box is None else (box.left, box.top, box.right, box.bottom),
+            context=question.context,
+            queries="\n".join(marked(query, question.true) for query in question.queries),
+            backbone=question.backbone,
+            heads=question.heads or (NO_HEAD,),
+        )
 
     def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> dict[Any, Any]:
         """All outputs for the input, or only the message that says what is wrong with it."""
@@ -147,7 +178,8 @@ class CompareHandlers:
             out.verdicts: seen.verdicts,
             out.numbers: seen.numbers,
             out.seen: seen.seen,
-            out.download: str(seen.csv),
+            out.address: to_query(self._link(question)),
+            out.own: gr.HTML(visible=self.names.of(question.image) is None),
         }
 
     def _better_for(self, image: str | Path | None, backbone: str) -> str | None:
@@ -189,15 +221,19 @@ def fitting(chosen: Heads, names: Sequence[str]) -> list[str]:
     return kept or (list(names[:1]) if wanted else [])
 
 
+def _own_drawing(digest: str, drawing: Drawing | None) -> Drawing:
+    """The photograph that the browser had kept and has uploaded again. Raises ValueError when it had none."""
+    if drawing is None or drawing.image is None or file_digest(drawing.image.path)[:DIGITS] != digest:
+        raise ValueError(
+            "image: expected a photograph that this browser has kept; the link is of one that stays with whoever "
+            "chose it, so choose the photograph yourself"
+        )
+    return drawing
+
+
 def question_of(drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> Question:
     """The question that the components hold. Raises ValueError in words when an input is missing or bad."""
     if drawing is None or drawing.image is None:
         return read_question(None, None, queries, backbone, head)
     drawn_on = (drawing.width, drawing.height) if drawing.width else None
     return read_question(drawing.image.path, drawing.box, queries, backbone, head, drawn_on, drawing.context)
-
-
-def file_digest(path: str | Path) -> str:
-    """sha256 of the file's content."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

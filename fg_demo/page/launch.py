@@ -42,6 +42,7 @@ with direct():
     import gradio as gr
 
     from fg_demo.box_drawer.component import MAX_MEGABYTES
+    from fg_demo.page.api.tools import answer_in_json, mcp_is_installed
     from fg_demo.page.samples import SAMPLES_FOLDER
     from fg_demo.page.shell import HEAD, THEME
 
@@ -63,5 +64,7 @@ def launch(page: gr.Blocks, css: str, **settings: Any) -> None:
             enable_monitoring=False,  # else anybody may read who asks for what, at /monitoring
             run_history=False,
             footer_links=["api", "settings"],
+            mcp_server=mcp_is_installed(),
             **settings,
         )
+        answer_in_json(page)

@@ -1,5 +1,5 @@
 // What the page does by itself in the browser: waiting for a pause in typing, marking scores as old, and the tab in the
-// address. Gradio's events call it by these names.
+// address; taking.js continues it. Gradio's events call it by these names.
 
 window.compareTab = (() => {
   const PAUSE = 150, PATIENCE = 5000; // ms
@@ -50,6 +50,7 @@ window.tabs = (() => {
       if (addressWasRead) setTimeout(() => {
         if (!location.search.includes(`tab=${name}`)) history.replaceState(null, "", `${location.pathname}?tab=${name}`);
         if (window.leaderboard) window.leaderboard.address();
+        window.taking.address();
       }, 100);
     },
   };

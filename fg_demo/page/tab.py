@@ -9,19 +9,21 @@ from gradio.data_classes import FileData
 
 from fg_demo.box_drawer.component import BoxDrawer, Drawing
 from fg_demo.models.registry import ModelRegistry
+from fg_demo.page.api.endpoints import add_endpoints
 from fg_demo.page.comparison import MOST_HEADS
 from fg_demo.page.components import ANSWERING, AT_ONCE, QUIET, SETTLED, components, mark_old
-from fg_demo.page.endpoint import add_endpoint
 from fg_demo.page.events import (
     AnswerFields,
     CompareHandlers,
     Heads,
     QuestionFields,
-    file_digest,
     head_choices,
     head_info,
+    question_of,
 )
 from fg_demo.page.samples import SampleImage, sample_crops
+from fg_demo.page.taking.names import ImageNames, file_digest
+from fg_demo.page.taking.panel import TakingFields, TakingHandlers, taking_fields, wire_taking
 from fg_demo.page.text import help_line, old, problem
 from fg_demo.page.views.boxes import BoxHandlers, box_fields, wire_boxes
 from fg_demo.page.views.sweeping import SweepHandlers, sweep_fields, wire_sweep
@@ -29,7 +31,7 @@ from fg_demo.page.views.writing import WritingFields, WritingHandlers, wire_writ
 from fg_demo.score_bars.component import ScoreBars
 from fg_demo.verdicts import MeanCrop
 
-WITH_ADDRESS = "(address, ...values) => [location.search, ...values]"
+WITH_ADDRESS = "(address, ...values) => window.taking.opened(...values)"
 LOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", "concurrency_limit": 4}
 """An event that may load a backbone: not among MODELS, so that a download keeps no scores waiting."""
 SCALES = (
@@ -48,8 +50,8 @@ def build_compare_tab(
 ) -> None:
     """Build the tab inside an open `gr.Tab` of `page`, on `backbone`; `warning` stays at its top.
 
-    `find_image` gives the file of an image that a link names, or raises ValueError. Adds the endpoint
-    `/compare`.
+    `find_image` gives the file of an image that a link names, or raises ValueError. Adds the
+    endpoints for programs.
     """
     first = samples[0] if samples else None
     if warning:
@@ -65,17 +67,19 @@ def build_compare_tab(
         with gr.Column(scale=3, min_width=320, elem_id="fg-answers"):
             written = writing_fields(first.description if first else "")
             inputs = QuestionFields(drawing, *_questions(registry, backbone, first))
-            outputs = _answers(headline)
+            outputs, taking = _answers(headline)
     swept = sweep_fields()
     drawn = {file_digest(sample.path) for sample in samples}
     mean_crop = MeanCrop(lambda: sample_crops(samples)) if samples else None
-    handlers = CompareHandlers(registry, inputs, outputs, find_image, drawn, mean_crop)
+    names = ImageNames([sample.path for sample in samples], find_image)
+    handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
     opened = wire(page, handlers, gr.State(backbone))
     wire_writing(WritingHandlers(written, handlers), opened)
     wire_boxes(BoxHandlers(kept, handlers))
     wire_sweep(SweepHandlers(swept, handlers), written.description)
     wire_samples(samples, gallery, handlers, written)
-    add_endpoint(registry, backbone)
+    wire_taking(TakingHandlers(registry, taking, question_of), components(inputs))
+    add_endpoints(registry, backbone)
 
 
 def _questions(
@@ -107,7 +111,7 @@ def _questions(
     return queries, name, head
 
 
-def _answers(headline: gr.HTML) -> AnswerFields:
+def _answers(headline: gr.HTML) -> tuple[AnswerFields, TakingFields]:
     message = gr.HTML(elem_id="fg-message")
     switch = gr.Button(visible=False, size="sm", elem_id="fg-switch")
     gr.HTML(old(), elem_id="fg-old")
@@ -116,10 +120,11 @@ def _answers(headline: gr.HTML) -> AnswerFields:
     gr.HTML(help_line(SCALES))
     with gr.Row(elem_id="fg-seen"):
         seen = gr.HTML(min_width=300)
-        download = gr.DownloadButton("Download scores (CSV)", size="sm", min_width=180, elem_id="fg-download")
+    taking = taking_fields()
     with gr.Accordion("All numbers", open=False, elem_id="fg-numbers"):
         numbers = gr.HTML(elem_id="fg-table")
-    return AnswerFields(message, headline, bars, verdicts, numbers, seen, download, switch)
+    shown = AnswerFields(message, headline, bars, verdicts, numbers, seen, switch, taking.address, taking.own)
+    return shown, taking
 
 
 def _gallery(samples: Sequence[SampleImage]) -> gr.Gallery:

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from PIL import Image
 
-from fg_demo.boxes import Box
 from fg_demo.page.templates import environment
 from fg_demo.scores import TRUE, winners
 from fg_demo.verdicts import Verdicts
 from heads.kinds.cosine import BASELINE
-from heads.vetting.plain_text import spreadsheet_text
 
 TEMPLATES = environment()
 QUOTED = 60
@@ -137,23 +135,6 @@ def inline_png(picture: Image.Image) -> str:
 def marked(query: str, true: str | None) -> str:
     """The description, with a mark before it when it is the true one."""
     return f"{TRUE} {query}" if query == true else query
-
-
-def csv_table(scores: pd.DataFrame, box: Box, image: str, backbone: str, revision: str) -> pd.DataFrame:
-    """The scores with what they belong to: image file, box in pixels, backbone and its revision; no text of it is
-    a formula.
-    """
-    texts = {name: [spreadsheet_text(text) for text in scores[name]] for name in ("query", "scorer")}
-    return scores.assign(
-        **texts,
-        image=spreadsheet_text(image),
-        left=box.left,
-        top=box.top,
-        right=box.right,
-        bottom=box.bottom,
-        backbone=backbone,
-        backbone_revision=revision,
-    )
 
 
 def notice(lines: list[str]) -> str:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.link import QuestionLink, to_query
+from fg_demo.page.taking.link import QuestionLink, to_query
 from fg_demo.page.text import marked
 from fg_demo.scores import compare, winners
 from heads.head import Head
@@ -141,7 +141,7 @@ def compare_link(entry: Entry, sample: Sample) -> str:
         box=(box.left, box.top, box.right, box.bottom),
         queries="\n".join((marked(sample.positive, sample.positive), *dict.fromkeys(sample.negatives))),
         backbone=entry.record.backbone.name,
-        head="none" if head == BASELINE.name else head,
+        heads=("none" if head == BASELINE.name else head,),
     )
     return to_query(asked)
 

@@ -1,4 +1,4 @@
-"""The Leaderboard and Submit tabs.
+"""The Leaderboard, Quiz and Submit tabs.
 
 templates           the HTML of both, escaped
 tab                 the components of the Leaderboard tab, and the endpoint /leaderboard
@@ -12,6 +12,7 @@ head_facts          its facts
 gallery             its errors and fixes as pictures
 side_by_side_panel  two to four heads
 side_by_side        their figures
+game                the Quiz tab
 submit_tab          the Submit tab
 submit_text         its words
 """

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import gradio.events as events
 
 from fg_demo.models.registry import ModelRegistry
+from fg_demo.page.api.values import NUMBER, TEXT, Value, nullable, publish, rows
 from fg_demo.page.components import QUIET
 from leaderboard.board.board import FILTERS
 from leaderboard.board.live import LiveResults
@@ -18,7 +18,7 @@ from leaderboard.page.events import BoardHandlers, Controls, Shown, add_actions,
 from leaderboard.page.panels import build_panels, wire_panels
 from leaderboard.page.problems import json_rows
 from leaderboard.tables.columns import COLUMNS, RECALLS
-from leaderboard.tables.frame import results_table
+from leaderboard.tables.frame import IDENTITY, NAMES, ORIGIN, results_table
 
 FOLDER = Path(__file__).parent
 INTRODUCTION = (FOLDER / "board_introduction.md").read_text(encoding="utf-8")
@@ -37,13 +37,16 @@ rows = Client("the address of this page").predict(api_name="/leaderboard")
 
 In a terminal, `python -m leaderboard table` prints the table, and `--csv` gives it as CSV.
 """
+RESULTS = rows({name: nullable(TEXT if name in (*IDENTITY, *ORIGIN) else NUMBER) for name in NAMES})
+"""What the endpoint gives; null was not measured."""
 ROWS = {"backbone": "By backbone", "none": "All together"}
 
 
 def build_leaderboard_tab(
     page: gr.Blocks, results_folder: str | Path | Callable[[], Path], registry: ModelRegistry | None = None
-) -> None:
-    """Build the tab inside an open `gr.Tab` of `page`. Records are read again when the folder changes.
+) -> ResultsFolder:
+    """The results that the tab shows, which is built inside an open `gr.Tab` of `page`. Records are read again when
+    the folder changes.
 
     `results_folder` is a folder, or says where it is now; `registry` has the heads and backbones whose scores
     can be shown. Adds the endpoint `/leaderboard`, the whole table as rows.
@@ -56,6 +59,7 @@ def build_leaderboard_tab(
         handlers.panels, folder, registry, handlers.shown.query, handlers.of_view, handlers.everything()
     )
     add_endpoint(folder)
+    return folder
 
 
 def show_age(page: gr.Blocks, results: LiveResults) -> None:
@@ -161,4 +165,5 @@ def add_endpoint(folder: ResultsFolder) -> None:
         """Every result as a row: mean ranks (1 best), shares from 0 to 1; null was not measured."""
         return json_rows(results_table(folder.read(patience=None).records))
 
-    events.api(leaderboard, api_name="leaderboard")
+    rows_of_records = Value(label="results", schema=RESULTS, says="one row a record")
+    publish(leaderboard, "leaderboard", [], rows_of_records)

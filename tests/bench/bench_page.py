@@ -39,11 +39,13 @@ CASES = (
     ("changed words, from the last key", "≥ 0.25 ×"),
     ("every colour at once", ""),
 )
+FIRST = "page: first scores, from the navigation"
+LOADS = 5
 
 
 def measure_page(repetitions: int) -> list[Row]:
-    """Three rows, each measured in turn with the empty event. Raises playwright's Error without a browser, RuntimeError
-    when an app does not start.
+    """Four rows: three measured in turn with the empty event, the first scores beside an empty page. Raises playwright's
+    Error without a browser, RuntimeError when an app does not start.
     """
     with sync_playwright() as playwright, _echo() as echo, running_app() as (_, url):
         browser = launch(playwright)
@@ -57,17 +59,33 @@ def measure_page(repetitions: int) -> list[Row]:
         for _ in range(repetitions + 1):
             for number, (page, act) in enumerate(zip(pages, acts, strict=True)):
                 times[number].append((_taken(page, act), _taken(empty, lambda: empty.click("#next"))))
+        loads = [
+            (_loaded(browser, url, "#fg-bars .cell"), _loaded(browser, echo, "#shown")) for _ in range(LOADS)
+        ]
         browser.close()
-    return page_rows([measured[1:] for measured in times])
+    return page_rows([measured[1:] for measured in times], loads)
 
 
-def page_rows(times: list[list[tuple[float, float]]] | None = None) -> list[Row]:
+def page_rows(
+    times: list[list[tuple[float, float]]] | None = None, loads: list[tuple[float, float]] | None = None
+) -> list[Row]:
     """The rows of these measurements, or of none."""
+    ours_first, theirs_first = tuple(zip(*loads or [], strict=True)) or ((), ())
     columns = [tuple(zip(*measured, strict=True)) or ((), ()) for measured in times or [[], [], []]]
     return [
         Row(f"page: {what}", "ms", ours, "empty event", theirs, aim)
         for (what, aim), (ours, theirs) in zip(CASES, columns, strict=True)
-    ]
+    ] + [Row(FIRST, "ms", ours_first, "an empty page", theirs_first, "≥ 0.67 ×")]
+
+
+def _loaded(browser: Browser, url: str, ready: str) -> float:
+    """Milliseconds from the navigation until what is looked for is seen, with nothing in the browser's cache."""
+    page = browser.new_context(**DESKTOP).new_page()
+    page.goto(url, wait_until="commit")
+    page.locator(ready).first.wait_for(timeout=PATIENCE)
+    taken = page.evaluate("performance.now()")
+    page.context.close()
+    return taken
 
 
 def _taken(page: Page, act: Callable[[], object]) -> float:

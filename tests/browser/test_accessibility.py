@@ -23,6 +23,7 @@ PATIENCE = 300_000
 READY = {
     "compare": ("#fg-bars .cell", ".fg-seen img"),
     "leaderboard": ("#leaderboard-trade-off svg.marks", "#leaderboard-board .lb-open"),
+    "quiz": ("#game-picture img", "#game-captions input"),
     "submit": ("#submit-introduction", "#submit-commands"),
     "about": ("[role=tabpanel] h2, [role=tabpanel] h3",),
 }

@@ -258,7 +258,7 @@ def test_a_sample_brings_its_box_and_descriptions(visit: Visit):
 
 def test_scores_are_downloaded_with_what_they_belong_to(visit: Visit):
     with visit.page.expect_download() as started:
-        visit.page.click("#fg-download")
+        visit.page.click("#fg-csv")
     lines = Path(started.value.path()).read_text().splitlines()
     assert started.value.suggested_filename == "scores.csv"
     assert lines[0].startswith("query,scorer,score,rank,share,image,left,top,right,bottom,backbone")
@@ -284,7 +284,7 @@ def test_nothing_scrolls_sideways_and_nothing_fails_in_any_theme(chromium: Brows
     visit = Visit(context.new_page())
     visit.open(f"?__theme={theme}")
     assert visit.page.evaluate("document.body.classList.contains('dark')") == (theme == "dark")
-    for tab in ("Compare", "Leaderboard", "Submit", "About"):
+    for tab in ("Compare", "Leaderboard", "Quiz", "Submit", "About"):
         visit.page.get_by_role("tab", name=tab).click()
         visit.page.wait_for_timeout(500)
         assert visit.sideways() <= 0, tab

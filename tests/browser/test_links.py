@@ -7,6 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from gradio.data_classes import FileData
+from PIL import Image
+from skimage import data
 
 import app
 from fg_demo.box_drawer.component import Drawing
@@ -14,6 +17,8 @@ from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.events import CompareHandlers
 from fg_demo.page.samples import load_samples
 from fg_demo.page.tab import _drawing
+from fg_demo.page.taking.link import QuestionLink, from_query
+from heads.persistence.config import HeadConfig
 from leaderboard.benchmarks.at_hand import NotHereError, fetch, images_at_hand, samples_at_hand
 from leaderboard.benchmarks.image_links import image_file
 from leaderboard.board.live import LiveResults
@@ -91,6 +96,64 @@ def test_a_link_to_what_is_here_opens_it_without_the_network(handlers: CompareHa
     assert isinstance(drawing, Drawing) and drawing.image and Path(drawing.image.path) == image_file(image)
     assert shown[handlers.inputs.queries] == "a red mug\na blue mug"
     assert "fg-problem" not in shown[handlers.outputs.message] and not asked
+
+
+def own_photo(folder: Path) -> Drawing:
+    """A visitor's photograph as it arrives from the browser that kept it."""
+    path = folder / "own.jpg"
+    Image.fromarray(data.coffee()).save(path)
+    return Drawing(image=FileData(path=str(path)))
+
+
+def test_the_address_asks_for_what_is_shown(handlers: CompareHandlers, asked: list[Any]):
+    image = HERE + some_image()
+    query = {"image": image, "box": "10,10,60,60", "q": ["✓ a red mug", "a blue mug"], "head": "none"}
+    address = opened(handlers, **query)[handlers.outputs.address]
+    assert from_query(address) == QuestionLink(
+        image, (10.0, 10.0, 60.0, 60.0), "✓ a red mug\na blue mug", app.MINI_CLIP, ("none",)
+    )
+    start = opened(handlers)[handlers.outputs.address]
+    sample = load_samples()[0]
+    assert from_query(start).image == f"sample/{sample.path.stem}"
+    again = handlers.opened(start, None, "", app.MINI_CLIP, "none")
+    assert again[handlers.outputs.address] == start and not asked
+
+
+def test_a_photograph_of_the_visitors_own_is_in_no_link_and_found_again_where_it_was_kept(
+    handlers: CompareHandlers, tmp_path: Path
+):
+    drawing = own_photo(tmp_path)
+    shown = handlers.refresh(drawing, "a cup\na plate", app.MINI_CLIP, "none")
+    address = shown[handlers.outputs.address]
+    asked = from_query(address)
+    assert asked.image is None and asked.own and "own.jpg" not in address
+    again = handlers.opened(f"{address}&box=10,20,300,200", drawing, "", app.MINI_CLIP, "none")
+    assert again[handlers.inputs.drawing].box == [10, 20, 300, 200]
+    assert "fg-problem" not in again[handlers.outputs.message]
+
+
+def test_a_link_of_somebody_elses_photograph_is_told_over_the_pages_own_start(handlers: CompareHandlers):
+    shown = opened(handlers, own="0123456789abcdef", q=["a cup"])
+    said = shown[handlers.outputs.message]
+    assert "This link cannot be opened" in said and "a photograph that this browser has kept" in said
+    assert shown[handlers.outputs.headline] == opened(handlers)[handlers.outputs.headline]
+
+
+def test_a_link_never_gets_a_head_that_is_not_here(
+    handlers: CompareHandlers, monkeypatch: pytest.MonkeyPatch
+):
+    got: list[str] = []
+
+    def get() -> Path:
+        got.append("fetched")
+        raise OSError("no network here")
+
+    config = HeadConfig("linear", {"dim": 128}, app.MINI_CLIP, None, None, {})
+    monkeypatch.setattr(handlers.registry, "_on_demand", {"far": (config, get)})
+    shown = opened(handlers, head="far")
+    assert "head: expected one that is here already, got far" in shown[handlers.outputs.message] and not got
+    chosen = handlers.refresh(_drawing(load_samples()[0]), "a mug", app.MINI_CLIP, "far")
+    assert "head: far could not be had: no network here" in chosen[handlers.outputs.message] and got
 
 
 def test_only_a_listed_benchmark_is_fetched_when_a_visitor_asks_for_it():

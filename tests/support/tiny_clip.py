@@ -26,7 +26,7 @@ from transformers import (
 
 PIXELS = 32
 CONTEXT = 24
-_SIZES = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+SIZES = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
 
 
 def write_tiny_clip(
@@ -42,14 +42,14 @@ def write_tiny_clip(
     tokenizer = tokenizer or _tokenizer()
     config = CLIPConfig(
         projection_dim=dim,
-        text_config=_text_config(tokenizer),
-        vision_config={**_SIZES, "image_size": PIXELS, "patch_size": 8},
+        text_config=text_config(tokenizer),
+        vision_config={**SIZES, "image_size": PIXELS, "patch_size": 8},
     )
     torch.manual_seed(seed)
     processor = CLIPImageProcessor(
         size={"shortest_edge": PIXELS}, crop_size={"height": PIXELS, "width": PIXELS}
     )
-    return _save(folder, CLIPModel(config), dtype, tokenizer, processor)
+    return save_tiny(folder, CLIPModel(config), dtype, tokenizer, processor)
 
 
 def write_tiny_siglip(folder: Path, tokenizer: PreTrainedTokenizerBase | None = None) -> Path:
@@ -58,12 +58,12 @@ def write_tiny_siglip(folder: Path, tokenizer: PreTrainedTokenizerBase | None = 
     """
     tokenizer = tokenizer or siglip_tokenizer(folder)
     config = SiglipConfig(
-        text_config=_text_config(tokenizer),
-        vision_config={**_SIZES, "image_size": PIXELS, "patch_size": 8},
+        text_config=text_config(tokenizer),
+        vision_config={**SIZES, "image_size": PIXELS, "patch_size": 8},
     )
     torch.manual_seed(0)
     processor = SiglipImageProcessor(size={"height": PIXELS, "width": PIXELS})
-    return _save(folder, SiglipModel(config), torch.float32, tokenizer, processor)
+    return save_tiny(folder, SiglipModel(config), torch.float32, tokenizer, processor)
 
 
 def siglip_tokenizer(folder: Path) -> SiglipTokenizer:
@@ -126,9 +126,10 @@ def _letters_of_bytes() -> list[str]:
     return [*map(chr, printable), *(chr(256 + number) for number in range(others))]
 
 
-def _text_config(tokenizer: PreTrainedTokenizerBase) -> dict:
+def text_config(tokenizer: PreTrainedTokenizerBase) -> dict:
+    """Of a text side of that vocabulary."""
     return {
-        **_SIZES,
+        **SIZES,
         "vocab_size": len(tokenizer),
         "max_position_embeddings": CONTEXT,
         "bos_token_id": tokenizer.bos_token_id,
@@ -143,13 +144,14 @@ def _tokenizer() -> CLIPTokenizer:
     return CLIPTokenizer(vocab={word: number for number, word in enumerate(words)}, merges=[])
 
 
-def _save(
+def save_tiny(
     folder: Path,
     model: PreTrainedModel,
     dtype: torch.dtype,
     tokenizer: PreTrainedTokenizerBase,
     processor: Any,
 ) -> Path:
+    """The folder, with all parts of the model in it."""
     nn.Module.to(model, dtype=dtype)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -9,6 +9,7 @@ import torch
 
 from fg_demo.models.registry import ModelRegistry
 from heads import AttentionHead, LinearHead, save_head
+from heads.persistence.config import HeadConfig
 from tests.support.counting_backbone import CountingBackbone
 from tests.support.tiny_clip import write_tiny_clip
 
@@ -73,6 +74,41 @@ def test_heads_can_be_added(registry: ModelRegistry, folder: Path, tmp_path: Pat
     registry.offer({"more (dot)": added, "other (dot)": tmp_path / "foreign"})
     assert registry.fitting_heads(backbone) == ["fits", "more (dot)"]
     assert registry.head("more (dot)", backbone).dim == 8
+
+
+def test_a_head_on_demand_is_got_once_and_only_when_it_is_chosen(
+    registry: ModelRegistry, folder: Path, tmp_path: Path
+):
+    got: list[str] = []
+
+    def get() -> Path:
+        got.append("far")
+        return save_head(LinearHead(8), tmp_path / "far", backbone="tiny-clip")
+
+    fits = HeadConfig("linear", {"dim": 8}, "tiny-clip", None, 8, {})
+    foreign = HeadConfig("linear", {"dim": 8}, "other/clip", None, 8, {})
+    registry.offer_on_demand({"far": (fits, get), "foreign, far": (foreign, get)})
+    backbone = registry.backbone(str(folder))
+    assert registry.fitting_heads(backbone) == ["fits", "far"]
+    assert not registry.head_is_at_hand("far") and not got
+    assert {row["head"]: row["backbone"] for row in registry.head_rows()}["far"] == "tiny-clip" and not got
+    assert registry.head("far", backbone) is registry.head("far", backbone)
+    assert got == ["far"] and registry.head_is_at_hand("far")
+
+
+def test_a_head_that_cannot_be_got_is_told_and_asked_for_again(registry: ModelRegistry, folder: Path):
+    tries: list[str] = []
+
+    def get() -> Path:
+        tries.append("far")
+        raise OSError("https://example.org/far.pt: expected the released file, got 404")
+
+    config = HeadConfig("linear", {"dim": 8}, "tiny-clip", None, 8, {})
+    registry.offer_on_demand({"far": (config, get)})
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"head: far could not be had: .*got 404"):
+            registry.head("far", registry.backbone(str(folder)))
+    assert tries == ["far", "far"]
 
 
 @pytest.mark.parametrize("name", ["older", "foreign", "wide"])

@@ -8,7 +8,7 @@ import torch
 
 import app
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.models.released import OFFERED, released_heads
+from fg_demo.models.released import OFFERED, heads_on_demand, released_heads
 from heads import ProjectionHead, load_head, read_config
 from heads.hub.paper import CATALOGUE
 from tests.heads.hub.test_released import ENTRY, FLIPPED, TINY, answer, entry_of, saved, served, state
@@ -63,6 +63,36 @@ def test_without_a_network_the_page_does_not_wait_for_every_file(tmp_path: Path)
     assert heads == {}
     assert len(problems) == 2 and problems[0].startswith("tiny: not offered: ")
     assert "nothing more was tried" in problems[1]
+
+
+def test_on_demand_they_are_known_before_anything_is_fetched(tmp_path: Path):
+    with served({}) as url:
+        wanted = heads_on_demand(tmp_path / "released", (ENTRY,), url)
+    assert sorted(wanted) == ["released tiny (cosine)", "released tiny (dot)"]
+    config, get = wanted["released tiny (cosine)"]
+    assert (config.backbone, config.dim) == (ENTRY.published.backbone, ENTRY.dim)
+    with pytest.raises(OSError):
+        get()
+    with served({"/tiny.pt": answer(TINY)}) as url:
+        got = {
+            name: get() for name, (_, get) in heads_on_demand(tmp_path / "released", (ENTRY,), url).items()
+        }
+        eager, _ = released_heads(tmp_path / "released", (ENTRY,), url)
+    assert got == eager
+    for name, folder in got.items():
+        made = read_config(folder)
+        assert (
+            made.kind == wanted[name][0].kind
+            and made.metadata["source"] == wanted[name][0].metadata["source"]
+        )
+        assert made.arguments["similarity"] == wanted[name][0].arguments["similarity"]
+
+
+def test_an_altered_file_is_refused_on_demand(tmp_path: Path):
+    with served({"/tiny.pt": answer(FLIPPED)}) as url:
+        wanted = heads_on_demand(tmp_path / "released", (ENTRY,), url)
+        with pytest.raises(ValueError, match="expected git's id"):
+            wanted["released tiny (dot)"][1]()
 
 
 def test_mlps_are_offered_too(tmp_path: Path):

@@ -8,8 +8,8 @@ from PIL import Image
 from fg_demo.boxes import Box, crop_pixels
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.comparison import answer, read_box, read_question, score
-from fg_demo.page.link import from_query
 from fg_demo.page.samples import SAMPLES_FOLDER
+from fg_demo.page.taking.link import from_query
 from fg_demo.scores import check_queries, read_queries
 
 HUGE = 10**400

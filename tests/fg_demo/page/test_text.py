@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from fg_demo.boxes import Box
-from fg_demo.page.text import csv_table, headline, notice, numbers, ordinal, problem
+from fg_demo.page.taking.files import csv_table
+from fg_demo.page.text import headline, notice, numbers, ordinal, problem
 from fg_demo.score_bars.component import bars_of
 from heads.kinds.cosine import BASELINE
 

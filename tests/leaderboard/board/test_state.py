@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_demo.page.link import QuestionLink
-from fg_demo.page.link import from_query as asked_from
-from fg_demo.page.link import to_query as asked_to
+from fg_demo.page.taking.link import QuestionLink
+from fg_demo.page.taking.link import from_query as asked_from
+from fg_demo.page.taking.link import to_query as asked_to
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.board.state import (
     GROUPS,
@@ -133,7 +133,9 @@ questions = st.lists(words.map(lambda text: " ".join(text.split()) or "x"), min_
 
 @given(words, questions, st.lists(st.integers(0, 4000), min_size=4, max_size=4))
 def test_a_comparison_goes_through_its_address_unchanged(name: str, lines: list[str], box: list[int]):
-    asked = QuestionLink(name, tuple(map(float, box)), "\n".join(lines), "mini-clip", "none")
+    asked = QuestionLink(name, tuple(map(float, box)), "\n".join(lines), "mini-clip", ("a", "b"))
+    own = QuestionLink(own="0123456789abcdef", heads=("none",), context=1.5)
+    assert asked_from(asked_to(own)) == own
     assert asked_from(asked_to(asked)) == asked
 
 
@@ -145,3 +147,5 @@ def test_a_comparison_is_read_from_its_own_tab_alone():
 def test_a_box_that_is_no_numbers_is_refused_with_what_was_expected():
     with pytest.raises(ValueError, match="left,top,right,bottom"):
         asked_from("?tab=compare&box=1,2,three")
+    with pytest.raises(ValueError, match="context: expected a number, got 'wide'"):
+        asked_from("?tab=compare&context=wide")

@@ -32,7 +32,7 @@ from leaderboard.records.packing import pack_ranks, pack_runs, unpack_ranks
 from leaderboard.tables.columns import COLUMNS
 from tests.support.board_records import board_folder, board_record, cosine_record, paper_record
 
-from fg_demo.page.link import from_query  # isort: skip
+from fg_demo.page.taking.link import from_query  # isort: skip
 from fg_demo.boxes import Box  # isort: skip
 
 

@@ -1,0 +1,143 @@
+"""A round of the benchmark for a visitor: which items, in which order the captions stand, and who was right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from heads.kinds.cosine import BASELINE
+from leaderboard.benchmarks.at_hand import NotHereError, images_at_hand, is_at_hand
+from leaderboard.benchmarks.samples import Sample
+from leaderboard.board.board import Board, Entry, same_backbone
+from leaderboard.board.cases import load_samples
+from leaderboard.records.packing import unpack_ranks
+
+LENGTH = 10
+"""Items of a round."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """Item `number` of a subset, its captions in the order in which they are shown, and the ranks of the true one."""
+
+    subset: str
+    number: int
+    sample: Sample
+    captions: tuple[str, ...]
+    cosine_rank: int
+    head_rank: int
+
+
+@dataclass(frozen=True)
+class Round:
+    """Items, and the captions that the visitor has picked so far, in the same order."""
+
+    items: tuple[Item, ...]
+    head: str
+    guesses: tuple[str, ...] = ()
+
+    @property
+    def current(self) -> Item | None:
+        """The item that waits for a guess; None after the last."""
+        return self.items[len(self.guesses)] if len(self.guesses) < len(self.items) else None
+
+    def guessed(self, caption: str) -> "Round":
+        """The round with one guess more. Raises ValueError when the caption is none of the item's."""
+        item = self.current
+        if item is None or caption not in item.captions:
+            raise ValueError(f"guess: expected one of the captions shown, got {caption[:80]!r}")
+        return replace(self, guesses=(*self.guesses, caption))
+
+    @property
+    def right(self) -> dict[str, int]:
+        """How often the visitor, the cosine and the head were right, of the items guessed so far. A model is right
+        where the true caption alone has its best score: ties count against it, as on the board.
+        """
+        done = list(zip(self.items, self.guesses, strict=False))
+        return {
+            "you": sum(guess == item.sample.positive for item, guess in done),
+            "cosine": sum(item.cosine_rank == 1 for item, _ in done),
+            "head": sum(item.head_rank == 1 for item, _ in done),
+        }
+
+
+def playable(boards: Sequence[Board]) -> Board | None:
+    """The first board whose cosine and some head were ranked on items that are on this machine; None without one."""
+    for board in boards:
+        baseline = baseline_of(board)
+        if baseline is not None and opponents(board) and _is_here(baseline):
+            return board
+    return None
+
+
+def baseline_of(board: Board) -> Entry | None:
+    """The board's first record of the cosine that says how each item was ranked."""
+    return next(
+        (entry for entry in board.entries if entry.record.head.name == BASELINE.name and _subsets(entry)),
+        None,
+    )
+
+
+def opponents(board: Board) -> dict[str, Entry]:
+    """The heads that were ranked on the same items by the baseline's backbone, by their titles, best first."""
+    baseline = baseline_of(board)
+    if baseline is None:
+        return {}
+    return {
+        entry.title: entry
+        for entry in board.entries
+        if entry is not baseline and same_backbone(entry, baseline) and common_subsets(entry, baseline)
+    }
+
+
+def common_subsets(head: Entry, baseline: Entry) -> list[str]:
+    """The subsets on which both were ranked on the very same items."""
+    ours, theirs = head.record.subsets, baseline.record.subsets
+    both = [name for name in _subsets(head) if name in _subsets(baseline)]
+    return [name for name in both if ours[name].items == theirs[name].items]
+
+
+def draw_round(
+    head: Entry, baseline: Entry, subset: str | None, only_missed: bool, chance: Random, length: int = LENGTH
+) -> Round:
+    """A round of at most `length` items by chance: of one subset or of all, of those alone that the cosine does
+    not rank first where `only_missed`.
+
+    Raises ValueError when there is none, or the items at hand are not those that were ranked.
+    """
+    names = [name for name in common_subsets(head, baseline) if subset in (None, name)]
+    ranks = {name: unpack_ranks(baseline.record.subsets[name].ranks or "") for name in names}
+    pool = [
+        (name, number)
+        for name in names
+        for number, rank in enumerate(ranks[name])
+        if rank > 1 or not only_missed
+    ]
+    if not pool:
+        raise ValueError(f"items: expected some of {subset or 'all subsets'}, got none")
+    chosen = chance.sample(pool, min(length, len(pool)))
+    return Round(tuple(_item(head, baseline, name, number, chance) for name, number in chosen), head.title)
+
+
+def _item(head: Entry, baseline: Entry, subset: str, number: int, chance: Random) -> Item:
+    sample = load_samples(baseline, subset)[number]
+    captions = list(dict.fromkeys((sample.positive, *sample.negatives)))
+    chance.shuffle(captions)
+    ranks = (
+        unpack_ranks((entry.record.subsets[subset].ranks or "")[number])[0] for entry in (baseline, head)
+    )
+    return Item(subset, number, sample, tuple(captions), *ranks)
+
+
+def _subsets(entry: Entry) -> list[str]:
+    return [name for name, result in entry.record.subsets.items() if result.ranks and result.items]
+
+
+def _is_here(entry: Entry) -> bool:
+    """Whether the rows of its first subset are the ones that were ranked, with an image, on this machine."""
+    benchmark = entry.record.benchmark
+    try:
+        samples = load_samples(entry, _subsets(entry)[0])
+        images = images_at_hand(benchmark.name, benchmark.split or "test")
+    except (NotHereError, ValueError):
+        return False
+    return is_at_hand(images, samples[0].image)
