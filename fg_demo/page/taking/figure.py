@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -58,7 +59,7 @@ def _panel(scorer: str, rows: pd.DataFrame, true: str | None) -> alt.LayerChart:
     bar = base.mark_bar(size=BAR, yOffset=middle, color=COSINE_COLOUR if cosine else HEAD_COLOUR).encode(
         x=alt.X("share:Q", axis=None, scale=shares)
     )
-    text = {"fontSize": 13, "color": INK, "lineBreak": "\n", "lineHeight": LINE}
+    text: dict[str, Any] = {"fontSize": 13, "color": INK, "lineBreak": "\n", "lineHeight": LINE}
     name = base.mark_text(align="left", baseline="top", dy=-row / 2 + 3, **text).encode(
         x=alt.value(0), text="name:N"
     )
