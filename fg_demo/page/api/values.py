@@ -50,7 +50,7 @@ class Value(Api):
 
     def __init__(self, *, label: str, schema: Schema, says: str, example: Any = None):
         super().__init__(None, {**schema, "additional_description": says}, label)
-        self._example = example
+        self._example, self._is_file = example, schema is IMAGE
 
     def get_block_name(self) -> str:
         """The name of what the page shows for it: nothing, as for its parent."""
@@ -64,7 +64,7 @@ class Value(Api):
         """Of an uploaded file its path, None for another: gradio checks that a file was uploaded only where it is
         marked as one, and lets any other path through. Any other value as it is.
         """
-        if not (self._api_info.get("properties") or {}).get("meta"):
+        if not self._is_file:
             return payload
         return payload["path"] if is_file_obj_with_meta(payload) else None
 

@@ -39,7 +39,7 @@ def _chart(scores: pd.DataFrame, true: str | None) -> alt.VConcatChart:
     )
 
 
-def _panel(scorer: str, rows: pd.DataFrame, true: str | None) -> alt.LayerChart:
+def _panel(scorer: str, rows: pd.DataFrame, true: str | None) -> Any:
     names = [_lines(marked(query, true)) for query in rows["query"]]
     most = max(map(len, names))
     table = rows.assign(
