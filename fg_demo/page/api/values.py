@@ -50,7 +50,7 @@ class Value(Api):
 
     def __init__(self, *, label: str, schema: Schema, says: str, example: Any = None):
         super().__init__(None, {**schema, "additional_description": says}, label)
-        self._example, self._is_file = example, schema is IMAGE
+        self._example, self._is_file = example, schema == IMAGE
 
     def get_block_name(self) -> str:
         """The name of what the page shows for it: nothing, as for its parent."""
