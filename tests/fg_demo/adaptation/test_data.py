@@ -42,9 +42,10 @@ def test_four_frames_are_the_middles_of_the_quarters_of_an_events_fifth(tmp_path
     data = vidsitu_data(read, tmp_path, verb_frames([WALK, JOG]), EXPLICIT, 4, seed=1)
     (clip,) = data.clips
     assert [moment is None for moment in clip] == [False, True, True, True, False]
-    assert numbers(clip[0].frames) == first and numbers(clip[4].frames) == last
-    assert clip[0].caption == "In this photo, the action is walk, the walker is man"
-    assert clip[0].negatives == ("In this photo, the action is jogg, the jogger is man",)
+    walk, jog = data.moments()
+    assert numbers(walk.frames) == first and numbers(jog.frames) == last
+    assert walk.caption == "In this photo, the action is walk, the walker is man"
+    assert walk.negatives == ("In this photo, the action is jogg, the jogger is man",)
 
 
 def test_clips_without_frames_are_counted(tmp_path: Path):
@@ -70,7 +71,7 @@ def test_regions_are_clips_of_one_event_and_one_frame(tmp_path: Path):
     rows = "a.png,1,2,11,22,a red mug,a blue mug,a blue mug\na.png,,,,,a view,,\na.png,,,,,a red mug,a red mug,a pot\n"
     data = read_regions(write_regions(tmp_path, HEADER + rows))
     assert (data.events, data.frames, len(data.clips)) == (1, 1, 3)
-    first, view, third = (clip[0] for clip in data.clips)
+    first, view, third = data.moments()
     assert first.frames == (Frame(tmp_path / "a.png", Box(1, 2, 11, 22)),) and first.negatives == (
         "a blue mug",
     )

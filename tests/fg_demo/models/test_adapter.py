@@ -39,7 +39,7 @@ def adapter(clip_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def test_merged_weights_encode_as_peft_applies_them_and_texts_stay(clip_folder: Path, adapter: Path):
     base = load_backbone(str(clip_folder), device="cpu")
     merged = load_backbone(str(clip_folder), adapter=str(adapter), device="cpu")
-    applied = PeftModel.from_pretrained(CLIPModel.from_pretrained(clip_folder), adapter).eval()
+    applied: Any = PeftModel.from_pretrained(CLIPModel.from_pretrained(clip_folder), adapter).eval()
     with torch.no_grad():
         expected = applied.get_base_model().get_image_features(pixel_values=base.pixels(PHOTOS)).pooler_output
     torch.testing.assert_close(merged.encode_images(PHOTOS), expected, atol=1e-4, rtol=1e-4)

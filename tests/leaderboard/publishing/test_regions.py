@@ -22,7 +22,7 @@ SAMPLES = [
 
 def test_every_region_is_its_crop_with_its_captions(tmp_path: Path):
     path = write_regions(SAMPLES, {"one": ("a view", "a scene")}, {"one": IMAGE}, tmp_path / "out")
-    moments = [clip[0] for clip in read_regions(path).clips]
+    moments = list(read_regions(path).moments())
     assert [moment.caption for moment in moments] == ["A red mug.", 'A "wool" hat', "a view", "a scene"]
     assert moments[0].negatives == ("A blue mug.", "A pot, tall.") and moments[1].negatives == ("A felt hat",)
     assert moments[2].negatives == () and moments[2].frames == moments[3].frames
@@ -49,7 +49,7 @@ def test_the_command_exports_a_split(
     given = ["--benchmark", str(tiny_benchmark), "--subsets", "hard", "--captions", "1"]
     assert main(["export-regions", *given, "--output", str(tmp_path / "out")]) == 0
     split = open_split(str(tiny_benchmark), subsets=["hard"])
-    moments = [clip[0] for clip in read_regions(tmp_path / "out" / "regions.csv").clips]
+    moments = list(read_regions(tmp_path / "out" / "regions.csv").moments())
     samples = split.samples("hard").samples
     assert [moment.caption for moment in moments[: len(samples)]] == [sample.positive for sample in samples]
     assert len(moments) == len(samples) + len(split.captions)
