@@ -176,8 +176,9 @@ def _wordpieces() -> PreTrainedTokenizerFast:
     letters = [chr(code) for code in range(33, 127) if not chr(code).isupper()]
     words = [*special, *letters, *(f"##{letter}" for letter in letters if letter.isalnum())]
     # GroundingDINO parts captions at these numbers, those of BERT's [CLS], [SEP], "." and "?".
-    numbers = {word: number for number, word in enumerate(words)}
-    numbers |= {"[CLS]": 101, "[SEP]": 102, ".": 1012, "?": 1029}
+    numbers = {"[CLS]": 101, "[SEP]": 102, ".": 1012, "?": 1029}
+    free = (number for number in range(1030) if number not in {101, 102, 1012, 1029})
+    numbers |= {word: next(free) for word in words if word not in numbers}
     taken = set(numbers.values())
     numbers |= {f"[unused{number}]": number for number in range(1030) if number not in taken}
     tokenizer = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))

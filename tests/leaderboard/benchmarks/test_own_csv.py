@@ -160,7 +160,11 @@ def test_it_ends_on_a_board_of_its_own(folder: Path, monkeypatch: pytest.MonkeyP
     (entry,) = visible(board, view)
     ranks = [record.subsets[key].mean_rank or 0 for key in ("own_color", "own_shape")]
     assert entry.values["mean_rank"] == pytest.approx(sum(ranks) / 2) and entry.place == 1
-    assert in_order([entry], "own_color") == [entry] and board.fine == ("mean_rank", "top1")
+    assert in_order([entry], "own_color") == [entry] and board.fine == (
+        "mean_rank",
+        "top1",
+        "gain_over_blind",
+    )
     assert "eight" not in reading_html(board) and "lower is better" in reading_html(board)
     assert "guessing has 1.88" in answer_html(board, [entry]), "(2.5 + 2) / 2 negatives' chances"
     table = table_html(board, [entry], view)

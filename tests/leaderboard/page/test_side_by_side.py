@@ -146,9 +146,9 @@ def test_a_case_links_to_the_same_comparison(entries):
     sample = Sample("1000291", Box(1.0, 2.0, 30.0, 40.0), "a red mug", ("a blue mug", "a & b"))
     asked = from_query(compare_link(entries["one"], sample))
     assert asked.image == "fg-rendered/test/1000291" and asked.box == (1, 2, 30, 40)
-    assert asked.queries == "✓ a red mug\na blue mug\na & b" and (asked.backbone, asked.head) == (
+    assert asked.queries == "✓ a red mug\na blue mug\na & b" and (asked.backbone, asked.heads) == (
         "mini-clip",
-        "one",
+        ("one",),
     )
 
 

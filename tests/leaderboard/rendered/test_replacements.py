@@ -1,7 +1,7 @@
 """What may stand instead of a value, and that putting it in leaves no trace in what captions say."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from hypothesis import given
@@ -46,7 +46,7 @@ def test_a_value_is_put_in_as_often_as_it_is_taken_out(slot):
     captions = [describe(sample_spec(rng), rng).attributes for _ in range(4000)]
     replacements = Replacements(captions)
     taken_out = Counter(said[slot] for said in captions if slot in said)
-    put_in: Counter[str] = Counter()
+    put_in: dict[str, float] = defaultdict(float)
     for value, count in taken_out.items():
         others = replacements.of(slot, {slot: value})
         for other, weight in others.items():

@@ -16,7 +16,8 @@ def test_a_sample_has_its_name_wherever_its_copy_lies(tmp_path: Path):
     copy = tmp_path / "another name.jpg"
     copy.write_bytes(SAMPLES[0].read_bytes())
     name = names.of(copy)
-    assert name == f"sample/{SAMPLES[0].stem}" and names.file(name) == SAMPLES[0]
+    assert name is not None and name == f"sample/{SAMPLES[0].stem}"
+    assert names.file(name) == SAMPLES[0]
 
 
 def test_what_was_found_by_name_keeps_it_and_a_visitors_own_has_none(tmp_path: Path):
