@@ -16,13 +16,13 @@ from fg_demo.images import read_image
 from fg_demo.lookalikes.writing import look_alikes
 from fg_demo.models.clip import load_backbone
 from fg_demo.page.samples import load_samples
-from fg_demo.scores import compare
+from fg_demo.scores import compare, read_queries
 from tests.support.app_server import app_url
 
 SAMPLE = load_samples()[0]
 IMAGE = "data:image/jpeg;base64," + base64.b64encode(SAMPLE.path.read_bytes()).decode()
 EDGES = [SAMPLE.box.left, SAMPLE.box.top, SAMPLE.box.right, SAMPLE.box.bottom]
-QUERIES = list(SAMPLE.queries)
+QUERIES = read_queries(SAMPLE.queries)[0]
 
 
 def asked(ask: Callable[[ClientSession], Awaitable[Any]]) -> Any:
