@@ -58,7 +58,8 @@ def test_the_address_follows_and_survives_a_reload_and_back(visit: Visit):
     before, address = shown(visit), visit.page.url
     visit.page.reload()
     expect(visit.page.locator(WORDS)).to_have_value(before[0])
-    visit.page.wait_for_function("() => document.querySelector('#fg-drawer input[name=left]').value")
+    left = visit.page.locator("#fg-drawer input[name=left]")
+    expect(left).to_have_value(f"{(before[1] or [0])[0]:g}")
     assert shown(visit) == before
     visit.page.goto("about:blank")
     visit.page.go_back()
