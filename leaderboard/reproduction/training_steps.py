@@ -59,7 +59,8 @@ def embedding(of: Pipeline) -> list[Step]:
 
 def _embed_split(of: Pipeline, split: str) -> Step:
     output = str(of.embeddings / split)
-    given = (*of.on(split), "--subsets", TRAINED_ON, "--output", output, *of.on_device())
+    files = ("--subsets", TRAINED_ON, "--swaps", "--values", "--output", output)
+    given = (*of.on(split), *files, *of.on_device())
     reads = (str(cache_folder() / of.benchmark),) if of.embedded else (of.receipt(split),)
     code = (*ENCODING, *(SHIPPED_DATA if of.embedded else ()))
     return Step(f"embed {split}", "embed", ("leaderboard", "embed", *given), reads, (output,), code)

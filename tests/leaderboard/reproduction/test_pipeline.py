@@ -33,13 +33,13 @@ class Fake:
             case ("leaderboard.rendered", "build"):
                 write(Path(os.environ["FG_CACHE"]) / "fg-rendered" / "train.parquet", "drawn")
             case ("leaderboard", "embed"):
-                for name in ("hard", "captions"):
+                for name in ("hard", "captions", "swaps", "values"):
                     write(Path(flags["--output"]) / f"{name}.safetensors", self.embeddings)
             case ("heads", "train"):
                 for folder in (flags["--output"], flags.get("--warm-up-output")):
                     for seed in (123, 124, 125) if folder else ():
                         write(Path(str(folder)) / f"seed-{seed}" / "README.md", f"seed-{seed}")
-            case ("heads", "centre" | "copy"):
+            case ("heads", "centre" | "ground" | "copy"):
                 write(Path(flags["--output"]) / "README.md", line)
             case ("leaderboard", "evaluate"):
                 name = (
@@ -95,10 +95,11 @@ def evaluated(commands: Sequence[str]) -> list[str]:
 def test_every_row_is_trained_shipped_under_its_name_and_measured(fake: Fake):
     commands = run(fake)
     heads = [f"{name}{stage}-mini-clip" for name in ROWS for stage in ("", "-warm-up")]
-    heads += ["linear-captions-mini-clip", "blend-mini-clip", "centred-mini-clip"]
+    others = ("linear-captions", "blend", "facets", "labclip", "centred", "grounded")
+    heads += [f"{name}-mini-clip" for name in others]
     assert sorted(evaluated(commands)) == sorted(["cosine", *heads])
     assert sorted(path.name for path in Path("heads/pretrained").iterdir()) == sorted(heads)
-    assert len([line for line in commands if line.startswith("heads train")]) == 7
+    assert len([line for line in commands if line.startswith("heads train")]) == 9
 
 
 def test_what_captions_alone_get_is_measured_too(fake: Fake):
@@ -140,7 +141,7 @@ def test_started_again_it_keeps_what_was_trained_of_the_same_embeddings(fake: Fa
     fake.embeddings = "2"
     write(Path("leaderboard/embedding/embed.py"), "# what decides the embeddings has changed")
     commands = run(fake)
-    assert not mark.exists() and len([line for line in commands if line.startswith("heads train")]) == 7
+    assert not mark.exists() and len([line for line in commands if line.startswith("heads train")]) == 9
     write(mark, "")
     write(Path("heads/training/losses.py"), "# another loss")
     run(fake)
