@@ -162,7 +162,7 @@ class BoardHandlers:
         """The rows and the chart of a view."""
         board = find_board(self.folder.read().boards, view.board)
         if board is None:
-            return {}
+            return gr.skip()  # gradio refuses an answer that names no component
         return {**self.rows(board, fitting(view, board)), **self.chart(board, view)}
 
     def everything(self) -> list[Any]:

@@ -101,6 +101,6 @@ def _of_address(
     def updates(address: str) -> Updates:
         view = from_query(address)
         board = find_board(folder.read().boards, view.board)
-        return update(panel, board, view, *more) if board else {}
+        return update(panel, board, view, *more) if board else gr.skip()
 
     return updates

@@ -115,11 +115,12 @@ def draw_round(
     if not pool:
         raise ValueError(f"items: expected some of {subset or 'all subsets'}, got none")
     chosen = chance.sample(pool, min(length, len(pool)))
-    return Round(tuple(_item(head, baseline, name, number, chance) for name, number in chosen), head.title)
+    samples = {name: load_samples(baseline, name) for name in dict(chosen)}
+    items = (_item(head, baseline, name, number, samples[name][number], chance) for name, number in chosen)
+    return Round(tuple(items), head.title)
 
 
-def _item(head: Entry, baseline: Entry, subset: str, number: int, chance: Random) -> Item:
-    sample = load_samples(baseline, subset)[number]
+def _item(head: Entry, baseline: Entry, subset: str, number: int, sample: Sample, chance: Random) -> Item:
     captions = list(dict.fromkeys((sample.positive, *sample.negatives)))
     chance.shuffle(captions)
     ranks = (

@@ -68,11 +68,11 @@ class GameHandlers:
     ) -> Updates:
         """As `opened`, where the page's address names the tab: gradio tells nothing of a tab that is open at once."""
         named = parse_qs(address.removeprefix("?")).get("tab") == [TAB]
-        return self.opened(round, subset, missed, head) if named else {}
+        return self.opened(round, subset, missed, head) if named else gr.skip()
 
     def opened(self, round: Round | None, subset: str, missed: bool, head: str | None) -> Updates:
         """A first round, when the visitor comes to the tab without one."""
-        return {} if round is not None else self.begun(subset, missed, head)
+        return self.begun(subset, missed, head) if round is None else gr.skip()
 
     def begun(self, subset: str, missed: bool, head: str | None) -> Updates:
         """A new round, and what may be chosen for the next; a sentence when there is nothing to guess."""
@@ -199,7 +199,9 @@ def _fields() -> GameFields:
         with gr.Column(min_width=160):
             missed = gr.Checkbox(False, label="Only those CLIP gets wrong", elem_id="game-missed")
             start = gr.Button("New round", size="sm", elem_id="game-start")
-    score = gr.HTML(elem_id="game-score")
+    score = gr.HTML(
+        render("note", text="One moment: a round is being drawn.", status=True), elem_id="game-score"
+    )
     with gr.Row(elem_id="game-item"):
         shown = gr.HTML(elem_id="game-picture", min_width=280)
         with gr.Column(min_width=300):
