@@ -66,12 +66,15 @@ def test_every_row_is_trained_shipped_under_its_name_and_measured(checkout: Path
     status, commands = run(checkout)
     assert status == 0
     heads = [f"{name}{stage}-mini-clip" for name in ROWS for stage in ("", "-warm-up")]
-    heads += [f"{name}-mini-clip" for name in ("linear-captions", "blend", "labclip", "centred", "grounded")]
+    heads += [
+        f"{name}-mini-clip"
+        for name in ("linear-captions", "blend", "facets", "labclip", "centred", "grounded")
+    ]
     assert sorted(evaluated(commands)) == sorted(["cosine", *heads])
     shipped = {path.name: path for path in (checkout / "heads" / "pretrained").iterdir()}
     assert sorted(shipped) == sorted(heads)
     assert all((path / "README.md").read_text() == f'load_head("{name}")\n' for name, path in shipped.items())
-    assert len([line for line in commands if "heads train" in line]) == 8
+    assert len([line for line in commands if "heads train" in line]) == 9
 
 
 def test_what_captions_alone_get_is_measured_too(checkout: Path):
