@@ -68,14 +68,17 @@ def run(
         asked |= {"values": described} if values else {}
         candidates_of = embedder.candidates({**samples_of, **asked}, opened.images)
         pairs = embedder.pairs(opened.captions, opened.images) if opened.captions else None
+    # What is known of the captions that a head has seen goes by their subset: none named, all of them.
+    whole = next(iter(samples_of)) if len(samples_of) == 1 else ""
     if values:
         named, factors = value_places([named_values(sample.positive) for sample in described])
         alone = candidates_of.pop("values")
         of_regions = Values(alone.image, alone.captions[alone.index[:, 0]], named, factors)
-        path = save_values(of_regions, output / "values.safetensors", subset="values", **metadata)
+        path = save_values(of_regions, output / "values.safetensors", subset=whole, **metadata)
         print(f"{path}: {len(of_regions):,} regions, {len(factors)} factors")
     for name, candidates in candidates_of.items():
-        path = save_candidates(candidates, output / f"{name}.safetensors", subset=name, **metadata)
+        of = name if name in samples_of else whole
+        path = save_candidates(candidates, output / f"{name}.safetensors", subset=of, **metadata)
         print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")
     if pairs:
         path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **metadata)

@@ -101,7 +101,8 @@ def test_embed_writes_what_captions_name_and_their_exchanges_on_demand(
         }
         assert named == named_values(sample.positive)
         assert swaps.mask[row].sum() <= 1 + len(exchanges(sample.positive))
-    assert read_metadata(tmp_path / "values.safetensors")["subset"] == "values"
+    for name in ("values", "swaps"):
+        assert read_metadata(tmp_path / f"{name}.safetensors")["subset"] == "hard"
 
 
 def test_evaluate_writes_a_record_of_what_it_prints(backbone, tiny_benchmark: Path, tmp_path: Path, capsys):
