@@ -9,7 +9,7 @@ from huggingface_hub import ModelCardData
 
 from heads.head import KINDS
 from heads.persistence.config import HeadConfig
-from heads.persistence.scores import Recall, Retrieval, Scores, SubsetScore
+from heads.persistence.scores import Retrieval, Scores, SubsetScore
 
 CARD_NAME = "README.md"
 TAGS = ["reprojection-head", "fg-ovd"]
@@ -90,29 +90,26 @@ def _scored(scores: Scores) -> str:
     bracketed = ", 95 % intervals in brackets" if with_intervals else ""
     protocol = scores.protocol if isinstance(scores.protocol, str) else scores.protocol.sentence
     code = f"{produced.code_version} {(produced.commit or '')[:12]}".strip()
-    recalls = _recalls(scores.retrieval)
+    found = {at: _recalls(scores.retrieval, at) for at in ("r1", "r10")}
+    recalls = " ".join(f"Coarse retrieval, recall@{at[1:]}: {words}." for at, words in found.items() if words)
     return (
         f"On `{benchmark.name}` ({at}){bracketed}:\n\n"
         f"| subset | mean rank, 1 is best | rank 1 | regions | guessing |\n"
         f"| --- | --- | --- | --- | --- |\n{rows}\n\n"
-        + (f"Coarse retrieval, recall@1 and recall@10: {recalls}.\n\n" if recalls else "")
+        + (f"{recalls}\n\n" if recalls else "")
         + f"Protocol: {_cell(protocol)}\n\nMeasured {produced.date[:10]} with version {code} by\n\n"
         f"```sh\n{produced.command}\n```"
     )
 
 
-def _recalls(retrieval: Retrieval | None) -> str:
+def _recalls(retrieval: Retrieval | None, at: str) -> str:
     ways = (
         {"image → text": retrieval.image_to_text, "text → image": retrieval.text_to_image}
         if retrieval
         else {}
     )
-    return "; ".join(f"{title} {_shares(recall)}" for title, recall in ways.items() if recall)
-
-
-def _shares(recall: Recall) -> str:
-    first = "not stated" if recall.r1 is None else f"{recall.r1:.1%}"
-    return f"{first} and {recall.r10:.1%}"
+    shares = {title: getattr(recall, at) for title, recall in ways.items() if recall}
+    return "; ".join(f"{title} {share:.1%}" for title, share in shares.items() if share is not None)
 
 
 def _score_row(name: str, score: SubsetScore) -> str:

@@ -29,7 +29,7 @@ def test_the_card_says_how_it_scores(hub: HubServer, folder: Path):
     for words in (
         "On `org/fg-ovd` (test, revision bbbb",
         "| hard | 2.50 [2.25, 2.75] | 40.0% | 97 | 6.00 |",
-        "image → text 33.3%; text → image 25.0%",
+        "recall@10: image → text 33.3%; text → image 25.0%",
         "Protocol: Crop of the given box",
         "Measured 2026-11-20 with version 0.1.0",
         "```sh\npython -m leaderboard evaluate --head mine\n```",

@@ -258,7 +258,7 @@ def test_everything_of_an_empty_record_is_missing():
     empty = replace(board_record(), **nothing, provenance="self-reported", source="x")
     empty = replace(empty, head=replace(empty.head, parameters=None, stage=None))
     values = {name: column.value(empty) for name, column in COLUMNS.items()}
-    assert {name for name, value in values.items() if value is not None} == {"kind", "backbone"}
+    assert {name for name, value in values.items() if value is not None} == {"kind", "pair_cost", "backbone"}
     assert all(column.interval(empty) is None for column in COLUMNS.values())
 
 
