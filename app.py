@@ -121,7 +121,7 @@ def build_page(
                 show_age(page, shown)
                 folder = build_leaderboard_tab(page, lambda: shown.folder, registry)
             with gr.Tab("Quiz", id="quiz") as quiz:
-                build_game_tab(page, quiz, folder, registry)
+                build_game_tab(quiz, folder, registry)
             with gr.Tab("Submit", id="submit") as submit:
                 build_submit_tab(page, shown.dataset, push)
             with gr.Tab("About", id="about") as about:

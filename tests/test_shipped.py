@@ -7,6 +7,7 @@ from heads import load_head, read_config, shipped_heads
 from heads.persistence.revision import head_revision
 from leaderboard import load_results
 from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.benchmarks.protocol import is_of_detection
 from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.evaluate import evaluate
@@ -28,7 +29,11 @@ def backbone():
 def records(backbone) -> dict[str, Record]:
     found, problems = load_results(RESULTS)
     assert not problems
-    return {record.head.name: record for record in found if record.backbone.revision == backbone.revision}
+    return {
+        record.head.name: record
+        for record in found
+        if record.backbone.revision == backbone.revision and not is_of_detection(record.protocol)
+    }
 
 
 def rank_sum(record: Record) -> float:

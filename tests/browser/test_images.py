@@ -24,7 +24,7 @@ SEEN = """([x, y]) => {
   return [...pen.getImageData(x * canvas.width, y * canvas.height, 1, 1).data].slice(0, 3).map((part) => part > 127);
 }"""
 PREVIEW = """async () => {
-  const data = await (await fetch(document.querySelector("#fg-preview img").src)).blob();
+  const data = await (await fetch(document.querySelector(".fg-seen img").src)).blob();
   const bytes = new Uint8Array(await data.arrayBuffer());
   return btoa(String.fromCharCode(...bytes));
 }"""

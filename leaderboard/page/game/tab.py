@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from random import Random
 from typing import Any
-from urllib.parse import parse_qs
 
 import gradio as gr
 
@@ -28,7 +27,6 @@ from leaderboard.page.game.rounds import (
 )
 from leaderboard.page.templates import render
 
-TAB = "quiz"
 ALL = "all"
 INTRODUCTION = (
     f"### Can you do better than CLIP?\nOne caption fits what is in the box; the others differ in a detail. Pick it, "
@@ -62,13 +60,6 @@ class GameHandlers:
     folder: ResultsFolder
     registry: ModelRegistry | None
     fields: GameFields
-
-    def arrived(
-        self, address: str, round: Round | None, subset: str, missed: bool, head: str | None
-    ) -> Updates:
-        """As `opened`, where the page's address names the tab: gradio tells nothing of a tab that is open at once."""
-        named = parse_qs(address.removeprefix("?")).get("tab") == [TAB]
-        return self.opened(round, subset, missed, head) if named else gr.skip()
 
     def opened(self, round: Round | None, subset: str, missed: bool, head: str | None) -> Updates:
         """A first round, when the visitor comes to the tab without one."""
@@ -176,16 +167,14 @@ class GameHandlers:
         return baseline, opponents(board)[head]
 
 
-def build_game_tab(
-    page: gr.Blocks, tab: gr.Tab, folder: ResultsFolder, registry: ModelRegistry | None = None
-) -> GameHandlers:
-    """What the tab's events run; it is built inside the open `tab` of `page`. Nothing is computed before a visitor
-    comes to it.
+def build_game_tab(tab: gr.Tab, folder: ResultsFolder, registry: ModelRegistry | None = None) -> GameHandlers:
+    """What the tab's events run; it is built inside the open `tab`. Nothing is computed before a visitor comes to
+    it, by a click or by the page's address: gradio tells of both in one way.
 
     `folder` has the records, `registry` the heads and backbones whose picks can be shown.
     """
     handlers = GameHandlers(folder, registry, _fields())
-    _wire(page, tab, handlers)
+    _wire(tab, handlers)
     return handlers
 
 
@@ -216,18 +205,10 @@ def _fields() -> GameFields:
     )
 
 
-def _wire(page: gr.Blocks, tab: gr.Tab, handlers: GameHandlers) -> None:
+def _wire(tab: gr.Tab, handlers: GameHandlers) -> None:
     fields = handlers.fields
     everything, settings = components(fields), [fields.subset, fields.missed, fields.head]
     event: dict[str, Any] = {**QUIET, **MODELS}
-    address = gr.Textbox(visible="hidden", show_label=False)
-    page.load(
-        handlers.arrived,
-        [address, fields.round, *settings],
-        everything,
-        js="(address, ...values) => [location.search, ...values]",
-        **event,
-    )
     tab.select(handlers.opened, [fields.round, *settings], everything, **event)
     gr.on(
         [fields.start.click, fields.subset.input, fields.missed.input, fields.head.input],
