@@ -1,5 +1,6 @@
 """The page as a visitor meets it: drawing, typing, bad input, looks. One app and one browser for all."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,7 +150,8 @@ def test_scores_follow_the_descriptions_after_a_pause(visit: Visit):
     def note(request: Request) -> None:
         """What is asked with some of the words; a slow page may still be asking for other things."""
         if "/queue/join" in request.url:
-            asked = [one for one in request.post_data_json["data"] if isinstance(one, str) and one]
+            data = json.loads(request.post_data or "{}")["data"]
+            asked = [one for one in data if isinstance(one, str) and one]
             requests.extend(one for one in asked if typed.startswith(one))
 
     visit.page.on("request", note)
