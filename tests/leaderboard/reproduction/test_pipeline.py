@@ -206,7 +206,7 @@ def test_stages_and_heads_are_chosen_and_wrong_ones_named(fake: Fake):
     names = [step.name for step in chosen_steps(made, ("train", "evaluate"))]
     assert names[0] == "train mlp" and "evaluate mlp-mini-clip" in names and len(names) == 8
     wrong: list[tuple[Callable[[], object], str]] = [
-        (lambda: chosen_steps(made, ("trian",)), "steps: expected some of fetch, embed"),
+        (lambda: chosen_steps(made, ("practise",)), "steps: expected some of fetch, embed"),
         (lambda: chosen_steps(Pipeline("mini-clip", "fg-rendered", seeds=0), ("train",)), "seeds: expected"),
         (lambda: chosen_steps(Pipeline("x", "fg-ovdd"), ("train",)), "benchmark: expected one of"),
         (lambda: chosen_steps(Pipeline("x", "fg-ovd", organization="a/b"), ("train",)), "publish: expected"),
