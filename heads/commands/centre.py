@@ -5,13 +5,8 @@ from pathlib import Path
 
 from heads.commands.program import DONE
 from heads.kinds.centred import CentredHead
-from heads.persistence.folder import save_head
-from heads.scoring import mean_rank
-from heads.training.calibration import fit_logit_scale
+from heads.training.calibration import save_untrained
 from heads.training.data import read_data
-
-STAGE = "means"
-"""What such a head went through in place of a training."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -29,15 +24,5 @@ def run(pairs: Path, validation: Path, output: Path) -> int:
     head = CentredHead(data.validation.dim)
     assert data.pairs is not None  # a file of them was read
     head.take_means(data.pairs)
-    scale, rank = fit_logit_scale(head, data.validation), mean_rank(head, data.validation)
-    folder = save_head(
-        head,
-        output,
-        backbone=data.backbone,
-        backbone_revision=data.backbone_revision,
-        stage=STAGE,
-        validation={"mean_rank": rank},
-        data=data.about,
-    )
-    print(f"mean rank {rank:.3f}; logit scale {scale:g}; written to {folder}")
+    print(save_untrained(head, data, output))
     return DONE

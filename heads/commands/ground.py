@@ -7,13 +7,10 @@ from pathlib import Path
 from heads.candidates import Candidates
 from heads.commands.program import DONE
 from heads.kinds.grounded import GroundedHead
-from heads.persistence.folder import save_head
 from heads.scoring import mean_rank
-from heads.training.calibration import fit_logit_scale
+from heads.training.calibration import save_untrained
 from heads.training.data import read_data
 
-STAGE = "means"
-"""What such a head went through in place of a training."""
 STRENGTHS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """What is tried for each factor; captions have length 1."""
 ROUNDS = 2
@@ -39,19 +36,10 @@ def run(values: Path, validation: Path, output: Path) -> int:
     head = GroundedHead(data.validation.dim, factors)
     head.take_values(data.values)
     choose_strengths(head, data.validation)
-    scale, rank = fit_logit_scale(head, data.validation), mean_rank(head, data.validation)
-    folder = save_head(
-        head,
-        output,
-        backbone=data.backbone,
-        backbone_revision=data.backbone_revision,
-        stage=STAGE,
-        validation={"mean_rank": rank},
-        data=data.about,
-    )
+    written = save_untrained(head, data, output)
     for factor, strength in zip(factors, head.strength.tolist(), strict=True):
         print(f"{factor}: strength {strength:g}")
-    print(f"mean rank {rank:.3f}; logit scale {scale:g}; written to {folder}")
+    print(written)
     return DONE
 
 

@@ -8,7 +8,7 @@ fit             the two stages
 checkpoint      the state between epochs, resumable to the bit
 run             one training into a folder
 seeds           the same with several seeds
-calibration     temperature scaling
+calibration     temperature scaling; a head of means saved with it
 learning_curve  the chart of a history
 reproduce.sh    every shipped head from seeds (`make heads`); margins.sh compares margins
 """

@@ -1,15 +1,38 @@
 """Temperature scaling: the scale at which a head's scores, put through a softmax, are calibrated."""
 
+from pathlib import Path
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from heads.candidates import Candidates
 from heads.head import Head
-from heads.scoring import score_candidates
+from heads.persistence.folder import save_head
+from heads.scoring import mean_rank, score_candidates
 from heads.ties import tied
+from heads.training.data import Data
 
 LOWEST, HIGHEST = 1.0, 1000.0
+MEANS = "means"
+"""The stage of a head that holds means of embeddings and went through no training."""
+
+
+def save_untrained(head: Head, data: Data, output: Path) -> str:
+    """What the head has come to, in words: it is calibrated on the validation candidates and saved to `output` at the
+    stage `MEANS`. Errors are those of `fit_logit_scale` and `save_head`.
+    """
+    scale, rank = fit_logit_scale(head, data.validation), mean_rank(head, data.validation)
+    folder = save_head(
+        head,
+        output,
+        backbone=data.backbone,
+        backbone_revision=data.backbone_revision,
+        stage=MEANS,
+        validation={"mean_rank": rank},
+        data=data.about,
+    )
+    return f"mean rank {rank:.3f}; logit scale {scale:g}; written to {folder}"
 
 
 def fit_logit_scale(head: Head, candidates: Candidates) -> float:

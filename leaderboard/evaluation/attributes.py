@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
+from fg_demo.lookalikes.attributes import WORD, Attribute
 from fg_demo.lookalikes.swaps import KINDS, SHADES, words
 from leaderboard.benchmarks.samples import Sample
 
-WORD = re.compile(r"[^\W_]+")
 ADJECTIVES = {"wood": "wooden"}
 """Value → the word for it before a noun, where that is another one."""
 
@@ -16,19 +16,9 @@ PLACES = ("", " of its part")
 """What the first and the second value of a kind are taken to be said of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A value of a kind of attribute, and the part of the caption that says it."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
-
-
 def attributes(caption: str) -> Iterator[Attribute]:
     """The attributes of the caption in its order; a shade and its hue are one. Words and kinds are those of
-    `leaderboard.evaluation.confusions`.
+    `fg_demo.lookalikes.swaps`.
     """
     shade: re.Match[str] | None = None
     for word in WORD.finditer(caption):

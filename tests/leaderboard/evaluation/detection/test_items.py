@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from leaderboard.evaluation.detection.items import MOST_TOKENS, items, keys_of
 from tests.leaderboard.evaluation.detection.cases import HERE, THERE, region
+from tests.support.author_files import FG_OVD, needs
 
 
 def words(texts: Sequence[str]) -> list[int]:
@@ -51,15 +51,12 @@ def test_vocabularies_of_an_image_stand_together():
     assert [image for image, _ in chosen.vocabularies()] == ["1", "1", "2"]
 
 
-DATA = Path("/work/shared/data/fg-ovd/lvis")
-
-
-@pytest.mark.skipif(not DATA.is_dir(), reason="FG-OVD's annotations are not here")
+@needs(FG_OVD)
 @pytest.mark.parametrize(
     ("file", "subset", "count"), [("3_attributes", "easy", 1299), ("pattern", "pattern", 467)]
 )
 def test_fg_ovd_has_as_many_regions_with_enough_negatives_as_counted(file, subset, count):
-    content = json.loads((DATA / f"{file}.json").read_text())
+    content = json.loads((FG_OVD / "lvis" / f"{file}.json").read_text())
     name = {category["id"]: category["name"] for category in content["categories"]}
     samples = [
         region(str(row["image_id"]), HERE, name[row["category_id"]], len(row["neg_category_ids"]))
