@@ -1,25 +1,20 @@
 """CLIP-like models through `transformers`: loading, preprocessing, encoding."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
 import torch
-from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from jaxtyping import Float, Int
 from PIL import Image
-from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
 import fg_demo.models.device as devices
 from fg_demo.models.adapter import JOINT, check_base, joint_name, load_adapter, merge, split_name
-from fg_demo.models.backbone import WEIGHTS
 from fg_demo.models.families import check_known, family_of
 from fg_demo.models.preprocessing import as_seen, model_inputs, pixel_values
-from heads.hub.client import RAW_ERRORS, client_errors, reason
+from fg_demo.models.pretrained import Source, find_source, loading, whole_model
 from heads.io.device import resolve_device
 
 MINI_CLIP = "mini-clip"
@@ -28,46 +23,21 @@ MINI_CLIP = "mini-clip"
 MINI_CLIP_FOLDER = Path(__file__).parents[1] / "mini_clip"
 
 
-IDENTITY_FILES = ("*.json", "merges.txt", "vocab.txt", "*.model", *(f"*{ending}" for ending in WEIGHTS))
-"""What decides a backbone's numbers: configuration, tokenizer, preprocessing, weights."""
-
-
-LOADING_ERRORS = (
-    OSError,
-    ValueError,
-    KeyError,
-    ImportError,
-    SafetensorError,
-    HfHubHTTPError,
-    HFValidationError,
-)
-"""What transformers, the Hub's client and safetensors raise on a model that is absent, broken or foreign, or
-needs a package that is not here.
-"""
-
-
 @final
 class TransformersBackbone:
     """A backbone from a folder in transformers' format, on the Hub or here; see `load_backbone`."""
 
-    def __init__(
-        self,
-        name: str,
-        revision: str,
-        source: str,
-        commit: str | None,
-        device: str,
-        adapter: str | None = None,
-    ):
-        config = AutoConfig.from_pretrained(source, revision=commit)
+    def __init__(self, source: Source, device: str, adapter: str | None = None):
+        path, commit = source.path, source.commit
+        config = AutoConfig.from_pretrained(path, revision=commit)
         check_known(config.model_type)
-        self.name, self.revision = name, revision
+        self.name, self.revision = source.name, source.revision
         # Every family was trained with the padding on the right; Gemma's tokenizer puts it left unless told.
-        self._tokenizer = AutoTokenizer.from_pretrained(source, revision=commit, padding_side="right")
+        self._tokenizer = AutoTokenizer.from_pretrained(path, revision=commit, padding_side="right")
         self._family = family_of(config.model_type, self._tokenizer)
         # Pinned: else the processor, and so the scores, depend on whether torchvision is installed.
-        self._processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
-        self._model = _whole_model(source, commit)
+        self._processor = AutoImageProcessor.from_pretrained(path, revision=commit, backend="pil")
+        self._model = whole_model(AutoModel, source)
         if adapter is not None:
             self._add(adapter)
         self._max_tokens = self._family.longest(config.text_config)
@@ -190,57 +160,6 @@ def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -
     base, named = split_name(name)
     if adapter is not None and named is not None:
         raise ValueError(f"adapter: expected one, got {named!r} in the backbone's name and {adapter!r}")
-    try:
-        return _load(base, named if adapter is None else adapter, resolved)
-    except LOADING_ERRORS as error:
-        raise ValueError(f"backbone: could not load {name!r}: {_told(error)}") from error
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, RAW_ERRORS):
-        return f"{reason(error)}; expected {MINI_CLIP}, a folder in transformers' format or a model's id on the Hub"
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def _load(name: str, adapter: str | None, device: str) -> TransformersBackbone:
-    folder = MINI_CLIP_FOLDER if name == MINI_CLIP else Path(name)
-    if folder.is_dir():
-        shown = name if name == MINI_CLIP else folder.resolve().name
-        return TransformersBackbone(shown, folder_revision(folder), str(folder), None, device, adapter)
-    commit = hub_commit(name)
-    return TransformersBackbone(name, commit, name, commit, device, adapter)
-
-
-def _whole_model(source: str, commit: str | None) -> Any:
-    """The model in single precision. Raises ValueError when weights are missing: they would be random."""
-    model, found = AutoModel.from_pretrained(
-        source, revision=commit, dtype=torch.float32, output_loading_info=True
-    )
-    if found["missing_keys"]:
-        raise ValueError(
-            f"weights: expected all of the model's, got none for {sorted(found['missing_keys'])[:3]}"
-        )
-    return model.eval()
-
-
-def hub_commit(repo: str) -> str:
-    """Commit of the repository's main branch on the Hub, or of the copy in the local cache when offline."""
-    with client_errors():
-        return Path(hf_hub_download(repo, "config.json")).parent.name
-
-
-def folder_revision(folder: str | Path) -> str:
-    """First 12 hex digits of a sha256 over the names and contents of the files that decide the embeddings.
-
-    Raises ValueError when the folder holds no config.json or no weights.
-    """
-    folder = Path(folder)
-    files = sorted({path for pattern in IDENTITY_FILES for path in folder.glob(pattern)})
-    if not (folder / "config.json").is_file() or not any(path.suffix in WEIGHTS for path in files):
-        found = ", ".join(path.name for path in files) or "neither"
-        raise ValueError(f"folder: expected config.json and weights in {folder.name!r}, got {found}")
-    digest = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as stream:
-            digest.update(path.name.encode() + hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:12]
+    with loading("backbone", name, MINI_CLIP):
+        source = find_source(base, MINI_CLIP, MINI_CLIP_FOLDER)
+        return TransformersBackbone(source, resolved, named if adapter is None else adapter)

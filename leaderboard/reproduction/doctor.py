@@ -9,8 +9,9 @@ from typing import NamedTuple
 import torch
 from transformers import AutoConfig
 
-from fg_demo.models.clip import LOADING_ERRORS, MINI_CLIP
+from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.families import FAMILIES
+from fg_demo.models.pretrained import LOADING_ERRORS
 from heads.hub.client import HUB_ERRORS, RAW_ERRORS, hub_api, reason
 from heads.hub.paper import CATALOGUE, PAPER
 from heads.hub.released import check_content, download

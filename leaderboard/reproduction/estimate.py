@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 from transformers import AutoConfig
 
-from fg_demo.models.clip import LOADING_ERRORS, MINI_CLIP, MINI_CLIP_FOLDER
+from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER
+from fg_demo.models.pretrained import LOADING_ERRORS
 from leaderboard.reproduction.amounts import Amount
 
 SQUARE = 2048

@@ -11,7 +11,8 @@ from datasets import config as datasets_config
 from huggingface_hub import constants
 
 from fg_demo.models.backbone import Encoder
-from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER, folder_revision, hub_commit, load_backbone
+from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER, load_backbone
+from fg_demo.models.pretrained import find_source
 from heads.hub.client import HUB_ERRORS, is_transient
 from heads.io.cache import cache_folder
 from heads.persistence.config import read_config
@@ -110,8 +111,7 @@ class LimitedEvaluator:
 
 def backbone_revision(name: str) -> str:
     """What `load_backbone(name).revision` would be, without loading it."""
-    folder = MINI_CLIP_FOLDER if name == MINI_CLIP else Path(name)
-    return folder_revision(folder) if folder.is_dir() else hub_commit(name)
+    return find_source(name, MINI_CLIP, MINI_CLIP_FOLDER).revision
 
 
 def command(repo: str, split: BenchmarkSplit) -> str:

@@ -46,7 +46,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr("fg_demo.models.clip.hf_hub_download", refuse)
+    monkeypatch.setattr("fg_demo.models.pretrained.hf_hub_download", refuse)
     yield places
 
 

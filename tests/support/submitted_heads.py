@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from fg_demo.models.clip import MINI_CLIP_FOLDER, folder_revision
+from fg_demo.models.clip import MINI_CLIP_FOLDER
+from fg_demo.models.pretrained import folder_revision
 from heads import save_head
 from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.evaluation.measure import benchmark_entry

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
+
+import fg_demo.models.device as devices
+from fg_demo.models.pretrained import Source
 
 Vocabulary = Sequence[str]
 """Captions that are looked for at once."""
@@ -94,6 +97,43 @@ class Detector(Protocol):
         Raises ValueError when a vocabulary is empty, or a caption is beyond the limit.
         """
         ...
+
+
+class TransformersDetector:
+    """What the detectors through `transformers` share: they look at one image at a time, for one vocabulary after another
+    (`_find`).
+    """
+
+    settings: Settings
+
+    def __init__(self, source: Source, model: Any, tokenizer: Any, processor: Any):
+        self.name, self.revision, self.device = source.name, source.revision, str(model.device)
+        self._model, self._tokenizer, self._processor = model, tokenizer, processor
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each caption is, start and end included."""
+        ids = self._tokenizer(list(texts), padding=False, truncation=False)["input_ids"]
+        return [len(tokens) for tokens in ids]
+
+    @torch.no_grad()
+    def detect(
+        self, images: Sequence[Image.Image], vocabularies: Sequence[Sequence[Vocabulary]]
+    ) -> list[list[Detections]]:
+        """See `Detector.detect`."""
+        check_vocabularies(self, vocabularies)
+        found = []
+        for image, asked in zip(images, vocabularies, strict=True):
+            pixels = self._pixels([image])
+            found.append([self._find(image, pixels, one) for one in asked])
+        return found
+
+    def _pixels(self, images: Sequence[Image.Image]) -> Float[Tensor, "n c h w"]:
+        """What the model gets of the images, on its device and in its precision."""
+        each = [self._processor(images=[one], return_tensors="pt")["pixel_values"] for one in images]
+        return torch.cat(each).to(self.device, devices.precision(self.device))
+
+    def _find(self, image: Image.Image, pixels: Float[Tensor, "1 c h w"], texts: Vocabulary) -> Detections:
+        raise NotImplementedError
 
 
 def check_vocabularies(detector: Detector, vocabularies: Sequence[Sequence[Vocabulary]]) -> None:

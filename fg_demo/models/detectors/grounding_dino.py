@@ -8,24 +8,24 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-import fg_demo.models.device as devices
 from fg_demo.models.detectors.detector import (
     Captions,
     Detections,
     Settings,
+    TransformersDetector,
     Vocabulary,
     best_boxes,
-    check_vocabularies,
     corners,
     one_caption_each,
 )
+from fg_demo.models.pretrained import Source
 
 TOGETHER = 8
 """Captions in a forward pass when they are read one at a time."""
 
 
 @final
-class GroundingDinoDetector:
+class GroundingDinoDetector(TransformersDetector):
     """A detector that fuses image and text: its boxes depend on the captions.
 
     One caption at a time, as FG-OVD's authors ran it, a score sees its own caption alone: the highest of all its tokens
@@ -34,37 +34,19 @@ class GroundingDinoDetector:
     """
 
     def __init__(
-        self,
-        name: str,
-        revision: str,
-        model: Any,
-        tokenizer: Any,
-        processor: Any,
-        boxes: int,
-        captions: Captions,
+        self, source: Source, model: Any, tokenizer: Any, processor: Any, boxes: int, captions: Captions
     ):
-        self.name, self.revision, self.device = name, revision, str(model.device)
-        self._model, self._tokenizer, self._processor = model, tokenizer, processor
+        super().__init__(source, model, tokenizer, processor)
         self.settings = Settings(boxes, model.config.max_text_len, captions, captions == "all at once")
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each caption is alone, its full stop, start and end included."""
         return [len(self._words(text)) + 3 for text in texts]
 
-    @torch.no_grad()
-    def detect(
-        self, images: Sequence[Image.Image], vocabularies: Sequence[Sequence[Vocabulary]]
-    ) -> list[list[Detections]]:
-        """See `Detector.detect`. Raises ValueError too when captions are together beyond the limit."""
-        check_vocabularies(self, vocabularies)
+    def _find(self, image: Image.Image, pixels: Tensor, texts: Vocabulary) -> Detections:
+        """Raises ValueError when captions are together beyond the limit."""
         apart = self.settings.captions == "one at a time"
-        find = self._one_at_a_time if apart else self._all_at_once
-        found = []
-        for image, asked in zip(images, vocabularies, strict=True):
-            pixels = self._processor(images=[image], return_tensors="pt")["pixel_values"]
-            moved = pixels.to(self.device, devices.precision(self.device))
-            found.append([find(image, moved, one) for one in asked])
-        return found
+        return (self._one_at_a_time if apart else self._all_at_once)(image, pixels, texts)
 
     def _all_at_once(self, image: Image.Image, pixels: Tensor, texts: Vocabulary) -> Detections:
         words = [self._words(text) for text in texts]

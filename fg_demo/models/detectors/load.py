@@ -1,9 +1,7 @@
 """Detectors by name: mini-owl, a folder in transformers' format, or a Hub id."""
 
 from pathlib import Path
-from typing import Any
 
-import torch
 from transformers import (
     AutoConfig,
     AutoImageProcessor,
@@ -12,12 +10,11 @@ from transformers import (
 )
 
 import fg_demo.models.device as devices
-from fg_demo.models.clip import LOADING_ERRORS, folder_revision, hub_commit
 from fg_demo.models.detectors.detector import Captions, Detector
 from fg_demo.models.detectors.grounding_dino import GroundingDinoDetector
 from fg_demo.models.detectors.omdet import OmDetDetector
 from fg_demo.models.detectors.owl import OwlDetector
-from heads.hub.client import RAW_ERRORS, reason
+from fg_demo.models.pretrained import Source, find_source, loading, whole_model
 from heads.io.device import resolve_device
 
 MINI_OWL = "mini-owl"
@@ -55,44 +52,23 @@ def load_detector(
     if padding is not None and not 0 <= padding <= 1:
         raise ValueError(f"padding: expected a grey of 0 to 1, got {padding}")
     resolved = resolve_device(device)
-    try:
-        return _load(name, resolved, captions, boxes, padding)
-    except LOADING_ERRORS as error:
-        raise ValueError(f"detector: could not load {name!r}: {_told(error)}") from error
+    with loading("detector", name, MINI_OWL):
+        source = find_source(name, MINI_OWL, MINI_OWL_FOLDER)
+        return _load(source, resolved, captions, boxes, padding)
 
 
-def _load(name: str, device: str, captions: Captions, boxes: int | None, padding: float | None) -> Detector:
-    folder = MINI_OWL_FOLDER if name == MINI_OWL else Path(name)
-    if folder.is_dir():
-        shown = name if name == MINI_OWL else folder.resolve().name
-        revision, source, commit = folder_revision(folder), str(folder), None
-    else:
-        shown, revision, source, commit = name, hub_commit(name), name, None
-        commit = revision
-    kind = AutoConfig.from_pretrained(source, revision=commit).model_type
+def _load(
+    source: Source, device: str, captions: Captions, boxes: int | None, padding: float | None
+) -> Detector:
+    path, commit = source.path, source.commit
+    kind = AutoConfig.from_pretrained(path, revision=commit).model_type
     if kind not in BOXES:
         raise ValueError(f"model_type: expected a detector, one of {', '.join(BOXES)}, got {kind!r}")
-    model = _whole_model(source, commit).to(device=device, dtype=devices.precision(device))
-    tokenizer = AutoTokenizer.from_pretrained(source, revision=commit)
-    # Pinned: else the pixels, and so the scores, depend on whether torchvision is installed.
-    processor = AutoImageProcessor.from_pretrained(source, revision=commit, backend="pil")
-    parts = (shown, revision, model, tokenizer, processor, boxes or BOXES[kind])
-    return OwlDetector(*parts, padding) if kind in OWL else FUSED[kind](*parts, captions)
-
-
-def _whole_model(source: str, commit: str | None) -> Any:
-    """The model in single precision. Raises ValueError when weights are missing: they would be random."""
-    model, found = AutoModelForZeroShotObjectDetection.from_pretrained(
-        source, revision=commit, dtype=torch.float32, output_loading_info=True
+    model = whole_model(AutoModelForZeroShotObjectDetection, source).to(
+        device=device, dtype=devices.precision(device)
     )
-    if found["missing_keys"]:
-        raise ValueError(
-            f"weights: expected all of the model's, got none for {sorted(found['missing_keys'])[:3]}"
-        )
-    return model.eval()
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, RAW_ERRORS):
-        return f"{reason(error)}; expected {MINI_OWL}, a folder in transformers' format or a model's id on the Hub"
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    tokenizer = AutoTokenizer.from_pretrained(path, revision=commit)
+    # Pinned: else the pixels, and so the scores, depend on whether torchvision is installed.
+    processor = AutoImageProcessor.from_pretrained(path, revision=commit, backend="pil")
+    parts = (source, model, tokenizer, processor, boxes or BOXES[kind])
+    return OwlDetector(*parts, padding) if kind in OWL else FUSED[kind](*parts, captions)

@@ -8,21 +8,21 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-import fg_demo.models.device as devices
 from fg_demo.models.detectors.detector import (
     Captions,
     Detections,
     Settings,
+    TransformersDetector,
     Vocabulary,
     best_boxes,
-    check_vocabularies,
     corners,
     one_caption_each,
 )
+from fg_demo.models.pretrained import Source
 
 
 @final
-class OmDetDetector:
+class OmDetDetector(TransformersDetector):
     """A detector that reads a task, "Detect a, b.", beside the captions, so that boxes depend on both.
 
     All at once the task names the whole vocabulary, as the model's own processor writes it, cut where its text tower
@@ -30,37 +30,11 @@ class OmDetDetector:
     """
 
     def __init__(
-        self,
-        name: str,
-        revision: str,
-        model: Any,
-        tokenizer: Any,
-        processor: Any,
-        boxes: int,
-        captions: Captions,
+        self, source: Source, model: Any, tokenizer: Any, processor: Any, boxes: int, captions: Captions
     ):
-        self.name, self.revision, self.device = name, revision, str(model.device)
-        self._model, self._tokenizer, self._processor = model, tokenizer, processor
+        super().__init__(source, model, tokenizer, processor)
         limit = model.config.text_config.max_position_embeddings
         self.settings = Settings(boxes, limit, captions, set_aware=captions == "all at once")
-
-    def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each caption is, start and end included."""
-        ids = self._tokenizer(list(texts), padding=False, truncation=False)["input_ids"]
-        return [len(tokens) for tokens in ids]
-
-    @torch.no_grad()
-    def detect(
-        self, images: Sequence[Image.Image], vocabularies: Sequence[Sequence[Vocabulary]]
-    ) -> list[list[Detections]]:
-        """See `Detector.detect`."""
-        check_vocabularies(self, vocabularies)
-        found = []
-        for image, asked in zip(images, vocabularies, strict=True):
-            pixels = self._processor(images=[image], return_tensors="pt")["pixel_values"]
-            moved = pixels.to(self.device, devices.precision(self.device))
-            found.append([self._find(image, moved, one) for one in asked])
-        return found
 
     def _find(self, image: Image.Image, pixels: Tensor, texts: Vocabulary) -> Detections:
         if self.settings.captions == "all at once":

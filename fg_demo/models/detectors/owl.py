@@ -9,39 +9,32 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-import fg_demo.models.device as devices
 from fg_demo.models.detectors.detector import (
     Detections,
     Settings,
+    TransformersDetector,
     Vocabulary,
     best_boxes,
     check_vocabularies,
     corners,
 )
+from fg_demo.models.pretrained import Source
 
 PUBLISHED_PADDING = 0.5
 """The grey of every figure published of OWLv2; transformers pads with black since its pull request 41938."""
 
 
 @final
-class OwlDetector:
+class OwlDetector(TransformersDetector):
     """OWL-ViT or OWLv2: an image is looked at once, each caption is read once, and every patch scores every caption.
 
     A score does not depend on the other captions. Text is the limit: 16 tokens, and what is beyond would be cut.
     """
 
     def __init__(
-        self,
-        name: str,
-        revision: str,
-        model: Any,
-        tokenizer: Any,
-        processor: Any,
-        boxes: int,
-        padding: float | None,
+        self, source: Source, model: Any, tokenizer: Any, processor: Any, boxes: int, padding: float | None
     ):
-        self.name, self.revision, self.device = name, revision, str(model.device)
-        self._model, self._tokenizer, self._processor = model, tokenizer, processor
+        super().__init__(source, model, tokenizer, processor)
         self._square = model.config.model_type == "owlv2"
         self._towers = model.owlv2 if self._square else model.owlvit
         shade = (PUBLISHED_PADDING if padding is None else padding) if self._square else None
@@ -49,11 +42,6 @@ class OwlDetector:
             processor.pad = partial(processor.pad, constant_value=shade)
         limit = model.config.text_config.max_position_embeddings
         self.settings = Settings(boxes, limit, "all at once", set_aware=False, padding=shade)
-
-    def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each caption is, start and end included."""
-        ids = self._tokenizer(list(texts), padding=False, truncation=False)["input_ids"]
-        return [len(tokens) for tokens in ids]
 
     @torch.no_grad()
     def detect(
@@ -76,10 +64,7 @@ class OwlDetector:
         return found
 
     def _look(self, images: Sequence[Image.Image]) -> tuple[Float[Tensor, "b p w"], Float[Tensor, "b p 4"]]:
-        pixels = torch.cat(
-            [self._processor(images=[one], return_tensors="pt")["pixel_values"] for one in images]
-        )
-        grid, _ = self._model.image_embedder(pixels.to(self.device, devices.precision(self.device)))[:2]
+        grid, _ = self._model.image_embedder(self._pixels(images))[:2]
         patches = grid.flatten(1, 2)
         return patches, self._model.box_predictor(patches, grid)
 

@@ -16,7 +16,8 @@ from torch.nn.functional import normalize
 from transformers import AutoModel, AutoTokenizer, CLIPImageProcessor, CLIPModel, SiglipTokenizer
 
 from fg_demo.models.backbone import Backbone
-from fg_demo.models.clip import folder_revision, load_backbone
+from fg_demo.models.clip import load_backbone
+from fg_demo.models.pretrained import folder_revision
 from tests.support.tiny_clip import CONTEXT, PIXELS, siglip2_tokenizer, write_tiny_clip, write_tiny_siglip
 
 PHOTOS = [Image.fromarray(data.coffee()), Image.fromarray(data.astronaut()), Image.fromarray(data.chelsea())]

@@ -10,9 +10,10 @@ from skimage import data
 from transformers import AutoImageProcessor, AutoModel, AutoTokenizer
 
 from fg_demo.boxes import Box
-from fg_demo.models.clip import folder_revision, load_backbone
+from fg_demo.models.clip import load_backbone
 from fg_demo.models.families import FAMILIES
 from fg_demo.models.preprocessing import model_inputs
+from fg_demo.models.pretrained import folder_revision
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.scores import compare
 from heads import LinearHead, save_head

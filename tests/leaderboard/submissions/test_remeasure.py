@@ -12,7 +12,8 @@ import pytest
 from safetensors.torch import save_file
 
 from fg_demo import load_backbone
-from fg_demo.models.clip import MINI_CLIP_FOLDER, folder_revision
+from fg_demo.models.clip import MINI_CLIP_FOLDER
+from fg_demo.models.pretrained import folder_revision
 from heads import save_head
 from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.embed import Embedder
