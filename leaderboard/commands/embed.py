@@ -3,9 +3,19 @@
 import argparse
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from heads.commands.program import DONE
 from leaderboard.commands.flags import add_encoding, names
+
+if TYPE_CHECKING:
+    from fg_demo.models.backbone import Encoder
+    from heads.candidates import Candidates
+    from leaderboard.benchmarks.samples import Sample
+    from leaderboard.benchmarks.split import BenchmarkSplit
+
+SWAPS, VALUES = "swaps", "values"
+"""Files beside those of the subsets: captions with attributes exchanged, and named values."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -39,12 +49,10 @@ def run(
     from fg_demo.models.clip import load_backbone
     from heads.candidates import save_candidates
     from heads.pairs import save_pairs
-    from heads.values import Values, save_values, value_places
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
-    from leaderboard.evaluation.attributes import named_values, regions, with_exchanges
-    from leaderboard.evaluation.measure import benchmark_entry
+    from leaderboard.evaluation.attributes import regions, with_exchanges
     from leaderboard.records.record import CAPTIONS
 
     silence_off_terminal()
@@ -52,35 +60,49 @@ def run(
     opened.build_missing()
     opened = opened.pinned()
     encoder = load_backbone(joint_name(backbone, adapter), device=device)
+    about = _about(opened, encoder)
+    with ProgressBars() as progress:
+        embedder = Embedder(encoder, progress=progress)
+        samples_of = opened.samples_by_subset()
+        described = regions(chain.from_iterable(samples_of.values())) if swaps or values else []
+        asked = {SWAPS: with_exchanges(described)} if swaps else {}
+        asked |= {VALUES: described} if values else {}
+        candidates_of = embedder.candidates({**samples_of, **asked}, opened.images)
+        pairs = embedder.pairs(opened.captions, opened.images) if opened.captions else None
+    # What is known of the captions that a head has seen goes by their subset: none named, all of them.
+    whole = {"subset": next(iter(samples_of)) if len(samples_of) == 1 else "", **about}
+    if values:
+        _save_values(candidates_of.pop(VALUES), described, output, whole)
+    for name, candidates in candidates_of.items():
+        of = {"subset": name, **about} if name in samples_of else whole
+        path = save_candidates(candidates, output / f"{name}.safetensors", **of)
+        print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")
+    if pairs:
+        path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **about)
+        print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
+    return DONE
+
+
+def _about(opened: "BenchmarkSplit", encoder: "Encoder") -> dict[str, str]:
+    """What every file says of where its embeddings are from."""
+    from leaderboard.evaluation.measure import benchmark_entry
+
     entry = benchmark_entry(opened)
-    metadata = {
+    return {
         "backbone": encoder.name,
         "backbone_revision": encoder.revision,
         "benchmark": entry.name,
         "benchmark_revision": str(entry.revision),
         "split": opened.split,
     }
-    with ProgressBars() as progress:
-        embedder = Embedder(encoder, progress=progress)
-        samples_of = opened.samples_by_subset()
-        described = regions(chain.from_iterable(samples_of.values()))
-        asked = {"swaps": with_exchanges(described)} if swaps else {}
-        asked |= {"values": described} if values else {}
-        candidates_of = embedder.candidates({**samples_of, **asked}, opened.images)
-        pairs = embedder.pairs(opened.captions, opened.images) if opened.captions else None
-    # What is known of the captions that a head has seen goes by their subset: none named, all of them.
-    whole = next(iter(samples_of)) if len(samples_of) == 1 else ""
-    if values:
-        named, factors = value_places([named_values(sample.positive) for sample in described])
-        alone = candidates_of.pop("values")
-        of_regions = Values(alone.image, alone.captions[alone.index[:, 0]], named, factors)
-        path = save_values(of_regions, output / "values.safetensors", subset=whole, **metadata)
-        print(f"{path}: {len(of_regions):,} regions, {len(factors)} factors")
-    for name, candidates in candidates_of.items():
-        of = name if name in samples_of else whole
-        path = save_candidates(candidates, output / f"{name}.safetensors", subset=of, **metadata)
-        print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")
-    if pairs:
-        path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **metadata)
-        print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
-    return DONE
+
+
+def _save_values(alone: "Candidates", described: "list[Sample]", output: Path, about: dict[str, str]) -> None:
+    """Writes the regions with the values that their captions, the first of `alone`, name."""
+    from heads.values import Values, save_values, value_places
+    from leaderboard.evaluation.attributes import named_values
+
+    named, factors = value_places([named_values(sample.positive) for sample in described])
+    of_regions = Values(alone.image, alone.captions[alone.index[:, 0]], named, factors)
+    path = save_values(of_regions, output / f"{VALUES}.safetensors", **about)
+    print(f"{path}: {len(of_regions):,} regions, {len(factors)} factors")

@@ -34,8 +34,13 @@ EXAMPLE_QUERIES = ["a dark red fabric mug", "a brown fabric mug"]
 
 
 def add_endpoints(registry: ModelRegistry, default_backbone: str) -> None:
-    """Publish `/compare` and `/heads` on the page that is being built."""
+    """Publish `/compare`, `/heads` and `/lookalikes` on the page that is being built."""
+    _add_compare(registry, default_backbone)
+    _add_heads(registry, default_backbone)
+    _add_lookalikes()
 
+
+def _add_compare(registry: ModelRegistry, default_backbone: str) -> None:
     def score_region(
         image: str | None,
         queries: Any,
@@ -67,34 +72,11 @@ def add_endpoints(registry: ModelRegistry, default_backbone: str) -> None:
             raise Error(str(error)) from error
         return found.to_dict("records")
 
-    def list_heads(backbone: str | None = None) -> list[dict[str, Any]]:
-        """List the heads of this page, each with the one backbone that it fits, at the commit it was trained on.
+    scores = Value(label="scores", schema=SCORES, says="one row a query and scorer")
+    publish(score_region, "compare", _compare_values(registry, default_backbone), scores, **MODELS)
 
-        Args:
-            backbone: heads of this backbone alone; null for all
 
-        """
-        return [row for row in registry.head_rows() if backbone in (None, row["backbone"])]
-
-    def write_lookalikes(
-        description: str, replaced: int | None = None, kind: str | None = None, seed: int | None = None
-    ) -> list[str]:
-        """Write look-alikes of a description, hard negatives as FG-OVD makes them: attributes (colour, material, pattern,
-        transparency) exchanged for others of their kind. Up to ten, the same for the same seed.
-
-        Args:
-            description: what is to be changed, with its attributes in words
-            replaced: how many attributes give way in each, 1 to 3; null for 1
-            kind: the one kind of attribute that gives way; null for any
-            seed: a number that decides which; null for 0
-
-        """
-        try:
-            check_queries([description])
-            return look_alikes(description, 1 if replaced is None else replaced, kind, seed or 0)
-        except ValueError as error:
-            raise Error(str(error)) from error
-
+def _compare_values(registry: ModelRegistry, default_backbone: str) -> list[Value]:
     image = Value(label="image", schema=IMAGE, says="an image file", example=EXAMPLE_IMAGE)
     queries = Value(
         label="queries",
@@ -126,13 +108,45 @@ def add_endpoints(registry: ModelRegistry, default_backbone: str) -> None:
         says="null: the box itself",
         example=1,
     )
-    scores = Value(label="scores", schema=SCORES, says="one row a query and scorer")
-    publish(score_region, "compare", [image, queries, box, backbone, head, context], scores, **MODELS)
+    return [image, queries, box, backbone, head, context]
+
+
+def _add_heads(registry: ModelRegistry, default_backbone: str) -> None:
+    def list_heads(backbone: str | None = None) -> list[dict[str, Any]]:
+        """List the heads of this page, each with the one backbone that it fits, at the commit it was trained on.
+
+        Args:
+            backbone: heads of this backbone alone; null for all
+
+        """
+        return [row for row in registry.head_rows() if backbone in (None, row["backbone"])]
+
     one = Value(
         label="backbone", schema=nullable(TEXT), says="null: the heads of all", example=default_backbone
     )
-    heads = Value(label="heads", schema=HEADS, says="one row a head")
-    publish(list_heads, "heads", [one], heads)
+    publish(list_heads, "heads", [one], Value(label="heads", schema=HEADS, says="one row a head"))
+
+
+def _add_lookalikes() -> None:
+    def write_lookalikes(
+        description: str, replaced: int | None = None, kind: str | None = None, seed: int | None = None
+    ) -> list[str]:
+        """Write look-alikes of a description, hard negatives as FG-OVD makes them: attributes (colour, material, pattern,
+        transparency) exchanged for others of their kind. Up to ten, the same for the same seed.
+
+        Args:
+            description: what is to be changed, with its attributes in words
+            replaced: how many attributes give way in each, 1 to 3; null for 1
+            kind: the one kind of attribute that gives way; null for any
+            seed: a number that decides which; null for 0
+
+        """
+        try:
+            check_queries([description])
+            return look_alikes(description, 1 if replaced is None else replaced, kind, seed or 0)
+        except ValueError as error:
+            raise Error(str(error)) from error
+
     written = Value(label="lookalikes", schema={"type": "array", "items": TEXT}, says="other descriptions")
     publish(write_lookalikes, "lookalikes", _lookalike_values(), written)
 
