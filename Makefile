@@ -40,7 +40,7 @@ bench: .venv/browser.stamp      ## measure speed and memory, as ratios to named 
 	HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 heads: .venv/run.stamp          ## rebuild every shipped head and its record from scratch
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh heads/training/reproduce.sh
+	$(BIN)/python -m leaderboard reproduce --backbone mini-clip
 
 mini-clip: .venv/run.stamp      ## rebuild the embedded benchmark and backbone from scratch, then measure them
 	$(BIN)/python -m leaderboard.rendered build --split test

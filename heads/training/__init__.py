@@ -10,5 +10,5 @@ run             one training into a folder
 seeds           the same with several seeds
 calibration     temperature scaling; a head of means saved with it
 learning_curve  the chart of a history
-reproduce.sh    every shipped head from seeds (`make heads`); margins.sh compares margins
+margins.sh      compares margins
 """
