@@ -5,19 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import DESKTOP, PHONE, Visit
+from tests.support.browser import DESKTOP, PHONE, Visit, visiting
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
-    context = chromium.new_context(**DESKTOP)
-    visit = Visit(context.new_page())
-    visit.open()
-    yield visit
-    context.close()
-    assert visit.errors == []
+    yield from visiting(chromium, DESKTOP)
 
 
 def test_boxes_are_kept_by_name_and_compared_with_the_whole_image(visit: Visit):

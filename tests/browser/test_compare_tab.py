@@ -12,7 +12,7 @@ from skimage import data
 from leaderboard import load_results
 from leaderboard.board.board import boards
 from tests.support.app_server import ROOT
-from tests.support.browser import DESKTOP, PHONE, Visit
+from tests.support.browser import DESKTOP, PHONE, Visit, visiting
 
 pytestmark = pytest.mark.browser
 SIZE = (1800, 1200)
@@ -21,13 +21,13 @@ SIZE = (1800, 1200)
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
     """A visit on a desktop that must end without an error in the console."""
-    yield from _visit(chromium, DESKTOP)
+    yield from visiting(chromium, DESKTOP)
 
 
 @pytest.fixture
 def phone_visit(chromium: Browser) -> Iterator[Visit]:
     """The same on a phone."""
-    yield from _visit(chromium, PHONE)
+    yield from visiting(chromium, PHONE)
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +36,6 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "coffee.jpg"
     Image.fromarray(data.coffee()).resize(SIZE).save(path)
     return path
-
-
-def _visit(chromium: Browser, device: dict) -> Iterator[Visit]:
-    context = chromium.new_context(**device)
-    visit = Visit(context.new_page())
-    visit.open()
-    yield visit
-    context.close()
-    assert visit.errors == []
 
 
 def test_the_first_page_already_shows_a_result(visit: Visit):

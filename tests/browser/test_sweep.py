@@ -6,19 +6,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from fg_demo.lookalikes.vocabulary import VALUES
-from tests.support.browser import DESKTOP, PHONE, Visit
+from tests.support.browser import DESKTOP, PHONE, Visit, visiting
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 def visit(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Visit]:
-    context = chromium.new_context(**request.param)
-    visit = Visit(context.new_page())
-    visit.open()
-    yield visit
-    context.close()
-    assert visit.errors == []
+    yield from visiting(chromium, request.param)
 
 
 def test_all_values_of_a_kind_are_tried_at_once(visit: Visit):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from fg_demo.lookalikes.writing import look_alikes
-from tests.support.browser import DESKTOP, Visit
+from tests.support.browser import DESKTOP, Visit, visiting
 
 pytestmark = pytest.mark.browser
 BOX = "a dark yellow wool box"
@@ -17,12 +17,7 @@ UNKNOWN = ("crochet", "text", "logo")
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
-    context = chromium.new_context(**DESKTOP)
-    visit = Visit(context.new_page())
-    visit.open()
-    yield visit
-    context.close()
-    assert visit.errors == []
+    yield from visiting(chromium, DESKTOP)
 
 
 def listed(visit: Visit) -> list[str]:

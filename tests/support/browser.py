@@ -189,6 +189,16 @@ class Visit:
             self.errors.append(message.text)
 
 
+def visiting(chromium: Browser, device: dict) -> Iterator[Visit]:
+    """For a fixture: a visit of the page as it opens, on a device, that must end without an error in the console."""
+    context = chromium.new_context(**device)
+    visit = Visit(context.new_page())
+    visit.open()
+    yield visit
+    context.close()
+    assert visit.errors == []
+
+
 def _asks_for_scores(request: Request) -> bool:
     """Whether it is the demo that asks: other tabs send the address alone."""
     if "/queue/join" not in request.url:

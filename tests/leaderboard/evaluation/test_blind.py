@@ -13,22 +13,7 @@ from leaderboard.evaluation.blind import blind_result, derangement, mean_crop
 from leaderboard.evaluation.evaluate import subset_scores
 from leaderboard.records.figures import BlindControls
 from leaderboard.records.packing import unpack_ranks
-from tests.support.head_samples import make_candidates, make_head, normal
-
-
-class Wording(Head):
-    """Knows captions by their first number, whatever the image."""
-
-    dim = None
-
-    def config(self):
-        return {}
-
-    def score(self, image, text):
-        return text[:, :, 0]
-
-    def score_matrix(self, image, text):
-        return text[:, 0].expand(len(image), -1)
+from tests.support.head_samples import FirstNumber, make_candidates, make_head, normal
 
 
 def twins(n: int = 40, dim: int = 8) -> Candidates:
@@ -55,8 +40,8 @@ def test_a_head_that_sees_loses_what_it_saw():
 
 def test_a_head_that_reads_alone_gains_nothing():
     candidates = twins()
-    seen = candidate_ranks(Wording(), candidates)
-    found = controls(Wording(), candidates)
+    seen = candidate_ranks(FirstNumber(), candidates)
+    found = controls(FirstNumber(), candidates)
     assert found.other_crop
     for control in (found.mean_crop, found.other_crop):
         assert unpack_ranks(control.ranks or "") == seen.tolist()

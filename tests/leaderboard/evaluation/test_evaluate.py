@@ -6,31 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_demo import Box
-from heads import Candidates, CosineHead, Head, LinearHead
+from heads import Candidates, CosineHead, LinearHead
 from heads.persistence.revision import head_revision
 from heads.scoring import candidate_ranks
 from leaderboard.benchmarks.samples import Sample, items_digest
 from leaderboard.evaluation.evaluate import evaluate, subset_result
 from leaderboard.records.packing import unpack_ranks, unpack_runs
-
-
-class Oracle(Head):
-    """Knows the answers, or gives everything one value: the score is the text's first number."""
-
-    dim = None
-
-    def config(self):
-        return {}
-
-    def score(self, image, text):
-        return text[:, :, 0]
-
-    def score_matrix(self, image, text):
-        return text[:, 0].expand(len(image), -1)
+from tests.support.head_samples import FirstNumber
 
 
 def candidates(first: list[list[float]], mask: list[list[bool]] | None = None) -> Candidates:
-    """Candidates whose captions' first number is given: what Oracle scores."""
+    """Candidates whose captions' first number is given: what FirstNumber scores."""
     numbers = torch.tensor(first)
     n, k = numbers.shape
     captions = torch.stack([numbers.reshape(-1), torch.ones(n * k)], dim=1)
@@ -41,7 +27,7 @@ def candidates(first: list[list[float]], mask: list[list[bool]] | None = None) -
 
 def test_a_perfect_head_ranks_first_and_a_constant_one_last():
     results = evaluate(
-        Oracle(), {"hard": candidates([[9, 1, 2], [9, 3, 4]]), "easy": candidates([[5, 5, 5]])}
+        FirstNumber(), {"hard": candidates([[9, 1, 2], [9, 3, 4]]), "easy": candidates([[5, 5, 5]])}
     )
     assert (results["hard"].mean_rank, results["hard"].top1, results["hard"].n) == (1, 1, 2)
     assert (results["easy"].mean_rank, results["easy"].top1, results["easy"].chance) == (3, 0, 2)
@@ -49,7 +35,7 @@ def test_a_perfect_head_ranks_first_and_a_constant_one_last():
 
 def test_a_padded_column_with_the_highest_score_changes_nothing():
     ragged = candidates([[2, 1, 99], [2, 3, 99]], [[True, True, False]] * 2)
-    assert candidate_ranks(Oracle(), ragged).tolist() == [1, 2]
+    assert candidate_ranks(FirstNumber(), ragged).tolist() == [1, 2]
 
 
 @given(st.integers(0, 20), st.integers(1, 9), st.integers(0, 1000))
@@ -107,7 +93,7 @@ def test_head_revision_follows_weights_and_configuration():
     assert head_revision(CosineHead()) == "-"
 
 
-class SometimesNan(Oracle):
+class SometimesNan(FirstNumber):
     def score(self, image, text):
         return text[:, :, 0] * torch.nan
 
@@ -135,8 +121,8 @@ WOOD = Sample("b", BOX, "a wood mug", ("a metal mug", "a glass mug"))
 def test_samples_add_what_embeddings_do_not_tell():
     data = candidates([[1, 3, 2], [5, 1, 2], [2, 2, 1]])
     samples = [GREEN, GREEN, WOOD]
-    result = evaluate(Oracle(), {"hard": data}, {"hard": samples})["hard"]
-    assert unpack_ranks(result.ranks or "") == candidate_ranks(Oracle(), data).tolist() == [3, 1, 2]
+    result = evaluate(FirstNumber(), {"hard": data}, {"hard": samples})["hard"]
+    assert unpack_ranks(result.ranks or "") == candidate_ranks(FirstNumber(), data).tolist() == [3, 1, 2]
     assert unpack_runs(result.images or "") == (0, 0, 1) and result.items == items_digest(samples)
     assert result.interval and result.interval[0] <= 2 <= result.interval[1] and result.top1_interval
     found = {(one.true, one.taken, one.count, one.of) for one in result.confusions or ()}
@@ -145,24 +131,26 @@ def test_samples_add_what_embeddings_do_not_tell():
 
 def test_the_winner_is_never_a_padded_column():
     data = candidates([[1, 3, 99]], [[True, True, False]])
-    result = evaluate(Oracle(), {"hard": data}, {"hard": [Sample("a", BOX, "a green mug", ("a red mug",))]})
+    result = evaluate(
+        FirstNumber(), {"hard": data}, {"hard": [Sample("a", BOX, "a green mug", ("a red mug",))]}
+    )
     assert [one.taken for one in result["hard"].confusions or ()] == ["red"]
 
 
 def test_an_image_bears_one_number_in_all_subsets():
     data = candidates([[1, 3, 2]])
     samples = {"hard": [WOOD], "easy": [GREEN], "color": [WOOD]}
-    results = evaluate(Oracle(), dict.fromkeys(samples, data), samples)
+    results = evaluate(FirstNumber(), dict.fromkeys(samples, data), samples)
     assert [unpack_runs(result.images or "") for result in results.values()] == [(0,), (1,), (0,)]
 
 
 def test_samples_of_another_benchmark_are_refused():
     with pytest.raises(ValueError, match="hard: samples: expected 1, one a region, got 2"):
-        evaluate(Oracle(), {"hard": candidates([[1.0, 2.0]])}, {"hard": [GREEN, GREEN]})
+        evaluate(FirstNumber(), {"hard": candidates([[1.0, 2.0]])}, {"hard": [GREEN, GREEN]})
 
 
 def test_lists_too_long_for_a_digit_go_without_ranks():
     many = candidates([[9.0] + [1.0] * 40])
     sample = Sample("a", BOX, "a mug", tuple(f"a thing{number}" for number in range(40)))
-    result = evaluate(Oracle(), {"hard": many}, {"hard": [sample]})["hard"]
+    result = evaluate(FirstNumber(), {"hard": many}, {"hard": [sample]})["hard"]
     assert result.ranks is None and result.mean_rank == 1 and result.items

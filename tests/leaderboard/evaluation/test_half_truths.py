@@ -8,26 +8,12 @@ import torch
 from fg_demo import Box
 from fg_demo.lookalikes.half_truth import shortened
 from fg_demo.lookalikes.swaps import words
-from heads import Candidates, Head
+from heads import Candidates
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import load_benchmark
 from leaderboard.evaluation.half_truths import half_truths, half_truths_result
 from tests.support.author_files import FG_OVD, needs
-
-
-class FirstNumber(Head):
-    """Knows captions by their first number, whatever the image."""
-
-    dim = None
-
-    def config(self):
-        return {}
-
-    def score(self, image, text):
-        return text[:, :, 0]
-
-    def score_matrix(self, image, text):
-        return text[:, 0].expand(len(image), -1)
+from tests.support.head_samples import FirstNumber
 
 
 @pytest.mark.parametrize(
