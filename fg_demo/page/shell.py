@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
 CSS = (FOLDER / "page.css").read_text(encoding="utf-8")
 UNCLIPPED = "<style>.gradio-container.gradio-container { overflow: clip; }</style>"
 """Gradio hides what overflows the page, in which nothing sticks to the window; it takes this rule from the head alone."""
-SCRIPTS = (FOLDER / "page.js", FOLDER / "taking" / "taking.js")
+SCRIPTS = (FOLDER / "shared.js", FOLDER / "page.js", FOLDER / "taking" / "taking.js")
 HEAD = UNCLIPPED + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)
 """What the page needs in its head."""
 HOW_IT_WORKS = (FOLDER / "how_it_works.md").read_text(encoding="utf-8")

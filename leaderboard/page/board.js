@@ -24,45 +24,14 @@ document.addEventListener("click", pressed);
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function full(query) {
-  const kept = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("__"));
-  const more = kept.map(([name, value]) => `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("");
-  return location.pathname + query + more;
-}
-
-// The address follows the view, but only where the visitor sees it: other tabs have addresses of their own.
+// The address follows the view.
 let latest = "";
 function address(query) {
   latest = query || latest;
-  if (latest && element.offsetParent) history.replaceState(history.state, "", full(latest));
+  window.shared.follow(latest, element);
 }
 
-async function copyLink(query) {
-  const link = location.origin + full(query);
-  try {
-    await navigator.clipboard.writeText(link);
-    said("Link copied");
-  } catch {
-    prompt("Copy this link:", link); // where the browser does not let a page copy
-  }
-}
-
-function said(words) {
-  const note = document.createElement("div");
-  note.className = "lb-said";
-  note.setAttribute("role", "status");
-  note.textContent = words;
-  document.body.append(note);
-  setTimeout(() => note.remove(), 2500);
-}
-
-function save(name, content, type = "text/plain;charset=utf-8") {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
+const { copyLink, said, save } = window.shared;
 
 // A copy of a chart that stands alone: with the page's colours written out and its background behind it.
 function standalone(svg) {

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import page_css
-from fg_demo.page.shell import THEME
+from fg_demo.page.shell import HEAD, THEME
 from leaderboard.board.state import from_query
 from leaderboard.page.tab import build_leaderboard_tab
 from tests.support.board_records import board_folder
@@ -34,7 +34,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with gr.Blocks() as page, gr.Tabs(), gr.Tab("Leaderboard", id="leaderboard"):
         build_leaderboard_tab(page, folder)
     _, url, _ = page.launch(
-        prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", theme=THEME, css=page_css()
+        prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", theme=THEME, head=HEAD, css=page_css()
     )
     yield url
     page.close()

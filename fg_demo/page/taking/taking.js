@@ -5,21 +5,7 @@ window.taking = (() => {
   const STORE = "photographs", MOST = 5; // photographs that are kept, the latest
   let latest = "";
 
-  const full = (query) => {
-    const kept = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("__"));
-    const more = kept.map(([name, value]) => `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("");
-    return location.pathname + query + more;
-  };
   const ownOf = (query) => new URLSearchParams(query).get("own");
-
-  function said(words) {
-    const note = document.createElement("div");
-    note.className = "fg-said";
-    note.setAttribute("role", "status");
-    note.textContent = words;
-    document.body.append(note);
-    setTimeout(() => note.remove(), 4000);
-  }
 
   // --- photographs that stay here -------------------------------------------------------------------------------
 
@@ -44,7 +30,7 @@ window.taking = (() => {
       all.sort((one, other) => other.used - one.used);
       for (const old of all.slice(MOST)) store.delete(old.own);
     } catch {
-      said("This browser keeps no photographs: after a reload it has to be chosen again.");
+      window.shared.said("This browser keeps no photographs: after a reload it has to be chosen again.");
     }
   }
 
@@ -70,34 +56,24 @@ window.taking = (() => {
       const query = location.search, own = ownOf(query);
       return [query, (own && (await kept(own))) || drawing, ...values];
     },
-    // The address follows what was answered, but only where the visitor sees it: other tabs have their own.
+    // The address follows what was answered.
     address(query, drawing) {
       latest = query || latest;
       if (!latest) return;
-      const seen = document.getElementById("fg-answers");
-      if (seen && seen.offsetParent) history.replaceState(history.state, "", full(latest));
+      window.shared.follow(latest, document.getElementById("fg-answers"));
       const own = query && ownOf(query);
       if (own && drawing && drawing.image) keep(own, drawing.image);
     },
-    async copyLink(query) {
-      const link = location.origin + full(query);
-      try {
-        await navigator.clipboard.writeText(link);
-        said(ownOf(query) ? "Link copied. Your photograph is not in it: it stays in this browser." : "Link copied");
-      } catch {
-        prompt("Copy this link:", link); // where the browser does not let a page copy
-      }
+    copyLink(query) {
+      const own = "Link copied. Your photograph is not in it: it stays in this browser.";
+      return window.shared.copyLink(query, ownOf(query) ? own : undefined);
     },
     // Save what a button made: its name, type, and content as text or in base64.
     save(made) {
       if (!made) return;
       const { name, type, text, base64 } = JSON.parse(made);
       const content = base64 ? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)) : text;
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([content], { type }));
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+      window.shared.save(name, content, type);
     },
   };
 })();

@@ -1,0 +1,43 @@
+// What every tab does with the address, links and files in the browser, by the same code.
+
+window.shared = (() => {
+  // The address of this page with a query, and with what gradio itself reads from it (?__theme=dark).
+  const full = (query) => {
+    const kept = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("__"));
+    const more = kept.map(([name, value]) => `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("");
+    return location.pathname + query + more;
+  };
+
+  function said(words) {
+    const note = document.createElement("div");
+    note.className = "fg-said";
+    note.setAttribute("role", "status");
+    note.textContent = words;
+    document.body.append(note);
+    setTimeout(() => note.remove(), 4000);
+  }
+
+  return {
+    said,
+    // The address follows the query, but only where the visitor sees the element: other tabs have their own.
+    follow(query, element) {
+      if (query && element && element.offsetParent) history.replaceState(history.state, "", full(query));
+    },
+    async copyLink(query, words = "Link copied") {
+      const link = location.origin + full(query);
+      try {
+        await navigator.clipboard.writeText(link);
+        said(words);
+      } catch {
+        prompt("Copy this link:", link); // where the browser does not let a page copy
+      }
+    },
+    save(name, content, type = "text/plain;charset=utf-8") {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    },
+  };
+})();
