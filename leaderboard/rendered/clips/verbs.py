@@ -2,6 +2,9 @@
 
 Most pairs cannot be told apart by one frame (roll and slide, grow and shrink, meet and part), and some not by the mean of
 all frames either, but only by their order.
+
+Of the verbs that are told alike (as many roles, a direction or none) there are at least five, so that four can stand in
+for each and the wording does not say which is right.
 """
 
 import math
@@ -28,8 +31,8 @@ Motion = Callable[[float, float, int], tuple[Pose, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`roles` are slot and name of the things in their order; `directions` are said for the sides −1 and 1, none when
-    there is nothing to say; the first thing is in front unless it is `behind`.
+    """`roles` are slot and name of the things in their order; `directions`, those of the first thing, are said for the
+    sides −1 and 1, none when there is nothing to say; the first thing is in front unless it is `behind`.
     """
 
     word: str
@@ -40,7 +43,8 @@ class Verb:
 
 
 SIDEWAYS = ("to the left", "to the right")
-DOWN, UP = ("downward", "downward"), ("upward", "upward")
+BACK = SIDEWAYS[1], SIDEWAYS[0]
+"""Of what moves away from its side."""
 
 
 def _across(u: float, reach: float, side: int) -> float:
@@ -62,9 +66,14 @@ APART = 0.22
 VERBS: tuple[Verb, ...] = (
     Verb("roll", _one("rolling"), lambda u, r, s: (Pose(_across(u, r, s), turn=-s * 500 * r * u),), SIDEWAYS),
     Verb("slide", _one("sliding"), lambda u, r, s: (Pose(_across(u, r, s)),), SIDEWAYS),
-    Verb("fall", _one("falling"), lambda u, r, s: (Pose(y=r * (u * u - 0.5)),), DOWN),
-    Verb("rise", _one("rising"), lambda u, r, s: (Pose(y=r * (0.5 - u)),), UP),
-    Verb("jump", _one("jumping"), lambda u, r, s: (Pose(y=-3 * r * u * (1 - u) + r / 4),), UP),
+    Verb("fall", _one("falling"), lambda u, r, s: (Pose(_across(u, r, s), r * (u * u - 0.5)),), SIDEWAYS),
+    Verb("rise", _one("rising"), lambda u, r, s: (Pose(_across(u, r, s), r * (0.5 - u)),), SIDEWAYS),
+    Verb(
+        "jump",
+        _one("jumping"),
+        lambda u, r, s: (Pose(_across(u, r, s), -3 * r * u * (1 - u) + r / 4),),
+        SIDEWAYS,
+    ),
     Verb("spin", _one("spinning"), lambda u, r, s: (Pose(turn=-s * 500 * r * u),)),
     Verb("swing", _one("swinging"), lambda u, r, s: (Pose(turn=s * 120 * r * math.sin(5 * u)),)),
     Verb("grow", _one("growing"), lambda u, r, s: (Pose(scale=1 - r + 1.6 * r * u),)),
@@ -83,11 +92,14 @@ VERBS: tuple[Verb, ...] = (
         lambda u, r, s: (Pose(_across(u, r, s)), Pose(_across(u, r, s))),
         SIDEWAYS,
     ),
-    Verb("meet", _two("arriver", "met"), lambda u, r, s: (Pose(s * r * u / 2), Pose(-s * r * u / 2))),
+    Verb(
+        "meet", _two("arriver", "met"), lambda u, r, s: (Pose(s * r * u / 2), Pose(-s * r * u / 2)), SIDEWAYS
+    ),
     Verb(
         "leave",
         _two("leaver", "left"),
         lambda u, r, s: (Pose(s * r * (1 - u) / 2), Pose(-s * r * (1 - u) / 2)),
+        BACK,
     ),
     Verb(
         "push",
@@ -99,17 +111,20 @@ VERBS: tuple[Verb, ...] = (
         "replace",
         _two("replacer", "replaced"),
         lambda u, r, s: (Pose(2 * s * APART * u, y=0.1 * r), Pose(-2 * s * APART * u, y=-0.1 * r)),
+        SIDEWAYS,
     ),
     Verb(
         "hide behind",
         _two("hider", "in front"),
         lambda u, r, s: (Pose(2 * s * APART * u * min(1.0, 0.6 + r)), Pose()),
+        SIDEWAYS,
         behind=True,
     ),
     Verb(
         "land on",
         _two("lander", "landed on"),
         lambda u, r, s: (Pose(2 * s * APART * min(1.0, 1.5 * u), y=-0.3 + 0.15 * u * u), Pose()),
+        SIDEWAYS,
     ),
 )
 

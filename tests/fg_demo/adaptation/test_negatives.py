@@ -48,6 +48,16 @@ def test_a_slot_has_its_most_frequent_name_and_of_equals_the_first():
     assert verb_frames(named[:2]).names == {"run": {"Arg0": "racer"}}
 
 
+def test_verbs_that_are_told_alike_come_before_those_that_only_fit():
+    frames = verb_frames(
+        [*map(event, NAMES), *(replace(event(verb), direction=None) for verb in ("walk", "shout"))]
+    )
+    still = replace(event("jog"), direction=None)
+    assert frames.alike(still) == ["walk"] and len(frames.fitting(still)) == 4
+    for seed in range(20):
+        assert made_negatives(still, frames, 3, random.Random(seed))[0].verb == "walk"
+
+
 @given(st.sampled_from(sorted(NAMES)), st.integers(0, 6), st.integers(0, 99))
 def test_negatives_are_distinct_keep_phrases_and_never_tell_the_positive(verb: str, count: int, seed: int):
     positive = event(verb)
