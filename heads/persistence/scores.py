@@ -26,7 +26,7 @@ class SubsetScore:
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class RecallScore:
     """Share found among the first ten, and first."""
 
     r10: float
@@ -37,8 +37,8 @@ class Recall:
 class Retrieval:
     """Recall of coarse retrieval, each way."""
 
-    image_to_text: Recall | None = None
-    text_to_image: Recall | None = None
+    image_to_text: RecallScore | None = None
+    text_to_image: RecallScore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class ProtocolSentence:
     """How it was measured, in English."""
 
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
-class Produced:
+class ProducedBy:
     """By which command, when, and by which version and commit of this project."""
 
     command: str
@@ -84,8 +84,8 @@ class Scores:
     head: ScoredHead
     backbone: Named
     benchmark: Named
-    protocol: str | Protocol
-    produced: Produced
+    protocol: str | ProtocolSentence
+    produced: ProducedBy
     subsets: dict[str, SubsetScore]
     retrieval: Retrieval | None = None
 

@@ -21,7 +21,7 @@ _LOCAL = re.compile(rf"/.*/(?={CONFIG_NAME}|{WEIGHTS_NAME})")
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class VettingCheck:
     """One line of a vetting: what was looked at, and what was found."""
 
     name: str
@@ -36,7 +36,7 @@ class Vetting:
     repo: str
     commit: str | None
     """The commit that was looked at: the one to measure. None for a folder, or when there is none."""
-    checks: tuple[Check, ...]
+    checks: tuple[VettingCheck, ...]
     folder: Path | None
     """The head on this machine, once it passed."""
 
@@ -61,7 +61,7 @@ def vet(
     *,
     token: Token = None,
     backbones: Mapping[str, str] | None = None,
-    report: Callable[[Check], None] | None = None,
+    report: Callable[[VettingCheck], None] | None = None,
 ) -> Vetting:
     """What is found about the head in a Hub repository, at the commit `revision` stands for now.
 
@@ -71,18 +71,18 @@ def vet(
     """
     if not is_repo(repo):
         words = f"expected owner/name of letters, digits, dots, dashes, got {plain(repo, 100)}"
-        return _refused(plain(repo, 100), None, Check("repository", False, words), report)
+        return _refused(plain(repo, 100), None, VettingCheck("repository", False, words), report)
     token = clean_token(token) if isinstance(token, str) else token
     try:
         info = describe(hub_api(), repo, revision, token)
     except HUB_ERRORS as error:
         if is_transient(error):
             raise
-        return _refused(repo, None, Check("repository", False, reason(error)), report)
+        return _refused(repo, None, VettingCheck("repository", False, reason(error)), report)
     if info.gated or info.disabled:
         words = "expected one that everybody may read, got a gated or disabled one"
-        return _refused(repo, info.sha, Check("repository", False, words), report)
-    first = Check("repository", True, f"at commit {info.sha}")
+        return _refused(repo, info.sha, VettingCheck("repository", False, words), report)
+    first = VettingCheck("repository", True, f"at commit {info.sha}")
     return _look_over(HubSource(repo, info, token), info.sha, backbones, report, first)
 
 
@@ -90,17 +90,21 @@ def vet_folder(
     folder: str | Path,
     *,
     backbones: Mapping[str, str] | None = None,
-    report: Callable[[Check], None] | None = None,
+    report: Callable[[VettingCheck], None] | None = None,
 ) -> Vetting:
     """The same for a head in a folder, as before it is pushed."""
     try:
         place = FolderSource(folder)
     except ValueError as error:
-        return _refused(str(folder), None, Check("folder", False, plain(str(error))), report)
-    return _look_over(place, None, backbones, report, Check("folder", True, f"{len(place.sizes)} files"))
+        return _refused(str(folder), None, VettingCheck("folder", False, plain(str(error))), report)
+    return _look_over(
+        place, None, backbones, report, VettingCheck("folder", True, f"{len(place.sizes)} files")
+    )
 
 
-def _refused(repo: str, commit: str | None, check: Check, report: Callable[[Check], None] | None) -> Vetting:
+def _refused(
+    repo: str, commit: str | None, check: VettingCheck, report: Callable[[VettingCheck], None] | None
+) -> Vetting:
     if report is not None:
         report(check)
     return Vetting(repo, commit, (check,), None)
@@ -110,8 +114,8 @@ def _look_over(
     place: HeadSource,
     commit: str | None,
     backbones: Mapping[str, str] | None,
-    report: Callable[[Check], None] | None,
-    first: Check,
+    report: Callable[[VettingCheck], None] | None,
+    first: VettingCheck,
 ) -> Vetting:
     subject, done, report = Subject(place, backbones), [first], report or (lambda check: None)
     report(first)
@@ -123,10 +127,10 @@ def _look_over(
     return Vetting(place.name, commit, tuple(done), place.fetch(CONFIG_NAME).parent)
 
 
-def _checked(name: str, check: Callable[[Subject], str], subject: Subject) -> Check:
+def _checked(name: str, check: Callable[[Subject], str], subject: Subject) -> VettingCheck:
     try:
-        return Check(name, True, check(subject))
+        return VettingCheck(name, True, check(subject))
     except (*HUB_ERRORS, ValueError) as error:  # ValueError: what a check says of the head
         if isinstance(error, HUB_ERRORS) and is_transient(error):
             raise
-        return Check(name, False, plain(_LOCAL.sub("", reason(error)), 400))
+        return VettingCheck(name, False, plain(_LOCAL.sub("", reason(error)), 400))

@@ -40,7 +40,7 @@ def run(
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.submissions.dataset import named_dataset
-    from leaderboard.submissions.examine import Settings
+    from leaderboard.submissions.examine import RefreshSettings
     from leaderboard.submissions.refresh import refresh
     from leaderboard.submissions.remeasure import BACKBONES, LimitedEvaluator
     from leaderboard.submissions.results import summary
@@ -48,7 +48,7 @@ def run(
     if limit is not None and limit < 1:
         raise ValueError(f"limit: expected a whole number, at least 1, got {limit}")
     silence_off_terminal()
-    settings = Settings(named_dataset(results_dataset), limit, dry_run)
+    settings = RefreshSettings(named_dataset(results_dataset), limit, dry_run)
     opened = open_split(benchmark, split, revision)
     try:
         with ProgressBars() as progress:

@@ -7,7 +7,7 @@ from heads.commands.program import DONE
 from leaderboard.commands.flags import add_results_dataset
 
 if TYPE_CHECKING:
-    from heads.vetting.vet import Check
+    from heads.vetting.vet import VettingCheck
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +45,6 @@ def run(
     return DONE
 
 
-def show(check: "Check") -> None:
+def show(check: "VettingCheck") -> None:
     """Prints a line for a check of a vetting."""
     print(f"{'✓' if check.passed else '✗'} {check.name}: {check.reason}", flush=True)

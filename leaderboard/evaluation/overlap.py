@@ -28,7 +28,7 @@ RUN = 3
 """Characters of a run; texts that are all shorter have none, and only their words to be compared."""
 
 
-class Shown(NamedTuple):
+class SplitContents(NamedTuple):
     """What somebody is shown of a split: true captions, and the images' ids."""
 
     captions: set[str]
@@ -48,7 +48,7 @@ def with_overlap(record: Record, tested: BenchmarkSplit) -> Record:
     return replace(record, overlap=overlap(captions, seen.captions, images, seen.images))
 
 
-def _shown_in_training(data: TrainingData, tested: BenchmarkSplit) -> Shown | None:
+def _shown_in_training(data: TrainingData, tested: BenchmarkSplit) -> SplitContents | None:
     """What the head was shown of the data; None, and a log line, where that cannot be told."""
     split = _training_split(data, tested)
     if split is None:
@@ -60,7 +60,7 @@ def _shown_in_training(data: TrainingData, tested: BenchmarkSplit) -> Shown | No
     except (OSError, ValueError) as error:  # of no such split, or of damaged rows
         logger.warning("%s: shared captions and images are not counted: %s", data, error)
         return None
-    return shown if _share_ids(split, tested) else Shown(shown.captions, set())
+    return shown if _share_ids(split, tested) else SplitContents(shown.captions, set())
 
 
 def _training_split(data: TrainingData, tested: BenchmarkSplit) -> BenchmarkSplit | None:
@@ -88,11 +88,11 @@ def _parts(data: TrainingData, split: BenchmarkSplit) -> tuple[list[str], bool]:
     return [name for name in data.subsets if name != CAPTIONS], CAPTIONS in data.subsets
 
 
-def _shown(split: BenchmarkSplit, subsets: Iterable[str], with_captions: bool) -> Shown:
+def _shown(split: BenchmarkSplit, subsets: Iterable[str], with_captions: bool) -> SplitContents:
     samples = [sample for name in subsets for sample in split.samples(name).samples]
     captions = split.captions if with_captions else {}
     texts = {text for of_image in captions.values() for text in of_image}
-    return Shown(
+    return SplitContents(
         {sample.positive for sample in samples} | texts, {sample.image for sample in samples} | {*captions}
     )
 

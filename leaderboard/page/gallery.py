@@ -41,7 +41,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Part:
+class PictureGroup:
     """Pictures of one kind under their title."""
 
     title: str
@@ -63,14 +63,14 @@ def cases_html(
     )
 
 
-def gallery_html(parts: Sequence[Part]) -> str:
+def gallery_html(parts: Sequence[PictureGroup]) -> str:
     """The parts, each as figures with their captions; a sentence where there is none."""
     return render("gallery", parts=parts)
 
 
-def part(title: str, cases: Sequence[Case], images: Mapping[str, Image.Image], scorer: str) -> Part:
+def part(title: str, cases: Sequence[Case], images: Mapping[str, Image.Image], scorer: str) -> PictureGroup:
     """The cases under a title; `scorer` is the head's name in the scores."""
-    return Part(title, [_picture(one, images[one.sample.image], scorer) for one in cases])
+    return PictureGroup(title, [_picture(one, images[one.sample.image], scorer) for one in cases])
 
 
 def picture(image: Image.Image, box: Box) -> str:

@@ -64,7 +64,7 @@ def _detector(record: Record) -> str | None:
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPart:
     """A piece of a text, and the address that it leads to, if any."""
 
     text: str
@@ -84,7 +84,7 @@ class Fact:
         return self.term == "Command"
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[TextPart]:
         """The text, with its addresses apart."""
         return linked(self.text)
 
@@ -100,14 +100,14 @@ def head_title(entry: Entry) -> str:
     return f"#### {_plain(entry.title)}\n{place}on {_plain(entry.record.backbone.name)}"
 
 
-def linked(text: str) -> list[Part]:
+def linked(text: str) -> list[TextPart]:
     """The text in parts, of which https addresses and arXiv numbers lead there."""
     parts, end = [], 0
     for found in re.finditer(f"{LINK.pattern}|{ARXIV.pattern}", text):
         address = found[0] if found[0].startswith("https://") else f"https://arxiv.org/abs/{found[1]}"
-        parts += [Part(text[end : found.start()]), Part(found[0], address)]
+        parts += [TextPart(text[end : found.start()]), TextPart(found[0], address)]
         end = found.end()
-    return [*parts, Part(text[end:])]
+    return [*parts, TextPart(text[end:])]
 
 
 def _cut(value: str) -> str:

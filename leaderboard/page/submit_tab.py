@@ -14,7 +14,7 @@ import gradio as gr
 
 from fg_demo.page.components import QUIET
 from heads.hub.client import HUB_ERRORS, reason
-from heads.vetting.vet import Check, Vetting, vet, vet_folder
+from heads.vetting.vet import Vetting, VettingCheck, vet, vet_folder
 from leaderboard.page import submit_text as view
 from leaderboard.submissions.submit import open_request
 
@@ -181,18 +181,18 @@ def _may(form: SubmitForm, push: bool = False, submit: bool = False) -> Updates:
     return {form.push: gr.update(interactive=push), form.submit: gr.update(interactive=submit)}
 
 
-def _of_repo(repo: str, revision: str) -> Callable[[Callable[[Check], None]], Vetting]:
+def _of_repo(repo: str, revision: str) -> Callable[[Callable[[VettingCheck], None]], Vetting]:
     # Without the app's own token: what is looked over is what everybody may read.
     return lambda report: vet(repo.strip(), revision.strip() or None, token=False, report=report)
 
 
-def _of_files(files: Sequence[str]) -> Callable[[Callable[[Check], None]], Vetting]:
+def _of_files(files: Sequence[str]) -> Callable[[Callable[[VettingCheck], None]], Vetting]:
     """Copies the uploads to a folder of their own, each under its own name, to be looked over."""
     folder = Path(tempfile.mkdtemp(prefix="submitted-head-"))
     for file in map(Path, files):
         shutil.copyfile(file, folder / file.name)
 
-    def run(report: Callable[[Check], None]) -> Vetting:
+    def run(report: Callable[[VettingCheck], None]) -> Vetting:
         vetting = vet_folder(folder, report=report)
         if not vetting.passed:
             shutil.rmtree(folder, ignore_errors=True)
@@ -202,15 +202,15 @@ def _of_files(files: Sequence[str]) -> Callable[[Callable[[Check], None]], Vetti
 
 
 def _as_they_come(
-    run: Callable[[Callable[[Check], None]], Vetting],
-) -> Iterator[tuple[list[Check], Vetting | None]]:
+    run: Callable[[Callable[[VettingCheck], None]], Vetting],
+) -> Iterator[tuple[list[VettingCheck], Vetting | None]]:
     """The checks so far, after each; at the end with the vetting. Raises what `run` does."""
-    news: Queue[Check | Future[Vetting]] = Queue()
+    news: Queue[VettingCheck | Future[Vetting]] = Queue()
     pool = ThreadPoolExecutor(1, "vetting")
     pool.submit(run, news.put).add_done_callback(news.put)
     pool.shutdown(wait=False)
-    done: list[Check] = []
-    while isinstance(one := news.get(), Check):
+    done: list[VettingCheck] = []
+    while isinstance(one := news.get(), VettingCheck):
         done.append(one)
         yield done, None
     vetting = one.result()

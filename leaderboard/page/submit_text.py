@@ -5,7 +5,7 @@ from pathlib import Path
 
 from heads.hub.client import reason, status_of
 from heads.hub.repo_name import is_repo
-from heads.vetting.vet import Check
+from heads.vetting.vet import VettingCheck
 from leaderboard.page.templates import render
 from leaderboard.submissions.submit import Submitted
 
@@ -46,7 +46,7 @@ def commands(dataset: str | None) -> str:
     )
 
 
-def checks(done: Iterable[Check], waiting: bool = False) -> str:
+def checks(done: Iterable[VettingCheck], waiting: bool = False) -> str:
     """HTML: the vetting so far, a line a check."""
     made = list(done)
     return render("submit_checks", checks=made, waiting=waiting) if made or waiting else ""

@@ -45,7 +45,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """An entry with its cells; `note` is what its record notes and neither the whole board nor a mark says."""
 
     entry: Entry
@@ -78,7 +78,7 @@ class Row:
 class Body:
     """Rows that stand together, under the name of their backbone where that is what they share."""
 
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     backbone: BackboneEntry | None
 
     @property
@@ -135,9 +135,9 @@ def _row(
     span: Mapping[str, tuple[float, float]],
     view: BoardState,
     known: set[str],
-) -> Row:
+) -> TableRow:
     notes = " ".join(note for note in entry.record.notes if note not in known)
-    return Row(
+    return TableRow(
         entry,
         cells=[_cell(entry, column, span[column.name]) for column in columns],
         note=notes[:LONGEST_NOTE] if entry.competes else "",

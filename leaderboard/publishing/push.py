@@ -23,7 +23,7 @@ packages/tasks/src/eval.ts of huggingface.js). The rows are of use without it.
 CONTENT_REFUSED = (400, 422)
 
 
-class Pushed(NamedTuple):
+class PublishedCommit(NamedTuple):
     """The address of the commit, and why eval.yaml is not in it, if it is not."""
 
     url: str
@@ -51,7 +51,7 @@ def plan(parts: Sequence[Part], folder: Path, repo: str, with_images: bool) -> s
     return "\n".join(lines)
 
 
-def push(folder: Path, repo: str, private: bool) -> Pushed:
+def push(folder: Path, repo: str, private: bool) -> PublishedCommit:
     """The one commit that makes `repo` hold exactly the folder's data files; without eval.yaml, where the Hub
     refuses the commit with it.
 
@@ -78,11 +78,11 @@ def push(folder: Path, repo: str, private: bool) -> Pushed:
             )
 
         try:
-            return Pushed(commit(new))
+            return PublishedCommit(commit(new))
         except HTTPError as error:
             if status_of(error) not in CONTENT_REFUSED or EVAL not in new:
                 raise
-            return Pushed(commit(name for name in new if name != EVAL), reason(error))
+            return PublishedCommit(commit(name for name in new if name != EVAL), reason(error))
     except HTTPError as error:
         raise OSError(f"{repo}: {reason(error)}") from error
 

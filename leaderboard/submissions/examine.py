@@ -46,7 +46,7 @@ class NoRight(PermissionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RefreshSettings:
     """How to refresh: into which dataset, at most how many new heads, whether only to look."""
 
     dataset: str
@@ -66,7 +66,9 @@ class Worker:
     A fault of ours does not: it ends the refresh.
     """
 
-    def __init__(self, settings: Settings, evaluator: HeadEvaluator, known: KnownHeads, report: Report):
+    def __init__(
+        self, settings: RefreshSettings, evaluator: HeadEvaluator, known: KnownHeads, report: Report
+    ):
         self._settings, self._evaluator, self._known, self._report = settings, evaluator, known, report
         self._api: HfApi = hub_api(settings.token)
 

@@ -11,12 +11,14 @@ from leaderboard.records.files import load_results
 from leaderboard.records.provenance import code_version
 from leaderboard.submissions.dataset import RESULTS, Copy, pull
 from leaderboard.submissions.discover import EvaluationRequest, InvalidRequest, queued, requested, tagged
-from leaderboard.submissions.examine import HeadEvaluator, KnownHeads, Report, Settings, Worker
+from leaderboard.submissions.examine import HeadEvaluator, KnownHeads, RefreshSettings, Report, Worker
 from leaderboard.submissions.requests import load_refusals
 from leaderboard.submissions.results import RefreshResult
 
 
-def refresh(settings: Settings, evaluator: HeadEvaluator, report: Report = print) -> list[RefreshResult]:
+def refresh(
+    settings: RefreshSettings, evaluator: HeadEvaluator, report: Report = print
+) -> list[RefreshResult]:
     """What became of every head that was found: those asked for first, then those that carry the tag.
 
     Each head is a commit of its own, so that what was done stays done whatever comes after; doing it again

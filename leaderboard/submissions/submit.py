@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from huggingface_hub import CommitOperationAdd, HfApi
 
 from heads.hub.client import hub_api
-from heads.vetting.vet import Check, Vetting, vet
+from heads.vetting.vet import Vetting, VettingCheck, vet
 from leaderboard.submissions.requests import TITLE_PREFIX, Submission, submission_json
 
 
@@ -29,7 +29,7 @@ def submit(
     revision: str | None = None,
     *,
     token: str | None = None,
-    report: Callable[[Check], None] | None = None,
+    report: Callable[[VettingCheck], None] | None = None,
 ) -> Submitted:
     """The request for the head in `repo`, at the commit that `revision` stands for now; made once.
 

@@ -15,7 +15,7 @@ from heads.vetting.plain_text import spreadsheet_text
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredQuestion:
     """A question with its scores as `compare` gives them, the box that was looked at, and the backbone's commit."""
 
     question: Question
@@ -24,7 +24,7 @@ class Scored:
     revision: str
 
 
-def csv_text(scored: Scored) -> str:
+def csv_text(scored: ScoredQuestion) -> str:
     """The scores as CSV, each row with what it belongs to; no text of it is a formula."""
     question = scored.question
     return csv_table(
@@ -49,7 +49,7 @@ def csv_table(scores: pd.DataFrame, box: Box, image: str, backbone: str, revisio
     )
 
 
-def json_text(scored: Scored) -> str:
+def json_text(scored: ScoredQuestion) -> str:
     """The scores as JSON: what was asked once, then a row a description and scorer."""
     question, box = scored.question, scored.box
     asked: dict[str, Any] = {

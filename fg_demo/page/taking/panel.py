@@ -16,7 +16,7 @@ from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.comparison import Question, score
 from fg_demo.page.components import MODELS, QUIET
 from fg_demo.page.taking.figure import png, svg
-from fg_demo.page.taking.files import Scored, csv_text, json_text, python_text
+from fg_demo.page.taking.files import ScoredQuestion, csv_text, json_text, python_text
 from fg_demo.page.text import help_line
 
 OWN_PHOTO = (
@@ -62,17 +62,19 @@ def _button(text: str, name: str) -> gr.Button:
     return gr.Button(text, size="sm", min_width=70, elem_id=name)
 
 
-def _text(kind: str, write: Callable[[Scored], str], type_: str) -> Callable[[Scored], dict[str, str]]:
+def _text(
+    kind: str, write: Callable[[ScoredQuestion], str], type_: str
+) -> Callable[[ScoredQuestion], dict[str, str]]:
     return lambda scored: {"name": f"scores.{kind}", "type": type_, "text": write(scored)}
 
 
-def _picture(scored: Scored) -> dict[str, str]:
+def _picture(scored: ScoredQuestion) -> dict[str, str]:
     content = png(scored.scores, scored.question.true)
     return {"name": "scores.png", "type": "image/png", "base64": base64.b64encode(content).decode()}
 
 
 TITLES = {"csv": "CSV", "json": "JSON", "svg": "Chart as SVG", "png": "Chart as PNG"}
-FILES: dict[str, Callable[[Scored], dict[str, str]]] = {
+FILES: dict[str, Callable[[ScoredQuestion], dict[str, str]]] = {
     "csv": _text("csv", csv_text, "text/csv;charset=utf-8"),
     "json": _text("json", json_text, "application/json"),
     "svg": _text("svg", lambda scored: svg(scored.scores, scored.question.true), "image/svg+xml"),
@@ -100,7 +102,7 @@ class TakingHandlers:
         except ValueError as error:
             raise Error(str(error)) from error
 
-    def _scored(self, *entered: Any) -> Scored:
+    def _scored(self, *entered: Any) -> ScoredQuestion:
         try:
             question = self.read(*entered)
             scores = score(self.registry, question)
@@ -108,7 +110,7 @@ class TakingHandlers:
                 box = question.box or whole(image)
         except ValueError as error:
             raise Error(str(error)) from error
-        return Scored(question, scores, box, self.registry.backbone(question.backbone).revision)
+        return ScoredQuestion(question, scores, box, self.registry.backbone(question.backbone).revision)
 
 
 def wire_taking(handlers: TakingHandlers, question: list[Any]) -> None:

@@ -8,7 +8,7 @@ from huggingface_hub.errors import HFValidationError
 
 from heads.hub.client import HUB_ERRORS, HubError, client_errors, hub_api, is_transient, reason
 from leaderboard.benchmarks.split import open_split
-from leaderboard.submissions.examine import Settings
+from leaderboard.submissions.examine import RefreshSettings
 from leaderboard.submissions.refresh import refresh
 from tests.fake_hub.server import HubServer
 from tests.support.submitted_heads import DATASET, QuickEvaluator, put_head
@@ -79,4 +79,4 @@ def test_a_fault_of_ours_ends_a_refresh_loudly(
 
     monkeypatch.setattr(evaluator, "remeasure", broken)
     with pytest.raises(kind, match="ours"):
-        refresh(Settings(DATASET, token=hub.add_token("maintainer")), evaluator)
+        refresh(RefreshSettings(DATASET, token=hub.add_token("maintainer")), evaluator)

@@ -12,7 +12,7 @@ import pytest
 
 from heads import load_head
 from heads.hub.client import HUB_ERRORS
-from heads.vetting.vet import Check, vet, vet_folder
+from heads.vetting.vet import VettingCheck, vet, vet_folder
 from tests.fake_hub.faults import ALTERED, RESET, TIME_OUT, TRUNCATED, status
 from tests.fake_hub.server import HubServer
 from tests.support.hostile_heads import AFTER_WEIGHTS, BACKBONES, BEFORE_WEIGHTS, Files, good
@@ -30,7 +30,7 @@ def weights_fetched(hub: HubServer) -> int:
 @pytest.mark.parametrize("kind", ["linear", "mlp", "attention", "cosine"])
 def test_a_good_head_passes_every_check(hub: HubServer, kind: str):
     commit = hub.create_repo(REPO, files=good(kind))
-    seen: list[Check] = []
+    seen: list[VettingCheck] = []
     found = vet(REPO, backbones=BACKBONES, report=seen.append)
     assert found.passed, found.reason
     assert [check.name for check in found.checks] == NAMES

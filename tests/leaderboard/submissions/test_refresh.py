@@ -8,7 +8,7 @@ from huggingface_hub import CommitOperationAdd, HfApi
 
 from leaderboard.benchmarks.split import open_split
 from leaderboard.records.files import from_json
-from leaderboard.submissions.examine import NoRight, Settings
+from leaderboard.submissions.examine import NoRight, RefreshSettings
 from leaderboard.submissions.refresh import refresh
 from leaderboard.submissions.requests import Submission, submission_json
 from leaderboard.submissions.results import summary
@@ -17,10 +17,10 @@ from tests.support.submitted_heads import DATASET, QuickEvaluator, put_head
 
 
 @pytest.fixture
-def settings(hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+def settings(hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RefreshSettings:
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     hub.create_repo(DATASET, "dataset")
-    return Settings(DATASET, token=hub.add_token("maintainer"))
+    return RefreshSettings(DATASET, token=hub.add_token("maintainer"))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def statuses(results: list) -> list[str]:
 
 
 def test_a_tagged_head_is_vetted_measured_and_recorded_once(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     commit = put_head(hub, tmp_path / "head")
     lines: list[str] = []
@@ -54,7 +54,7 @@ def test_a_tagged_head_is_vetted_measured_and_recorded_once(
 
 
 def test_a_new_commit_of_a_head_is_a_new_head(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     put_head(hub, tmp_path / "head")
     refresh(settings, evaluator)
@@ -64,7 +64,7 @@ def test_a_new_commit_of_a_head_is_a_new_head(
 
 
 def test_a_head_is_known_by_the_protocol_s_fields(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     put_head(hub, tmp_path / "head")
     refresh(settings, evaluator)
@@ -86,7 +86,7 @@ def test_a_head_is_known_by_the_protocol_s_fields(
 
 
 def test_bad_heads_leave_a_trace_and_stop_nobody(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     put_head(hub, tmp_path / "a", "alice/a")
     hub.create_repo("alice/b", files={"README.md": b"---\ntags: [reprojection-head]\n---\n", "x.bin": b"x"})
@@ -102,7 +102,7 @@ def test_bad_heads_leave_a_trace_and_stop_nobody(
 
 
 def test_a_request_is_answered_and_closed_never_merged(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     commit = put_head(hub, tmp_path / "head")
     asked = Submission(1, "alice/head", commit)
@@ -119,7 +119,7 @@ def test_a_request_is_answered_and_closed_never_merged(
 
 
 def test_a_request_in_the_queue_leaves_it_with_its_answer(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     asked = Submission(1, "alice/head", put_head(hub, tmp_path / "head"))
     hub.commit(DATASET, {asked.path: submission_json(asked)})
@@ -131,7 +131,7 @@ def test_a_request_in_the_queue_leaves_it_with_its_answer(
 
 
 def test_a_request_that_cannot_be_read_is_told_so(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator
 ):
     bob = HfApi(token=hub.add_token("bob", ["write-discussions"], orgs=()))
     operations = [CommitOperationAdd("queue/x.json", b'{"schema": 1, "repo": "../../x"}')]
@@ -142,7 +142,7 @@ def test_a_request_that_cannot_be_read_is_told_so(
 
 
 def test_a_pull_request_about_something_else_is_left_alone(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     asked = Submission(1, "alice/head", put_head(hub, tmp_path / "head"))
     bob = HfApi(token=hub.add_token("bob", ["write-discussions"], orgs=()))
@@ -153,26 +153,26 @@ def test_a_pull_request_about_something_else_is_left_alone(
 
 
 def test_the_limit_counts_new_heads_only(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     for name in ("a", "b", "c"):
         put_head(hub, tmp_path / name, f"alice/{name}")
-    one = Settings(DATASET, limit=1, token=settings.token)
+    one = RefreshSettings(DATASET, limit=1, token=settings.token)
     assert sorted(statuses(refresh(one, evaluator))) == ["left for later", "left for later", "measured"]
     assert sorted(statuses(refresh(one, evaluator))) == ["known", "left for later", "measured"]
 
 
 def test_a_dry_run_writes_nothing(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     put_head(hub, tmp_path / "head")
-    dry = Settings(DATASET, dry_run=True, token=settings.token)
+    dry = RefreshSettings(DATASET, dry_run=True, token=settings.token)
     assert statuses(refresh(dry, evaluator)) == ["left for later"]
     assert len(hub.commits(DATASET)) == 1 and not evaluator.asked
 
 
 def test_what_the_author_states_stands_apart(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     put_head(hub, tmp_path / "head")
     ours, other = "{id: org/fg-ovd, task_id: hard}", "{id: org/other, task_id: x}"
@@ -185,9 +185,9 @@ def test_what_the_author_states_stands_apart(
 
 
 def test_a_token_without_the_right_ends_it_with_words(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, tmp_path: Path
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, tmp_path: Path
 ):
     put_head(hub, tmp_path / "head")
-    stranger = Settings(DATASET, token=hub.add_token("bob", orgs=()))
+    stranger = RefreshSettings(DATASET, token=hub.add_token("bob", orgs=()))
     with pytest.raises(NoRight, match="heads-lab/results: expected to write there, got"):
         refresh(stranger, evaluator)

@@ -11,7 +11,7 @@ import pytest
 from heads.hub.client import HUB_ERRORS, reason
 from leaderboard.benchmarks.split import open_split
 from leaderboard.records.files import from_json
-from leaderboard.submissions.examine import Settings
+from leaderboard.submissions.examine import RefreshSettings
 from leaderboard.submissions.refresh import refresh
 from leaderboard.submissions.submit import NotSubmitted, submit
 from tests.fake_hub.faults import ALTERED, LOST_REPLY, RESET, TIME_OUT, TRUNCATED, Fault, status
@@ -48,11 +48,11 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def settings(hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+def settings(hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RefreshSettings:
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("FG_HUB_TIMEOUT", "3")
     hub.create_repo(DATASET, "dataset", files={"results/other.json": b"{}"})
-    return Settings(DATASET, token=hub.add_token("maintainer"))
+    return RefreshSettings(DATASET, token=hub.add_token("maintainer"))
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_refresh_survives(
     step: str,
     fault: str,
     hub: HubServer,
-    settings: Settings,
+    settings: RefreshSettings,
     evaluator: QuickEvaluator,
     head: dict[str, bytes],
     capfd: pytest.CaptureFixture,
@@ -116,7 +116,7 @@ def test_a_refresh_survives(
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("step", SUBMIT_STEPS)
 def test_a_submission_survives(
-    step: str, fault: str, hub: HubServer, settings: Settings, head: dict[str, bytes]
+    step: str, fault: str, hub: HubServer, settings: RefreshSettings, head: dict[str, bytes]
 ):
     hub.create_repo("alice/head", files=head)
     bob = hub.add_token("bob", ["write-discussions"], orgs=())
@@ -130,7 +130,7 @@ def test_a_submission_survives(
 
 
 def test_two_refreshes_at_once_record_once(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, head: dict[str, bytes]
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, head: dict[str, bytes]
 ):
     for name in ("a", "b", "c"):
         hub.create_repo(f"alice/{name}", files=head)
@@ -144,7 +144,7 @@ def test_two_refreshes_at_once_record_once(
 
 
 def test_a_lost_race_is_run_again_on_the_new_parent(
-    hub: HubServer, settings: Settings, evaluator: QuickEvaluator, head: dict[str, bytes]
+    hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, head: dict[str, bytes]
 ):
     hub.create_repo("alice/head", files=head)
     hub.fail("commit", lambda: hub.commit(DATASET, {"notes.md": b"somebody was first"}))
@@ -155,7 +155,7 @@ def test_a_lost_race_is_run_again_on_the_new_parent(
 
 @pytest.mark.parametrize("step", ["GET /api/models/alice/gone", "head", "download"])
 def test_a_head_deleted_meanwhile_stops_nobody(
-    step: str, hub: HubServer, settings: Settings, evaluator: QuickEvaluator, head: dict[str, bytes]
+    step: str, hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator, head: dict[str, bytes]
 ):
     hub.create_repo("alice/gone", files=head)
     hub.create_repo("alice/head", files=head)

@@ -13,7 +13,7 @@ from leaderboard.benchmarks.split import open_split
 from leaderboard.board.live import LiveResults
 from leaderboard.records.files import from_json, load_results
 from leaderboard.submissions.dataset import last_copy, pull
-from leaderboard.submissions.examine import Settings
+from leaderboard.submissions.examine import RefreshSettings
 from leaderboard.submissions.refresh import refresh
 from leaderboard.submissions.submit import submit
 from tests.fake_hub.server import HubServer
@@ -32,7 +32,7 @@ def evaluator(tiny_benchmark: Path) -> QuickEvaluator:
     return QuickEvaluator(open_split(str(tiny_benchmark)))
 
 
-def fresh(hub: HubServer, head: dict[str, bytes], cache: Path, patch: pytest.MonkeyPatch) -> Settings:
+def fresh(hub: HubServer, head: dict[str, bytes], cache: Path, patch: pytest.MonkeyPatch) -> RefreshSettings:
     """The Hub and this machine as they were before: two heads, one of them asked for, nothing measured."""
     patch.setenv("FG_CACHE", str(cache))
     hub.heal()
@@ -41,7 +41,7 @@ def fresh(hub: HubServer, head: dict[str, bytes], cache: Path, patch: pytest.Mon
     hub.create_repo("alice/asked", files=head)
     hub.create_repo("alice/tagged", files=head)
     submit(DATASET, "alice/asked", token=hub.add_token("bob", ["write-discussions"], orgs=()))
-    return Settings(DATASET, token=hub.add_token("maintainer"))
+    return RefreshSettings(DATASET, token=hub.add_token("maintainer"))
 
 
 def records_on(hub: HubServer) -> list[str]:
@@ -49,7 +49,7 @@ def records_on(hub: HubServer) -> list[str]:
     return sorted(str(from_json(data).source) for path, data in files.items() if path != "results/other.json")
 
 
-def check_completes(hub: HubServer, settings: Settings, evaluator: QuickEvaluator) -> None:
+def check_completes(hub: HubServer, settings: RefreshSettings, evaluator: QuickEvaluator) -> None:
     """What a kill left is whole, here and there; the same command again measures every head once."""
     before = records_on(hub)
     assert len(set(before)) == len(before)

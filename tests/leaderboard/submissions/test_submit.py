@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from heads.hub.push import push_head
-from heads.vetting.vet import Check
+from heads.vetting.vet import VettingCheck
 from leaderboard.__main__ import main
 from leaderboard.page import submit_text as view
 from leaderboard.submissions.requests import (
@@ -87,7 +87,7 @@ def test_backticks_in_a_check_do_not_end_the_text(hub: HubServer, token: str, tm
 
     def with_backticks(*arguments, **settings):
         vetting = real(*arguments, **settings)
-        object.__setattr__(vetting, "checks", (Check("card", True, "```\n# heading"), *vetting.checks))
+        object.__setattr__(vetting, "checks", (VettingCheck("card", True, "```\n# heading"), *vetting.checks))
         return vetting
 
     monkeypatch.setattr(module, "vet", with_backticks)
@@ -123,7 +123,7 @@ def test_requests_and_refusals_are_read_back(tmp_path: Path):
 
 def test_what_strangers_wrote_is_shown_as_text():
     hostile = "<img src=x onerror=alert(1)>"
-    page = view.checks([Check(hostile, False, hostile)]) + view.problem(hostile) + view.pushed(hostile)
+    page = view.checks([VettingCheck(hostile, False, hostile)]) + view.problem(hostile) + view.pushed(hostile)
     assert "<img" not in page
     assert "href" not in view.pushed("javascript:alert(1)")
     assert 'href="https://hub/x&#34; onclick=&#34;y"' in view.pushed('https://hub/x" onclick="y')

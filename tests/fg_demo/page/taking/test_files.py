@@ -14,7 +14,7 @@ from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.comparison import Question, score
 from fg_demo.page.samples import load_samples
 from fg_demo.page.taking.figure import SCALE, png, svg
-from fg_demo.page.taking.files import Scored, csv_text, json_text, python_text
+from fg_demo.page.taking.files import ScoredQuestion, csv_text, json_text, python_text
 from fg_demo.page.taking.panel import FILES, TITLES
 
 ROOT = Path(__file__).parents[4]
@@ -22,20 +22,20 @@ SAMPLE = load_samples()[0]
 
 
 @pytest.fixture(scope="module")
-def scored() -> Scored:
+def scored() -> ScoredQuestion:
     registry = ModelRegistry(["mini-clip"], device="cpu")
     queries = tuple(SAMPLE.queries)
     question = Question(SAMPLE.path, SAMPLE.box, queries, "mini-clip", ("linear-mini-clip",), true=queries[1])
-    return Scored(question, score(registry, question), SAMPLE.box, "abc")
+    return ScoredQuestion(question, score(registry, question), SAMPLE.box, "abc")
 
 
-def test_csv_has_a_row_a_description_and_scorer(scored: Scored):
+def test_csv_has_a_row_a_description_and_scorer(scored: ScoredQuestion):
     table = pd.read_csv(io.StringIO(csv_text(scored)))
     assert list(table["query"]) == list(scored.scores["query"]) and set(table["image"]) == {SAMPLE.path.name}
     assert list(table["score"]) == pytest.approx(list(scored.scores["score"]))
 
 
-def test_json_says_once_what_was_asked(scored: Scored):
+def test_json_says_once_what_was_asked(scored: ScoredQuestion):
     found = json.loads(json_text(scored))
     assert Box(*found["box"]) == SAMPLE.box and found["true"] == SAMPLE.queries[1]
     assert (found["backbone"], found["backbone_revision"]) == ("mini-clip", "abc")
@@ -50,7 +50,11 @@ def test_json_says_once_what_was_asked(scored: Scored):
 )
 @pytest.mark.parametrize("context", [1.0, 1.5])
 def test_five_lines_of_python_print_the_same_table(
-    scored: Scored, monkeypatch: pytest.MonkeyPatch, box: Box | None, heads: tuple[str, ...], context: float
+    scored: ScoredQuestion,
+    monkeypatch: pytest.MonkeyPatch,
+    box: Box | None,
+    heads: tuple[str, ...],
+    context: float,
 ):
     queries = scored.question.queries
     question = Question(SAMPLE.path, box, queries, "mini-clip", heads, context=context)
@@ -71,7 +75,7 @@ def test_words_are_quoted_whatever_they_are():
     assert code.startswith("# some/head: load it") and all(repr(text) in code for text in evil)
 
 
-def test_the_chart_shows_every_description_by_every_scorer(scored: Scored):
+def test_the_chart_shows_every_description_by_every_scorer(scored: ScoredQuestion):
     drawn = svg(scored.scores, scored.question.true)
     assert drawn.startswith("<svg") and "CLIP’s cosine" in drawn and "Head: linear-mini-clip" in drawn
     for query in SAMPLE.queries:
@@ -82,7 +86,7 @@ def test_the_chart_shows_every_description_by_every_scorer(scored: Scored):
         assert picture.format == "PNG" and picture.width == pytest.approx(width * SCALE, abs=2)
 
 
-def test_every_file_has_a_button_and_says_what_it_is(scored: Scored):
+def test_every_file_has_a_button_and_says_what_it_is(scored: ScoredQuestion):
     assert list(TITLES) == list(FILES)
     for kind, make in FILES.items():
         made = make(scored)
