@@ -10,7 +10,6 @@ from leaderboard.tables.columns import COLUMNS, RECALLS, is_column
 TAB = "leaderboard"
 MOST_COMPARED = 4
 PAGE = 100
-FINE = ("mean_rank", "top1", "gain_over_blind")
 GROUPS = ("backbone", "none")
 LONGEST = 200
 """Characters of one value in an address; what is longer is not from here."""

@@ -46,7 +46,7 @@ def answer_html(board: Board, entries: Sequence[Entry]) -> str:
 
 def reading_html(board: Board) -> str:
     """What the board's first figures say, and which end of them is better."""
-    told = [board.fine[0]] if board.fine else []
+    told = [name for name in board.fine if name in (board.fine[0], "average_precision")]
     told += [
         name for name in board.known_columns if board.recalls and name == f"image_to_text_{board.recalls[-1]}"
     ]

@@ -13,12 +13,13 @@ from fg_demo.page.components import QUIET
 from leaderboard.board.board import FILTERS
 from leaderboard.board.live import LiveResults
 from leaderboard.board.results import ResultsFolder
-from leaderboard.board.state import FINE, GROUPS
+from leaderboard.board.state import GROUPS
 from leaderboard.page.events import BoardHandlers, Controls, Shown, add_actions, wire
 from leaderboard.page.panels import build_panels, wire_panels
 from leaderboard.page.problems import json_rows
 from leaderboard.tables.columns import COLUMNS, RECALLS
 from leaderboard.tables.frame import IDENTITY, NAMES, ORIGIN, results_table
+from leaderboard.tables.shown import MEANS
 
 FOLDER = Path(__file__).parent
 INTRODUCTION = (FOLDER / "board_introduction.md").read_text(encoding="utf-8")
@@ -77,7 +78,7 @@ def leaderboard_handlers(folder: ResultsFolder) -> BoardHandlers:
     with gr.Column(visible=False, elem_id="leaderboard-chart-side") as chart_side:
         chart = gr.Plot(show_label=False, container=False, elem_id="leaderboard-trade-off")
     with gr.Row(elem_id="leaderboard-axes"):
-        fine = _choice("Fine details by", {name: COLUMNS[name].title for name in FINE}, FINE[0])
+        fine = _choice("Fine details by", {name: COLUMNS[name].title for name in MEANS}, MEANS[0])
         coarse = _choice("Coarse retrieval by", RECALLS, "r10")
         with gr.Column(min_width=160):
             _save_buttons("leaderboard-trade-off")

@@ -143,12 +143,33 @@ _TOP1 = Column(
     form="share",
     short="top-1",
 )
-_AP = Column(
-    *("average_precision", "mAP", AP_HELP.format("the subsets, mean of them")),
-    lambda record: over_subsets({name: one.average_precision for name, one in record.subsets.items()}),
-    best="max",
-    form="share",
-    short="AP",
+
+
+def _precision_column(name: str, title: str, help: str, short: str = "") -> Column:
+    """A figure of detectors, the mean of the eight subsets; None unless all eight are there."""
+    return Column(
+        *(name, title, help),
+        lambda record: over_subsets({subset: getattr(one, name) for subset, one in record.subsets.items()}),
+        best="max",
+        form="share",
+        short=short,
+    )
+
+
+PRECISIONS = (
+    _precision_column("average_precision", "mAP", AP_HELP.format("the subsets, mean of them"), "AP"),
+    _precision_column(
+        "average_precision_50",
+        "AP50",
+        "Average precision of a detector where an IoU of 0.5 is enough, mean of the subsets, in percent. Higher is "
+        "better.",
+    ),
+    _precision_column(
+        "nms_average_precision",
+        "NMS-AP",
+        "OVDEval's: as mAP, but of all captions' boxes on a true one the best scored alone counts, mean of the subsets, "
+        "in percent. Higher is better.",
+    ),
 )
 BLIND = Column(
     "blind",
@@ -236,7 +257,7 @@ COLUMNS: dict[str, Column] = {
         _recall_column("image_to_text", "r10"),
         _recall_column("text_to_image", "r10"),
         _TOP1,
-        _AP,
+        *PRECISIONS,
         HALF_TRUTHS,
         *map(_subset_column, SUBSETS),
         IN_TRAINING,

@@ -10,7 +10,7 @@ from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.paired import tied_ranks
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import COLUMNS, RECALLS, WAYS
+from leaderboard.tables.columns import COLUMNS, PRECISIONS, RECALLS, WAYS
 
 IDENTITY = ("backbone", "head", "stage", "benchmark", "provenance", "protocol")
 FIGURES = (
@@ -24,6 +24,7 @@ SPREAD = (
     *("parameters", "seeds", "seeds_mean", "seeds_spread", "place"),
 )
 OF_SUBSETS = (*(f"{name}_top1" for name in SUBSETS), *(f"{name}_ap" for name in SUBSETS))
+OF_DETECTORS = tuple(one.name for one in PRECISIONS)
 KNOWN = ("blind", "gain_over_blind", "half_truths", "in_training")
 ORIGIN = (
     *("sees_image", "set_aware"),
@@ -31,7 +32,7 @@ ORIGIN = (
     *("split", "benchmark_revision", "head_revision", "backbone_revision"),
     *("commit", "command", "date", "source"),
 )
-NAMES = (*IDENTITY, *FIGURES, *SPREAD, *OF_SUBSETS, *KNOWN, *ORIGIN)
+NAMES = (*IDENTITY, *FIGURES, *SPREAD, *OF_SUBSETS, *OF_DETECTORS, *KNOWN, *ORIGIN)
 COMPARABLE = ("benchmark", "split", "benchmark_revision", "protocol")
 """Rows that agree in these may stand in one table: figures of two protocols must not share a column."""
 
@@ -40,15 +41,15 @@ def results_table(records: Sequence[Record]) -> pd.DataFrame:
     """One row a record, in the columns NAMES, best mean rank first, records without one last.
 
     Subset columns, `mean_rank` and `sum` are mean ranks (1 best); `top1`, recalls, `<subset>_top1` and
-    `<subset>_ap` (average precision, of detectors) are shares in [0, 1]. The mean, the sum and top1 are over
-    the eight subsets, and empty (NaN) when one of them is. `_low` and `_high` are the ends of 95 % intervals.
-    `seeds_mean` and `seeds_spread`, the sample standard deviation, are of the mean rank over `seeds`
+    `<subset>_ap` (average precision, of detectors) are shares in [0, 1]. The mean, the sum, top1 and the average
+    precisions are over the eight subsets, and empty (NaN) when one of them is. `_low` and `_high` are the ends of
+    95 % intervals. `seeds_mean` and `seeds_spread`, the sample standard deviation, are of the mean rank over `seeds`
     trainings. `blind` is a mean rank too, `half_truths` and `in_training` are shares. `place` counts from 1 among
     the rows that may be compared; heads that cannot be told apart share one, and what sees no image or all
     candidates at once (`sees_image`, `set_aware`) has none.
     """
     table = pd.DataFrame([_row(record) for record in records], columns=list(NAMES))
-    figures = [*FIGURES, *SPREAD, *OF_SUBSETS, *KNOWN]
+    figures = [*FIGURES, *SPREAD, *OF_SUBSETS, *OF_DETECTORS, *KNOWN]
     table[figures] = table[figures].astype("float64")
     for rows in table.groupby(list(COMPARABLE), dropna=False, sort=False).indices.values():
         table.loc[rows, "place"] = pd.Series(
@@ -69,7 +70,8 @@ def _row(record: Record) -> dict[str, object]:
     produced, head = record.produced, record.head
     return {
         **{
-            name: COLUMNS[name].value(record) for name in (*FIGURES, "sum", "parameters", *OF_SUBSETS, *KNOWN)
+            name: COLUMNS[name].value(record)
+            for name in (*FIGURES, "sum", "parameters", *OF_SUBSETS, *OF_DETECTORS, *KNOWN)
         },
         "backbone": record.backbone.name,
         "head": head.name,

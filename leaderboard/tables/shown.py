@@ -7,7 +7,7 @@ from leaderboard.benchmarks.catalogue import SUBSETS, subset_titles
 from leaderboard.benchmarks.protocol import is_of_detection
 from leaderboard.records.record import Record
 from leaderboard.tables.column import Column, Value
-from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS, column
+from leaderboard.tables.columns import COLUMNS, FIGURES, PRECISIONS, RECALLS, WAYS, column
 
 AT_FIRST = (
     "mean_rank",
@@ -16,14 +16,17 @@ AT_FIRST = (
     "image_to_text_r10",
     "text_to_image_r10",
     "top1",
-    "average_precision",
+    *(one.name for one in PRECISIONS),
     "half_truths",
     *SUBSETS,
     "parameters",
     "seeds",
     "date",
 )
+MEANS = ("mean_rank", "top1", "gain_over_blind", "average_precision")
+"""Figures of fine details over all subsets, by any of which a board's chart can be drawn."""
 WITHOUT_RANKS = (
+    "average_precision",
     *(f"{name}_{figure}" for figure in FIGURES for name in SUBSETS),
     *(f"{way}_{recall}" for way in WAYS for recall in RECALLS),
     "parameters",
@@ -75,7 +78,7 @@ def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
 def fine_columns(columns: Mapping[str, Column], values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
     """The figures of fine details that rows with such values state: means, or else those of single subsets."""
     stated = [name for name in columns if any(row[name] is not None for row in values)]
-    means = tuple(name for name in ("mean_rank", "top1", "gain_over_blind") if name in stated)
+    means = tuple(name for name in MEANS if name in stated)
     return means or tuple(
         name for name in stated if name in subset_titles([name]) or name.endswith(("_top1", "_ap"))
     )

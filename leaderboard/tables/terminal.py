@@ -12,7 +12,7 @@ from heads.io.text_table import TextColumn, text_table
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.records.record import PRODUCED
 from leaderboard.tables.column import Column
-from leaderboard.tables.columns import COLUMNS, FIGURES, RECALLS, WAYS
+from leaderboard.tables.columns import COLUMNS, FIGURES, PRECISIONS, RECALLS, WAYS
 from leaderboard.tables.frame import COMPARABLE
 
 WIDTH = 120
@@ -72,7 +72,8 @@ def _columns(ranked: bool) -> dict[str, Cell]:
     figures, recalls = [*SUBSETS], ["r10"]
     if not ranked:
         figures, recalls = [f"{name}_{figure}" for figure in FIGURES for name in SUBSETS], [*RECALLS]
-    names = [*figures, "top1", *(f"{way}_{recall}" for way in WAYS for recall in recalls)]
+    precisions = [one.name for one in PRECISIONS]
+    names = [*figures, "top1", *precisions, *(f"{way}_{recall}" for way in WAYS for recall in recalls)]
     return {
         "#": lambda row: f"{row['place']:.0f}" if "place" in row else "",
         "head": _name("head"),

@@ -240,6 +240,20 @@ def test_a_board_without_mean_ranks_opens_with_what_it_has_instead():
     assert boards([detector])[0].columns(BoardState()) == ("easy_top1", "hard_ap")
 
 
+def test_a_board_of_detectors_opens_with_their_average_precisions_and_can_be_drawn_by_them():
+    record = board_record("detector")
+    of_eight = {
+        name: replace(one, average_precision=0.1, average_precision_50=0.3, nms_average_precision=0.2)
+        for name, one in record.subsets.items()
+    }
+    (board,) = boards([replace(record, subsets=of_eight)])
+    names = ("average_precision", "average_precision_50", "nms_average_precision")
+    assert set(names) < set(board.columns(BoardState())) and "average_precision" in board.fine
+    assert [board.entries[0].values[name] for name in names] == pytest.approx([0.1, 0.3, 0.2])
+    (without,) = boards([record])
+    assert not set(names) & set(without.columns(BoardState())) and "average_precision" not in without.fine
+
+
 def test_a_column_reads_the_record():
     record = board_record("one", 0.7, 0.4)
     assert COLUMNS["hard"].value(record) == record.subsets["hard"].mean_rank

@@ -70,3 +70,18 @@ def test_the_shipped_results_fit_a_terminal():
 
 def test_no_results():
     assert to_text(results_table([])) == "no results yet\n"
+
+
+def test_a_detectors_average_precisions_stand_beside_its_ranks():
+    of_eight = {
+        name: dataclasses.replace(
+            one, average_precision=0.1, average_precision_50=0.3, nms_average_precision=0.2
+        )
+        for name, one in measured(rank=3.0).subsets.items()
+    }
+    record = dataclasses.replace(measured("owl", rank=3.0), subsets=of_eight)
+    text = to_text(results_table([record, measured("cosine", rank=2.0)]))
+    *_, titles, cosine, owl = text.splitlines()
+    assert titles.split()[-5:] == ["AP", "AP50", "NMS-AP", "I→T@10", "T→I@10"]
+    assert "10.0" in owl and "30.0" in owl and "20.0" in owl and "30.0" not in cosine
+    assert "NMS-AP" not in to_text(results_table([measured()])), "a column that nobody states is left out"
