@@ -1,4 +1,7 @@
-"""An adapter's folder: what `peft` writes, the contextualiser beside it, and a card, a history and a learning curve."""
+"""An adapter's folder: what `peft` writes, the contextualiser beside it, and a card, a history and a learning curve.
+
+Where all of the image tower was trained, a backbone's files stand in place of `peft`'s.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,8 +14,10 @@ import altair as alt
 import pandas as pd
 from torch import Tensor
 
-from fg_demo.adaptation.checkpoint import Epoch
+from fg_demo.adaptation.checkpoint import Epoch, copied
+from fg_demo.adaptation.full import FullTower
 from fg_demo.adaptation.lora import write_adapter
+from fg_demo.adaptation.settings import FULL, LORA
 from fg_demo.adaptation.train import Adaptation
 from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from heads.io.atomic import is_partial, replacing
@@ -27,7 +32,21 @@ CONTEXTUALISER, CARD, TRAINING, HISTORY, CURVE = (
     "learning_curve.html",
 )
 _OURS = {ADAPTER_CONFIG, ADAPTER_WEIGHTS, CONTEXTUALISER, CARD, TRAINING, HISTORY, CURVE}
-_CARD = Path(__file__).parent / "card.md"
+_BACKBONE = {
+    *(
+        "config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+        "processor_config.json",
+        "tokenizer.json",
+    ),
+    *("tokenizer_config.json", "special_tokens_map.json", "vocab.json", "vocab.txt", "merges.txt"),
+    *("added_tokens.json", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model"),
+}
+"""What `transformers` writes of a CLIP-like model, its tokenizer and its processor."""
+_CARDS = {
+    tuning: Path(__file__).parent / name for tuning, name in ((LORA, "card.md"), (FULL, "card_full.md"))
+}
 _PANELS = {
     "loss": "loss, lower is better",
     "mean_rank": "mean rank of the right caption among its negatives, 1 is best",
@@ -41,7 +60,9 @@ def check_replaceable(folder: Path) -> None:
     if folder.is_file():
         raise ValueError(f"output: expected a folder, found the file {folder}")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    others = sorted(name for name in names - _OURS if not (is_system_file(name) or is_partial(name)))
+    others = sorted(
+        name for name in names - _OURS - _BACKBONE if not (is_system_file(name) or is_partial(name))
+    )
     if others:
         raise ValueError(f"{folder}: expected a new folder or an adapter's, found {', '.join(others[:8])}")
 
@@ -54,19 +75,20 @@ def save_adaptation(
 ) -> Path:
     """The folder, which takes the place of an older one as a whole; `about`, JSON-able, says how it was made."""
     check_replaceable(folder)
-    weights = adaptation.weights()
-    prefix = "contextualiser."
-    own = {name.removeprefix(prefix): one for name, one in weights.items() if name.startswith(prefix)}
-    lora = {name: one for name, one in weights.items() if not name.startswith(prefix)}
+    tower = adaptation.tower_weights()
     with replacing(folder) as aside:
         aside.mkdir()
-        write_adapter(adaptation.adapted, lora, aside)
-        if own:
+        if isinstance(adaptation.adapted, FullTower):
+            adaptation.backbone.save(aside)
+        else:
+            write_adapter(adaptation.adapted, tower, aside)
+        if adaptation.contextualiser:
+            own = copied(adaptation.contextualiser.state_dict())
             save_tensors(own, aside / CONTEXTUALISER, {"format": "pt"})
         (aside / TRAINING).write_text(_json(about), encoding="utf-8")
         (aside / HISTORY).write_text(_json([asdict(epoch) for epoch in history]), encoding="utf-8")
         (aside / CURVE).write_text(curve(history).to_html(), encoding="utf-8")
-        (aside / CARD).write_text(_card(adaptation, folder.name, history, about, lora), encoding="utf-8")
+        (aside / CARD).write_text(_card(adaptation, folder.name, history, about, tower), encoding="utf-8")
     return folder
 
 
@@ -89,7 +111,7 @@ def _card(
     name: str,
     history: Sequence[Epoch],
     about: Mapping[str, Any],
-    lora: Mapping[str, Tensor],
+    tower: Mapping[str, Tensor],
 ) -> str:
     config, settings = adaptation.backbone, adaptation.settings
     before, best = history[0], max(history, key=lambda epoch: epoch.quality)
@@ -99,13 +121,13 @@ def _card(
         if field != "loss"
     ]
     made = {**asdict(settings), **about.get("data", {}), "interrupted": about.get("interrupted", False)}
-    return Template(_CARD.read_text(encoding="utf-8")).substitute(
+    return Template(_CARDS[settings.tuning].read_text(encoding="utf-8")).substitute(
         name=name,
         backbone=config.name,
         revision=config.revision,
         rank=settings.rank,
         targets=", ".join(settings.target_names),
-        count=f"{sum(one.numel() for one in lora.values()):,}",
+        count=f"{sum(one.numel() for one in tower.values()):,}",
         rows="\n".join(rows),
         made="\n".join(f"| {key} | {str(value).replace('|', '/')} |" for key, value in made.items()),
     )

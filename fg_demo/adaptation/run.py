@@ -13,8 +13,9 @@ from fg_demo.adaptation.checkpoint import Epoch, load_progress, save_progress
 from fg_demo.adaptation.contextualiser import Contextualiser
 from fg_demo.adaptation.data import AdaptationData
 from fg_demo.adaptation.folder import check_replaceable, save_adaptation
+from fg_demo.adaptation.full import FullTower
 from fg_demo.adaptation.lora import add_lora
-from fg_demo.adaptation.settings import Settings
+from fg_demo.adaptation.settings import FULL, Settings
 from fg_demo.adaptation.train import Adaptation, Report, train
 from fg_demo.models.clip import TransformersBackbone
 from heads.io.text_table import TextColumn, text_table
@@ -55,7 +56,8 @@ def prepare(
     report: Report,
     recompute: bool = False,
 ) -> Adaptation:
-    """The backbone with fresh LoRA, and a contextualiser where a clip has more than one frame.
+    """The backbone with fresh LoRA, or its own image tower to be trained, and a contextualiser where a clip has more
+    than one frame.
 
     Attention is computed step by step on a CPU, where that trains about twice as fast, and everything in single
     precision. `recompute` keeps one layer's intermediate values at a time and computes the others' again on the way
@@ -67,7 +69,8 @@ def prepare(
         model.set_attn_implementation("eager")
     if recompute:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-    adapted = add_lora(model, settings, backbone.name, backbone.revision)
+    full = settings.tuning == FULL
+    adapted = FullTower(model) if full else add_lora(model, settings, backbone.name, backbone.revision)
     torch.manual_seed(settings.seed)
     wanted = settings.contextualiser_layers and events * frames > 1
     context = Contextualiser(backbone.dim, events, frames, settings.contextualiser_layers) if wanted else None

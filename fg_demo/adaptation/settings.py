@@ -10,11 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fg_demo.adaptation.captions import TEMPLATES
+
+LORA, FULL = "lora", "full"
+"""What is trained of the image tower: light weights beside its own, or all of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`targets` are the image tower's linear maps that get an adapter, by the end of their names. A rank, alpha or
-    rate is of LoRA; `batch` counts clips, or regions where there are no clips.
+    rate is of LoRA, where `tuning` is that and not all of the tower; `batch` counts clips, or regions where there are no
+    clips; `captions` is the wording of clips.
 
     Raises ValueError naming the field that is out of range.
     """
@@ -31,6 +37,8 @@ class Settings:
     clip_weight: float = 0.25
     contextualiser_layers: int = 6
     seed: int = 123
+    captions: str = "explicit"
+    tuning: str = LORA
 
     def __post_init__(self) -> None:
         at_least = {
@@ -54,6 +62,9 @@ class Settings:
             raise ValueError(f"dropout: expected at least 0 and below 1, got {self.dropout}")
         if not all(self.target_names):
             raise ValueError(f"targets: expected names with commas between, got {self.targets!r}")
+        for name, known in (("captions", TEMPLATES), ("tuning", (LORA, FULL))):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name}: expected {' or '.join(known)}, got {getattr(self, name)!r}")
 
     @property
     def target_names(self) -> tuple[str, ...]:
@@ -82,6 +93,8 @@ HELP = {
     "clip_weight": "weight of the losses of whole clips",
     "contextualiser_layers": "layers of the video contextualiser; 0 leaves it out",
     "seed": "seed of weights, order and negatives",
+    "captions": "wording of the clips' captions: explicit, or fluent for an ablation",
+    "tuning": "what is trained of the image tower: lora, or full, for an ablation, which writes a whole backbone",
 }
 
 

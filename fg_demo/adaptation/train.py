@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from fg_demo.adaptation.checkpoint import Epoch, Progress, copied
 from fg_demo.adaptation.contextualiser import Contextualiser
 from fg_demo.adaptation.data import AdaptationData, CaptionTable, Moment, stacked
+from fg_demo.adaptation.full import FullTower
 from fg_demo.adaptation.lora import lora_weights, set_lora_weights
 from fg_demo.adaptation.losses import Texts, adaptation_losses
 from fg_demo.adaptation.settings import Settings
@@ -33,30 +34,36 @@ Report = Callable[[str, int, int], None]
 
 @dataclass
 class Adaptation:
-    """What is trained, and all that it is trained with: the backbone frozen, LoRA in its image tower."""
+    """What is trained, and all that it is trained with: the backbone frozen, LoRA in its image tower or all of that."""
 
     backbone: TransformersBackbone
-    adapted: PeftModel
+    adapted: PeftModel | FullTower
     contextualiser: Contextualiser | None
     settings: Settings
     report: Report = field(default=lambda what, done, total: None)
 
     def parameters(self) -> list[nn.Parameter]:
         """Those that are trained, in a fixed order."""
-        lora = [one for _, one in sorted(self.adapted.named_parameters()) if one.requires_grad]
-        return lora + (list(self.contextualiser.parameters()) if self.contextualiser else [])
+        tower = [one for _, one in sorted(self.adapted.named_parameters()) if one.requires_grad]
+        return tower + (list(self.contextualiser.parameters()) if self.contextualiser else [])
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of what is trained, by name."""
         own = self.contextualiser.state_dict() if self.contextualiser else {}
-        return lora_weights(self.adapted) | {
-            f"contextualiser.{name}": one for name, one in copied(own).items()
-        }
+        return self.tower_weights() | {f"contextualiser.{name}": one for name, one in copied(own).items()}
+
+    def tower_weights(self) -> dict[str, Tensor]:
+        """Those of the image tower among them."""
+        return self.adapted.weights() if isinstance(self.adapted, FullTower) else lora_weights(self.adapted)
 
     def load(self, weights: dict[str, Tensor]) -> None:
         """Puts a copy of such weights in place."""
         prefix = "contextualiser."
-        set_lora_weights(self.adapted, {n: one for n, one in weights.items() if not n.startswith(prefix)})
+        tower = {n: one for n, one in weights.items() if not n.startswith(prefix)}
+        if isinstance(self.adapted, FullTower):
+            self.adapted.load(tower)
+        else:
+            set_lora_weights(self.adapted, tower)
         if self.contextualiser:
             own = {n.removeprefix(prefix): one for n, one in weights.items() if n.startswith(prefix)}
             self.contextualiser.load_state_dict(own)

@@ -31,8 +31,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     words = "VidSitu's annotations: split_files/ and vseg_ann_files/ below it"
     clips.add_argument("--vidsitu", type=Path, metavar="FOLDER", help=words)
     clips.add_argument("--frames", type=Path, metavar="FOLDER", help="a folder of frames a clip below it")
-    words = "wording of the captions; %(default)s"
-    clips.add_argument("--captions", choices=tuple(TEMPLATES), default="explicit", help=words)
     words = "go on with a training that stopped; its flags must be the same"
     parser.add_argument("--resume", action="store_true", help=words)
     words = "compute intermediate values twice instead of keeping them: less memory, a third more time"
@@ -43,7 +41,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         kind: Callable[[str], Any] = setting.type  # pyright: ignore[reportAssignmentType]
         name = f"--{setting.name.replace('_', '-')}"
         group.add_argument(
-            name, type=kind, metavar="N" if kind is not str else "NAMES", help=HELP[setting.name]
+            name, type=kind, metavar="N" if kind is not str else "WORDS", help=HELP[setting.name]
         )
 
 
@@ -54,7 +52,6 @@ def run(
     validation_regions: Path | None = None,
     vidsitu: Path | None = None,
     frames: Path | None = None,
-    captions: str = "explicit",
     resume: bool = False,
     recompute: bool = False,
     device: str = "auto",
@@ -71,7 +68,7 @@ def run(
     if regions and validation_regions and len(given) == 2:
         sets = _region_sets(regions, validation_regions)
     elif vidsitu and frames and len(given) == 2:
-        sets = _clip_sets(vidsitu, frames, captions, settings)
+        sets = _clip_sets(vidsitu, frames, settings)
     else:
         raise ValueError(
             "data: expected --regions and --validation-regions, or --vidsitu and --frames, "
@@ -108,7 +105,7 @@ def _region_sets(training: Path, validation: Path) -> "Sets":
     return Sets(read_regions(training), read_regions(validation))
 
 
-def _clip_sets(annotations: Path, frames: Path, captions: str, settings: Settings) -> "Sets":
+def _clip_sets(annotations: Path, frames: Path, settings: Settings) -> "Sets":
     """Training and validation clips; verbs stand in for each other as the training clips show them."""
     from fg_demo.adaptation.data import vidsitu_data
     from fg_demo.adaptation.negatives import verb_frames
@@ -117,7 +114,7 @@ def _clip_sets(annotations: Path, frames: Path, captions: str, settings: Setting
 
     read = {split: read_vidsitu(annotations, split) for split in ("train", "valid")}
     known = verb_frames(event for clip in read["train"].clips for event in clip.events)
-    template, made, seed = TEMPLATES[captions], settings.made_negatives, settings.seed
+    template, made, seed = TEMPLATES[settings.captions], settings.made_negatives, settings.seed
     training, validation = (
         vidsitu_data(one, frames, known, template, made, seed) for one in (read["train"], read["valid"])
     )

@@ -53,6 +53,11 @@ class TransformersBackbone:
         """The model as transformers has it, for what trains a part of it."""
         return self._model
 
+    def save(self, folder: Path) -> None:
+        """Writes model, tokenizer and processor into a folder, as `transformers` does, which loads as this backbone."""
+        for part in (self._model, self._tokenizer, self._processor):
+            part.save_pretrained(folder)
+
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
         """One embedding an image."""
         return self.encode(images, [])[0]

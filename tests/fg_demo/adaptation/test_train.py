@@ -16,6 +16,7 @@ from fg_demo.__main__ import main
 from fg_demo.adaptation.captions import EXPLICIT
 from fg_demo.adaptation.checkpoint import Progress
 from fg_demo.adaptation.data import AdaptationData, Frame, Moment, read_regions
+from fg_demo.adaptation.full import TRAINED
 from fg_demo.adaptation.lora import add_lora, image_targets
 from fg_demo.adaptation.run import Sets, adapt, prepare, progress_path
 from fg_demo.adaptation.settings import MINI_CLIP, PUBLISHED, Settings, settings_for
@@ -175,12 +176,32 @@ def test_the_command_writes_a_peft_adapter_that_loads_and_resumes(
     )
     assert command(clip_folder, regions, stopped) == 2
     assert "go on with it by --resume" in capsys.readouterr().err
-    assert command(clip_folder, regions, stopped, "--resume", "--alpha", "9") == 2
-    assert "settings" in capsys.readouterr().err
+    for other in (("--alpha", "9"), ("--captions", "fluent")):
+        assert command(clip_folder, regions, stopped, "--resume", *other) == 2
+        assert "settings" in capsys.readouterr().err
     assert command(clip_folder, regions, stopped, "--resume") == 0
     assert not progress_path(stopped).exists()
     for name in ("adapter_model.safetensors", "adapter_config.json", "history.json"):
         assert (stopped / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_full_tuning_writes_a_backbone_with_the_same_text_tower(
+    clip_folder: Path, regions: Path, tmp_path: Path
+):
+    folder, data = tmp_path / "whole", read_regions(regions)
+    assert command(clip_folder, regions, folder, "--tuning", "full") == 0
+    before, after = (CLIPModel.from_pretrained(one).state_dict() for one in (clip_folder, folder))
+    changed = {name for name, one in before.items() if not torch.equal(one, after[name])}
+    assert {"visual_projection.weight", "vision_model.embeddings.patch_embedding.weight"} <= changed
+    assert all(name.startswith(TRAINED) for name in changed)
+    base, trained = (load_backbone(str(one), device="cpu") for one in (clip_folder, folder))
+    assert torch.equal(trained.encode_texts(["a red mug"]), base.encode_texts(["a red mug"]))
+    history = json.loads((folder / "history.json").read_text())
+    found = Judge(fresh(folder, QUICK, data), data).epoch(0, None)
+    assert found.mean_rank == min(epoch["mean_rank"] for epoch in history) < history[0]["mean_rank"]
+    card = (folder / "README.md").read_text()
+    assert "base_model_relation: finetune" in card and "$" not in card
+    assert command(clip_folder, regions, folder, "--tuning", "full") == 0  # its own folder may be replaced
 
 
 def test_vidsitus_clips_go_through_the_command(
@@ -232,6 +253,8 @@ def test_vidsitus_clips_go_through_the_command(
         ),
         (["--rank", "0"], "rank: expected at least 1, got 0"),
         (["--targets", "q_proj,,"], "targets: expected names"),
+        (["--captions", "poem"], "captions: expected explicit or fluent, got 'poem'"),
+        (["--tuning", "all"], "tuning: expected lora or full, got 'all'"),
         (["--dropout", "1"], "dropout: expected at least 0 and below 1"),
         (["--learning-rate", "nan"], "learning_rate: expected a number above 0"),
     ],
