@@ -9,7 +9,7 @@ from heads.io.device import DEVICES
 from leaderboard.commands.flags import add_results
 from leaderboard.records.folders import RESULTS
 
-STAGES = ("fetch", "embed", "train", "evaluate", "documents", "publish")
+STAGES = ("fetch", "embed", "train", "evaluate", "detect", "documents", "publish")
 """Those of `leaderboard.reproduction.pipeline`, which imports torch."""
 
 
@@ -28,6 +28,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="of each training; %(default)s")
     words = f"some of the stages, comma-separated: {', '.join(STAGES)}; default: all"
     parser.add_argument("--steps", metavar="STAGES", help=words)
+    words = (
+        "detectors to be measured on the same regions, comma-separated: mini-owl, Hub ids or folders; none"
+    )
+    parser.add_argument("--detectors", metavar="NAMES", help=words)
     words = "at the end, push benchmark, embeddings, heads and results to repositories of this account"
     parser.add_argument("--publish", metavar="ORG", help=words)
     words = "print the plan: commands, sources, sizes, disk, time, and what is there already"
@@ -42,6 +46,7 @@ def run(
     heads: str | None = None,
     seeds: int = 3,
     steps: str | None = None,
+    detectors: str | None = None,
     publish: str | None = None,
     dry_run: bool = False,
     device: str = "auto",
@@ -60,9 +65,8 @@ def run(
     from leaderboard.reproduction.subprocesses import run_module
 
     named = benchmark or ("fg-rendered" if backbone == MINI_CLIP else "fg-ovd")
-    pipeline = Pipeline(
-        backbone, named, device, seeds, tuple(heads.split(",")) if heads else (), publish, results
-    )
+    chosen, looking = (tuple(names.split(",")) if names else () for names in (heads, detectors))
+    pipeline = Pipeline(backbone, named, device, seeds, chosen, publish, results, detectors=looking)
     wanted = chosen_steps(pipeline, steps.split(",") if steps else STAGES)
     progress = Progress(pipeline.made / "steps")
     sizes = sizes_of(backbone)

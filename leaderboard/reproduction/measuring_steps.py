@@ -7,7 +7,7 @@ from heads.hub.paper import released_folder
 from heads.training.recipe import PAPER
 from leaderboard.records.files import slug
 from leaderboard.records.folders import BALANCED, RESULTS
-from leaderboard.reproduction.pipeline import RELEASED, Pipeline
+from leaderboard.reproduction.pipeline import RELEASED, Pipeline, recorded_name
 from leaderboard.reproduction.steps import NEWEST, Step
 from leaderboard.reproduction.training_steps import ENCODING, SHIPPED_DATA
 from leaderboard.reproduction.trainings import UNTRAINED
@@ -17,6 +17,7 @@ MEASURING = (
     *("leaderboard/evaluation/*.py", "leaderboard/records/*.py", *ENCODING),
 )
 """Heads are measured anew by other code."""
+DETECTING = (*MEASURING, "fg_demo/models/detectors/*.py", "leaderboard/evaluation/detection/*.py")
 
 
 def measuring(of: Pipeline) -> list[Step]:
@@ -76,6 +77,21 @@ def _controls(of: Pipeline) -> list[Step]:
         Step("text only", "evaluate", ("leaderboard", "text-only", *on, *records), reads, (texts,), code),
         Step("balance", "evaluate", ("leaderboard", "balance", *on, *output), reads, (balanced,), code),
     ]
+
+
+def detecting(of: Pipeline) -> list[Step]:
+    """What finds the regions of the test split with each detector, and measures what it says of them."""
+    return [_detect(of, detector) for detector in of.detectors]
+
+
+def _detect(of: Pipeline, detector: str) -> Step:
+    where = () if of.results == RESULTS else ("--results", str(of.results))
+    on = ("--detector", detector, "--benchmark", of.benchmark, "--split", "test")
+    reads = () if of.embedded else (of.receipt("test"),)
+    record = str(of.results / f"{slug(of.benchmark)}--test--{slug(recorded_name(detector))}--*.json")
+    code = (*DETECTING, *(SHIPPED_DATA if of.embedded else ()))
+    command = ("leaderboard", "detect", *on, *where, *of.on_device())
+    return Step(f"detect {detector}", "detect", command, reads, (record,), code)
 
 
 def documents(of: Pipeline) -> list[Step]:

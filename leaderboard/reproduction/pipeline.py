@@ -9,7 +9,7 @@ from leaderboard.records.files import slug
 from leaderboard.records.folders import RESULTS
 from leaderboard.reproduction.trainings import PAPER_RATES, SMALL_RATES, Training, trainings
 
-STAGES = ("fetch", "embed", "train", "evaluate", "documents", "publish")
+STAGES = ("fetch", "embed", "train", "evaluate", "detect", "documents", "publish")
 
 RELEASED = {
     f"{file}{sides}": (published, stage)
@@ -22,11 +22,17 @@ RELEASED = {
 """The authors' own heads, measured beside ours: what the paper calls them, and their stage."""
 
 
+def recorded_name(model: str) -> str:
+    """A backbone or a detector as records name it: a folder by its name."""
+    return Path(model).resolve().name if Path(model).is_dir() else model
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """What is reproduced. The first seed's heads go to `shipped` under their own names, records to `results`.
 
     `chosen` are the names of trainings, none for all. `organization` is where it is published, none for nowhere.
+    `detectors` are measured on the same regions: mini-owl, Hub ids or folders.
     """
 
     backbone: str
@@ -37,6 +43,7 @@ class Pipeline:
     organization: str | None = None
     results: Path = RESULTS
     build: Path = field(default=Path("build"))
+    detectors: tuple[str, ...] = ()
 
     @property
     def embedded(self) -> bool:
@@ -50,8 +57,8 @@ class Pipeline:
 
     @property
     def recorded(self) -> str:
-        """The backbone as records name it: a folder by its name."""
-        return Path(self.backbone).resolve().name if Path(self.backbone).is_dir() else self.backbone
+        """The backbone as records name it."""
+        return recorded_name(self.backbone)
 
     @property
     def embeddings(self) -> Path:

@@ -8,7 +8,7 @@ from leaderboard.benchmarks.catalogue import BENCHMARKS
 from leaderboard.records.files import load_results
 from leaderboard.records.folders import RESULTS
 from leaderboard.reproduction.figures import beside, to_markdown
-from leaderboard.reproduction.measuring_steps import documents, measuring, publishing
+from leaderboard.reproduction.measuring_steps import detecting, documents, measuring, publishing
 from leaderboard.reproduction.pipeline import STAGES, Pipeline
 from leaderboard.reproduction.steps import Step
 from leaderboard.reproduction.training_steps import embedding, fetching, training
@@ -18,7 +18,8 @@ def steps_of(pipeline: Pipeline) -> list[Step]:
     """Every step of the pipeline, in order."""
     shared = publishing(pipeline, pipeline.organization) if pipeline.organization else []
     made = [*fetching(pipeline), *embedding(pipeline), *training(pipeline)]
-    return [*made, *measuring(pipeline), *documents(pipeline), *shared]
+    measured = [*measuring(pipeline), *detecting(pipeline)]
+    return [*made, *measured, *documents(pipeline), *shared]
 
 
 def chosen_steps(pipeline: Pipeline, stages: Collection[str]) -> list[Step]:
@@ -27,6 +28,8 @@ def chosen_steps(pipeline: Pipeline, stages: Collection[str]) -> list[Step]:
     """
     if wrong := sorted(set(stages) - set(STAGES)):
         raise ValueError(f"steps: expected some of {', '.join(STAGES)}, got {', '.join(wrong)}")
+    if set(stages) == {"detect"} and not pipeline.detectors:
+        raise ValueError("detectors: expected some to be measured, as mini-owl or a Hub id, got none")
     if pipeline.benchmark not in BENCHMARKS:
         raise ValueError(
             f"benchmark: expected one of {', '.join(BENCHMARKS)}, got {pipeline.benchmark!r:.80}"

@@ -48,6 +48,8 @@ class Fake:
                 write(self.results / name, line)
             case ("leaderboard", "text-only"):
                 write(self.results / "fg-rendered--test--none--medoid--00000000.json", line)
+            case ("leaderboard", "detect"):
+                write(self.results / f"fg-rendered--test--{flags['--detector']}--mini-owl--0.json", line)
             case ("leaderboard", "balance"):
                 write(Path(flags["--output"]) / "fg-rendered--test--r1.json", line)
             case _:
@@ -199,6 +201,20 @@ def test_the_record_of_weights_that_are_no_more_goes_and_others_stay(fake: Fake)
     assert own.exists()
     kept = before & set(fake.results.iterdir())
     assert len(list(fake.results.glob("*--mlp-mini-clip--*"))) == 2 and own in kept
+
+
+def test_detectors_are_measured_where_they_are_asked_for(fake: Fake):
+    assert not [line for line in run(fake) if line.startswith("leaderboard detect")]
+    made = Pipeline("mini-clip", "fg-rendered", results=fake.results, detectors=("mini-owl",))
+    (step,) = chosen_steps(made, ("detect",))
+    run_steps([step], Progress(made.made / "steps"), fake, lambda line: None)
+    assert fake.commands[-1].startswith("leaderboard detect --detector mini-owl --benchmark fg-rendered")
+    (kept,) = fake.results.glob("*--mini-owl--*.json")
+    assert Progress(made.made / "steps").standing(step) == "done"
+    kept.unlink()
+    assert Progress(made.made / "steps").standing(step) == "to do"
+    with pytest.raises(ValueError, match="detectors: expected some"):
+        chosen_steps(embedded(fake), ("detect",))
 
 
 def test_stages_and_heads_are_chosen_and_wrong_ones_named(fake: Fake):
