@@ -9,6 +9,7 @@ models      backbones and heads: load_backbone
 adaptation  FiGCLIP: an adapter of a backbone, trained on clips or regions
 scores      compare(): a region, descriptions and heads give a tidy frame
 sweep       every value of an attribute at once
+heat_map    where on an image a description scores high
 verdicts    half-truths, and what is said without the picture
 blending    a head blended with the cosine, and where that changes the order
 box_drawer  the component on which a visitor draws

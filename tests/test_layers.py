@@ -14,7 +14,7 @@ heads.ties heads.head heads.candidates heads.pairs heads.values heads.kinds head
 heads.persistence heads.hub heads.load heads.vetting heads.training heads.commands heads.__main__
 fg_demo.lookalikes
 fg_demo.boxes fg_demo.memory fg_demo.upright fg_demo.images fg_demo.models fg_demo.adaptation
-fg_demo.scores fg_demo.sweep fg_demo.verdicts fg_demo.blending fg_demo.box_drawer fg_demo.score_bars
+fg_demo.scores fg_demo.sweep fg_demo.heat_map fg_demo.verdicts fg_demo.blending fg_demo.box_drawer fg_demo.score_bars
 fg_demo.page fg_demo.commands fg_demo.__main__
 leaderboard.benchmarks.annotation leaderboard.benchmarks.catalogue leaderboard.benchmarks.own_csv
 leaderboard.benchmarks.readers leaderboard.benchmarks leaderboard.publishing

@@ -7,6 +7,7 @@ pretrained       where a model's files are, at which revision; loaded whole
 families         what differs between families of such models
 adapter          LoRA adapters: read with care, added to a backbone's weights
 device           CPU, GPU or ZeroGPU, and the precision
+patches          what a vision transformer says of each patch of an image
 cached           a backbone that remembers texts and crops, within bounds
 preprocessing    pixels for a model, a thin image at the cost of a square one
 mini_clip_words  the words that mini-clip has learned

@@ -74,6 +74,12 @@ class Backbone(Encoder, Protocol):
         """Both at once, in one call of the device: on ZeroGPU each call waits in a queue."""
         ...
 
+    def encode_patches(self, image: Image.Image) -> Float[Tensor, "rows columns d"] | None:
+        """One raw embedding for each patch of the whole image, rows from the top, float32, on the CPU; None where the
+        model has no patches that can be compared with captions.
+        """
+        ...
+
     def preview(self, image: Image.Image) -> Image.Image:
         """The image as the model sees it: after its own resizing and cropping."""
         ...

@@ -37,7 +37,7 @@ class CachedBackbone:
     takes little longer than one.
     """
 
-    def __init__(self, backbone: Backbone, texts: int = 2000, images: int = 200):
+    def __init__(self, backbone: Backbone, texts: int = 2000, images: int = 1000):
         self._backbone = backbone
         self._texts = _Memory(texts)
         self._images = _Memory(images)
@@ -46,6 +46,7 @@ class CachedBackbone:
         self.name, self.revision, self.dim = backbone.name, backbone.revision, backbone.dim
         self.logit_scale, self.device = backbone.logit_scale, backbone.device
         self.preview, self.overlong = backbone.preview, backbone.overlong
+        self.encode_patches = backbone.encode_patches
 
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:
         """One embedding an image; images with the same pixels share one."""

@@ -13,6 +13,7 @@ from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenize
 import fg_demo.models.device as devices
 from fg_demo.models.adapter import JOINT, check_base, joint_name, load_adapter, merge, split_name
 from fg_demo.models.families import check_known, family_of
+from fg_demo.models.patches import patch_embeddings, patch_pixels
 from fg_demo.models.preprocessing import as_seen, model_inputs, pixel_values
 from fg_demo.models.pretrained import Source, find_source, loading, whole_model
 from heads.io.device import resolve_device
@@ -47,6 +48,7 @@ class TransformersBackbone:
         self.device = device
         self._model.to(device=device, dtype=devices.precision(device))
         self._encode = devices.on_gpu(self._forward)
+        self._encode_patches = devices.on_gpu(self._patches)
 
     @property
     def model(self) -> Any:
@@ -92,6 +94,15 @@ class TransformersBackbone:
         nothing = torch.zeros(0, self.dim)
         return encoded.get("image", nothing), encoded.get("text", nothing)[place]
 
+    def encode_patches(self, image: Image.Image) -> Float[Tensor, "rows columns d"] | None:
+        """One embedding a patch of the whole image, or None where the family has none (see `fg_demo.models.patches`)."""
+        if not self._family.has_patches:
+            return None
+        vision = self._model.config.vision_config
+        return self._encode_patches(
+            patch_pixels(self._processor, image, vision.image_size, vision.patch_size)
+        )
+
     def preview(self, image: Image.Image) -> Image.Image:
         """The image as the model gets it, before its pixels' values are scaled."""
         return as_seen(self._processor, image)
@@ -129,6 +140,13 @@ class TransformersBackbone:
 
     def _forward(self, inputs: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
         return {side: self._features(side, of) for side, of in inputs.items()}
+
+    def _patches(self, pixels: Tensor) -> Tensor:
+        return (
+            patch_embeddings(self._model, pixels.to(self.device, devices.precision(self.device)))
+            .float()
+            .cpu()
+        )
 
     @torch.no_grad()
     def _features(self, side: str, inputs: Mapping[str, Tensor]) -> Tensor:

@@ -24,6 +24,10 @@ class Family:
     """Tokens that texts had at most in training, where the model has room for more."""
     unused_positions: int = 0
     """Positions that the model has and no token gets."""
+    has_patches: bool = False
+    """Whether images go through a vision transformer whose one token, layer norm and linear map give the embedding, so
+    that patches can take the same way (see `fg_demo.models.patches`).
+    """
     logit_scale: Callable[[Any], float] = _exponential
     """What the model multiplies cosines by before a softmax."""
 
@@ -40,17 +44,17 @@ SIGLIP_2 = Family(padding="max_length", mask=False, lower=True)
 to that itself, and the newer one of SigLIP 2, Gemma's does not.
 """
 FAMILIES: dict[str, Family] = {
-    "clip": Family(padding="longest", mask=True),
-    "metaclip_2": Family(padding="longest", mask=True),
+    "clip": Family(padding="longest", mask=True, has_patches=True),
+    "metaclip_2": Family(padding="longest", mask=True, has_patches=True),
     "siglip": SIGLIP,
     "siglip with GemmaTokenizer": SIGLIP_2,  # at a fixed resolution
     "siglip2": SIGLIP_2,  # NaFlex: any shape, as patches
     # 64 tokens at most are the default of transformers' processor.
     "align": Family(padding="longest", mask=True, most_tokens=64, logit_scale=_by_temperature),
     # XLM-R counts positions from the one after its padding's number, 1.
-    "altclip": Family(padding="longest", mask=True, unused_positions=2),
+    "altclip": Family(padding="longest", mask=True, unused_positions=2, has_patches=True),
     # 52 tokens at most: the authors' own `tokenize` (OFA-Sys/Chinese-CLIP, cn_clip/clip/utils.py).
-    "chinese_clip": Family(padding="longest", mask=True, most_tokens=52),
+    "chinese_clip": Family(padding="longest", mask=True, most_tokens=52, has_patches=True),
 }
 """`model_type`, or it with its tokenizer, → family: another whose model has the same two calls is one row."""
 

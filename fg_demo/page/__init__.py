@@ -8,6 +8,7 @@ comparison   Question, Answer: everything a comparison shows
 text         headline, notes and tables
 chart_style  the one style of all charts
 taking       what a visitor takes along: the address, files, the chart, Python
+walk_through a minute's walk through the tab
 samples      the sample images
 shell        what surrounds the tabs: theme, style, script, the tab in the address
 components   helpers for components and events

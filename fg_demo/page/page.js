@@ -3,7 +3,7 @@
 
 window.compareTab = (() => {
   const PAUSE = 150, PATIENCE = 5000; // ms
-  let typing, awaited, typed = false;
+  let typing, listing, awaited, typed = false;
 
   const mark = (scores) => {
     clearTimeout(awaited);
@@ -32,6 +32,11 @@ window.compareTab = (() => {
       typed = false;
       clearTimeout(typing);
       typing = setTimeout(() => { expectScores(); resolve(values); }, PAUSE);
+    }),
+    // The values once the list of descriptions rests, where the part with this id is open: else nobody asks for them.
+    rested: (id, ...values) => new Promise((resolve) => {
+      clearTimeout(listing);
+      if (document.getElementById(id)?.offsetParent) listing = setTimeout(() => resolve(values), PAUSE);
     }),
   };
 })();

@@ -9,13 +9,19 @@ import gradio as gr
 
 from fg_demo.page.components import QUIET
 from fg_demo.page.text import problem
+from fg_demo.page.walk_through import offer
 
 FOLDER = Path(__file__).parent
-CSS = (FOLDER / "page.css").read_text(encoding="utf-8")
+STYLES = (FOLDER / "page.css", FOLDER / "views" / "locating.css", offer.STYLE)
+CSS = "".join(path.read_text(encoding="utf-8") for path in STYLES)
 UNCLIPPED = "<style>.gradio-container.gradio-container { overflow: clip; }</style>"
 """Gradio hides what overflows the page, in which nothing sticks to the window; it takes this rule from the head alone."""
 SCRIPTS = (FOLDER / "shared.js", FOLDER / "page.js", FOLDER / "taking" / "taking.js")
-HEAD = UNCLIPPED + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)
+HEAD = (
+    UNCLIPPED
+    + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)
+    + offer.head()
+)
 """What the page needs in its head."""
 HOW_IT_WORKS = (FOLDER / "how_it_works.md").read_text(encoding="utf-8")
 THEME = gr.themes.Default(  # pyright: ignore[reportPrivateImportUsage]

@@ -26,8 +26,10 @@ from fg_demo.page.taking.names import ImageNames, file_digest
 from fg_demo.page.taking.panel import TakingFields, TakingHandlers, taking_fields, wire_taking
 from fg_demo.page.text import help_line, old, problem
 from fg_demo.page.views.boxes import BoxHandlers, box_fields, wire_boxes
+from fg_demo.page.views.locating import LocateHandlers, locate_fields, wire_locate
 from fg_demo.page.views.sweeping import SweepHandlers, sweep_fields, wire_sweep
 from fg_demo.page.views.writing import WritingFields, WritingHandlers, wire_writing, writing_fields
+from fg_demo.page.walk_through.offer import offer, wire_walk_through
 from fg_demo.score_bars.component import ScoreBars
 from fg_demo.verdicts import MeanCrop
 
@@ -56,6 +58,8 @@ def build_compare_tab(
     first = samples[0] if samples else None
     if warning:
         gr.HTML(problem(warning, "The embedded backbone is used instead."), elem_id="fg-warning")
+    if first:
+        offer(first.path)
     headline = gr.HTML(
         elem_id="fg-headline"
     )  # above both columns: on a phone it stays in sight while one draws
@@ -69,14 +73,17 @@ def build_compare_tab(
             inputs = QuestionFields(drawing, *_questions(registry, backbone, first))
             outputs, taking = _answers(headline)
     swept = sweep_fields()
+    sought = locate_fields()
     drawn = {file_digest(sample.path) for sample in samples}
     mean_crop = MeanCrop(lambda: sample_crops(samples)) if samples else None
     names = ImageNames([sample.path for sample in samples], find_image)
     handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
     opened = wire(page, handlers, gr.State(backbone))
+    wire_walk_through(opened)
     wire_writing(WritingHandlers(written, handlers), opened)
     wire_boxes(BoxHandlers(kept, handlers))
     wire_sweep(SweepHandlers(swept, handlers), written.description)
+    wire_locate(LocateHandlers(sought, handlers))
     wire_samples(samples, gallery, handlers, written)
     wire_taking(TakingHandlers(registry, taking, question_of), components(inputs))
     add_endpoints(registry, backbone)

@@ -60,6 +60,10 @@ def test_nothing_on_any_tab_keeps_people_out(page: Page):
     found = {}
     for tab in READY:
         opened(page, tab)
+        if tab == "compare":
+            page.locator("#fg-locate button").first.click()
+            page.click("#fg-locate-start")
+            expect(page.locator("#fg-locate .fg-place").first).to_be_visible(timeout=PATIENCE)
         if tab == "leaderboard":
             page.locator("#leaderboard-board .lb-open").first.click()
             expect(page.locator("#leaderboard-gallery .lb-item").first).to_be_visible(timeout=PATIENCE)

@@ -11,13 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from skimage import data
 
 from tests.support.app_server import app_url
-from tests.support.browser import DESKTOP, Visit
+from tests.support.browser import DESKTOP, LEFT, Visit
 
 pytestmark = pytest.mark.browser
 SIZE = (1200, 800)
 WORDS = "#fg-queries textarea"
-LEFT = ("AbortError", "errored out")
-"""What gradio says where a page is left while it is still being answered."""
 
 
 @pytest.fixture

@@ -41,6 +41,9 @@ HOLD_PAUSES = """() => {
 }"""
 """The pause in typing that the page waits for comes when `fgPause` is called, and not before."""
 
+LEFT = ("AbortError", "errored out")
+"""What gradio says where a page is left while it is still being answered."""
+
 TURN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)))"
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}

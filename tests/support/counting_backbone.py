@@ -34,6 +34,9 @@ class CountingBackbone:
             texts
         ) if texts else nothing
 
+    def encode_patches(self, image: Image.Image) -> Tensor | None:
+        return None
+
     def preview(self, image: Image.Image) -> Image.Image:
         return image
 
