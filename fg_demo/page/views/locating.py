@@ -172,8 +172,8 @@ def _drawn(
 
 
 def part(x: int, y: int, columns: int, rows: int) -> str:
-    """In which ninth of the grid the cell is: "upper left", "middle right", "centre"."""
-    across, down = ACROSS[3 * x // columns], DOWN[3 * y // rows]
+    """In which ninth of the grid the cell's centre is: "upper left", "middle right", "centre"."""
+    across, down = ACROSS[int(3 * (x + 0.5) / columns)], DOWN[int(3 * (y + 0.5) / rows)]
     return "centre" if across == down else f"{down} {across}"
 
 
