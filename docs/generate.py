@@ -59,15 +59,15 @@ def results() -> pd.DataFrame:
             record
             for record in records
             if record.benchmark.name == BENCHMARK
-            and not _of_detection(record)
-            and (record.backbone.name == BACKBONE or record.head.name == TEXT_ONLY)
+            and (record.head.name == TEXT_ONLY or (record.backbone.name == BACKBONE and _of_crops(record)))
         ]
     )
 
 
-def _of_detection(record: Record) -> bool:
-    """Whether it is on the board of detectors, where negatives are fewer."""
-    return isinstance(record.protocol, Protocol) and record.protocol.detection is not None
+def _of_crops(record: Record) -> bool:
+    """Whether it is on the board of crops, and not on that of detectors or of pooled features."""
+    ranking = record.protocol.ranking if isinstance(record.protocol, Protocol) else None
+    return ranking is not None and ranking.crop is not None
 
 
 def between(path: str, mark: str, text: str) -> str:

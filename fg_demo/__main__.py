@@ -1,4 +1,4 @@
-"""`python -m fg_demo`: adapt a backbone."""
+"""`python -m fg_demo`: adapt a backbone, fetch the class heads of a detector."""
 
 import sys
 
@@ -6,8 +6,11 @@ from heads.commands.program import Program
 
 PROGRAM = Program(
     "fg_demo",
-    "Adapt a backbone.",
-    {"adapt": "train a LoRA adapter of a backbone's image tower on clips or regions (FiGCLIP)"},
+    "Adapt a backbone, fetch the class heads of a detector.",
+    {
+        "adapt": "train a LoRA adapter of a backbone's image tower on clips or regions (FiGCLIP)",
+        "noctowl": "fetch NoctOWL's class heads for OWL-ViT and OWLv2",
+    },
 )
 main = PROGRAM.main
 

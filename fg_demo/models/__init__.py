@@ -4,6 +4,7 @@ backbone         Backbone, the protocol
 detectors        open-vocabulary detectors: load_detector
 clip             CLIP-like models through transformers: load_backbone
 pretrained       where a model's files are, at which revision; loaded whole
+dense            regions by patch features of the whole image, pooled by RoIAlign
 families         what differs between families of such models
 adapter          LoRA adapters: read with care, added to a backbone's weights
 device           CPU, GPU or ZeroGPU, and the precision

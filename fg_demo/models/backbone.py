@@ -1,6 +1,6 @@
 """Frozen CLIP-like backbones: pixels and words in, raw projected embeddings out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 # isort: split
@@ -9,6 +9,9 @@ from PIL import Image
 from torch import Tensor
 
 WEIGHTS = (".safetensors", ".bin")
+
+ModelInputs = Mapping[str, Tensor]
+"""What a model gets of one image: its pixels, and, of a model that takes any shape, which of its patches count."""
 
 
 @runtime_checkable
@@ -50,12 +53,27 @@ class Preprocessor(Encoder, Protocol):
     `encode_images` gives, to the last bit.
     """
 
-    def preprocess(self, image: Image.Image) -> Float[Tensor, "c h w"]:
+    def preprocess(self, image: Image.Image) -> ModelInputs:
         """What the model gets of an image; may be called by several threads."""
         ...
 
-    def encode_pixels(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
-        """Raw embeddings of what `preprocess` gives of the images, float32, on the CPU."""
+    def encode_inputs(self, inputs: Sequence[ModelInputs]) -> Float[Tensor, "n d"]:
+        """Raw embeddings of what `preprocess` gives of each image, float32, on the CPU."""
+        ...
+
+
+@runtime_checkable
+class RegionEncoder(Encoder, Protocol):
+    """An encoder that can embed regions of an image that it looks at as a whole: see `fg_demo.models.dense`."""
+
+    def preprocess_whole(self, image: Image.Image) -> ModelInputs:
+        """What the model gets of an image, nothing cut off; may be called by several threads."""
+        ...
+
+    def encode_regions(self, inputs: ModelInputs, boxes: Float[Tensor, "n 4"]) -> Float[Tensor, "n d"]:
+        """Raw embeddings of regions of one image, float32, on the CPU. `boxes`: left, top, right, bottom in shares of
+        the image.
+        """
         ...
 
 

@@ -12,6 +12,8 @@ from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenize
 
 import fg_demo.models.device as devices
 from fg_demo.models.adapter import JOINT, check_base, joint_name, load_adapter, merge, split_name
+from fg_demo.models.backbone import ModelInputs
+from fg_demo.models.dense import dense_features, roi_align, whole_inputs
 from fg_demo.models.families import check_known, family_of
 from fg_demo.models.patches import patch_embeddings, patch_pixels
 from fg_demo.models.preprocessing import as_seen, model_inputs, pixel_values
@@ -71,13 +73,23 @@ class TransformersBackbone:
         """
         return self.encode([], texts)[1]
 
-    def preprocess(self, image: Image.Image) -> Float[Tensor, "c h w"]:
-        """The pixels that the model gets of an image."""
-        return self.pixels([image])[0]
+    def preprocess(self, image: Image.Image) -> ModelInputs:
+        """What the model gets of an image."""
+        return model_inputs(self._processor, [image])
 
-    def encode_pixels(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
+    def encode_inputs(self, inputs: Sequence[ModelInputs]) -> Float[Tensor, "n d"]:
         """One embedding for each image that `preprocess` made ready."""
-        return self._encode({"image": {"pixel_values": pixels}})["image"]
+        joined = {name: torch.cat([one[name] for one in inputs]) for name in inputs[0]}
+        return self._encode({"image": joined})["image"]
+
+    def preprocess_whole(self, image: Image.Image) -> ModelInputs:
+        """What the model gets of an image for `encode_regions`. Raises ValueError when its patches cannot be had."""
+        return whole_inputs(self._model, self._processor, image)
+
+    @torch.no_grad()
+    def encode_regions(self, inputs: ModelInputs, boxes: Float[Tensor, "n 4"]) -> Float[Tensor, "n d"]:
+        """One embedding for each box of an image that `preprocess_whole` made ready."""
+        return roi_align(dense_features(self._model, self._moved(inputs)).cpu(), boxes)
 
     def encode(
         self, images: Sequence[Image.Image], texts: Sequence[str]
@@ -150,13 +162,16 @@ class TransformersBackbone:
 
     @torch.no_grad()
     def _features(self, side: str, inputs: Mapping[str, Tensor]) -> Tensor:
+        features = self._model.get_image_features if side == "image" else self._model.get_text_features
+        return features(**self._moved(inputs)).pooler_output.float().cpu()
+
+    def _moved(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The inputs on the model's device, numbers in its precision."""
         dtype = devices.precision(self.device)
-        moved = {
+        return {
             key: value.to(self.device, dtype if value.is_floating_point() else None)
             for key, value in inputs.items()
         }
-        features = self._model.get_image_features if side == "image" else self._model.get_text_features
-        return features(**moved).pooler_output.float().cpu()
 
 
 def _distinct_rows(tokens: Mapping[str, Int[Tensor, "n t"]]) -> tuple[list[int], list[int]]:

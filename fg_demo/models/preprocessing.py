@@ -30,6 +30,16 @@ def model_inputs(processor: Any, images: Sequence[Image.Image]) -> dict[str, Ten
     return {name: torch.cat([one[name] for one in made]) for name in made[0]}
 
 
+def squeezed_inputs(processor: Any, image: Image.Image, patches: int) -> dict[str, Tensor]:
+    """What a processor makes of the whole image, nothing cut off: squeezed to the square that the model takes, or, for a
+    model of any shape, in its own, as at most so many patches.
+    """
+    if hasattr(processor, "max_num_patches"):
+        return dict(processor(images=[image], max_num_patches=patches, return_tensors="pt"))
+    side = _square(processor)
+    return model_inputs(processor, [image.resize(side, Image.Resampling.BICUBIC)])
+
+
 def pixel_values(processor: Any, images: Sequence[Image.Image]) -> Float[Tensor, "n ..."]:
     """The pixels alone of `model_inputs`."""
     return model_inputs(processor, images)["pixel_values"]
@@ -80,6 +90,12 @@ def _resized(processor: Any, image: Image.Image) -> tuple[int, int] | None:
             long = int(short * max(image.size) / min(image.size))
             return (long, short) if image.width > image.height else (short, long)
     return None
+
+
+def _square(processor: Any) -> tuple[int, int]:
+    """Width and height that the model takes: what the processor crops to, or else what it resizes to."""
+    size = processor.crop_size if getattr(processor, "do_center_crop", False) else processor.size
+    return size["width"], size["height"]
 
 
 def _kept_side(processor: Any) -> int | None:

@@ -17,6 +17,10 @@ from leaderboard.benchmarks.catalogue import CAPTIONS_AN_IMAGE, RETRIEVAL_LIMIT,
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,80}$")]
 
+Pooling = Literal["RoIAlign (one bin, aligned)"]
+ROI_ALIGN: Pooling = "RoIAlign (one bin, aligned)"
+"""How the features of an image's patches become those of a region, as FG-CLIP publishes it (`fg_demo.models.dense`)."""
+
 ITEMS = {"all": "fewer where fewer are given", "complete": "regions with fewer are left out"}
 ALIKE = {
     "left out": "a negative that the backbone reads as the true caption is left out",
@@ -46,12 +50,15 @@ class Crop:
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """How a region's caption is ranked among hard negatives; `crop` is None where the whole image is the region.
+    """How a region's caption is ranked among hard negatives. `crop` is None where the whole image is the region, or where
+    the region's features are those of the whole image's patches, made one by `pooling`.
 
     `negatives`: how many at most, and `negatives_of` the subsets that have another number. `items`: all regions, or
     those alone that have as many. `scores`: "pointwise" where a score sees its own candidate alone, as `Head.score`,
     "set-aware" where it sees all of them. `read_alike`: what becomes of negatives that the backbone reads as the true
     caption.
+
+    Raises ValueError when a region is said to be a crop and pooled.
     """
 
     crop: Crop | None
@@ -60,6 +67,11 @@ class Ranking:
     items: Literal["all", "complete"]
     scores: Literal["pointwise", "set-aware"]
     read_alike: Literal["left out", "kept"]
+    pooling: Pooling | None = None
+
+    def __post_init__(self) -> None:
+        if self.crop and self.pooling:
+            raise ValueError(f"pooling: expected none of a crop, got {self.pooling!r}")
 
     def clauses(self) -> list[str]:
         """What it says in English, the region first."""
@@ -69,6 +81,8 @@ class Ranking:
         ]
         told = "; ".join([*numbers, ITEMS[self.items], ALIKE[self.read_alike]])
         region = f"Crop of the given box, context {self.crop.context}" if self.crop else "Whole image"
+        if self.pooling:
+            region = f"Patch features of the whole image, pooled over the given box by {self.pooling}"
         sees = [] if self.scores == "pointwise" else ["each score sees all candidates"]
         return [region, f"rank among N hard negatives ({told})", *sees]
 

@@ -1,4 +1,4 @@
-"""`python -m leaderboard compare`: two heads, item by item, from their records."""
+"""`python -m leaderboard compare`: two heads, item by item, from their records, or two detectors from what they found."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,22 +9,31 @@ from heads.commands.program import DONE
 from leaderboard.commands.flags import add_results
 from leaderboard.records.folders import RESULTS
 
+PARQUET = ".parquet"
+
 if TYPE_CHECKING:
     from leaderboard.records.record import Record
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Adds the command's flags."""
-    parser.add_argument("first", help="head or file of a record")
-    parser.add_argument("second", help="head or file of a record")
+    words = "head, file of a record, or a detector's Parquet file of boxes and scores"
+    parser.add_argument("first", help=words)
+    parser.add_argument("second", help="another of the same kind")
+    parser.add_argument(
+        "--data", type=Path, help="folder with the annotation files that boxes are compared with"
+    )
     parser.add_argument("--backbone", help="where a head was measured on several")
-    parser.add_argument("--benchmark", help="where a head was measured on several")
+    words = "where a head was measured on several; of two files, where the benchmark is, by default its name in them"
+    parser.add_argument("--benchmark", help=words)
     add_results(parser)
 
 
 def run(
     first: str,
     second: str,
+    command: str = "",
+    data: Path | None = None,
     backbone: str | None = None,
     benchmark: str | None = None,
     results: Path = RESULTS,
@@ -35,7 +44,16 @@ def run(
     from leaderboard.records.files import load_results
     from leaderboard.records.record import PRODUCED
     from leaderboard.tables.comparison import comparison
+    from leaderboard.tables.report import precision_lines
 
+    if Path(first).suffix == Path(second).suffix == PARQUET:
+        from leaderboard.evaluation.detection.predicted import records_of_both
+
+        both = records_of_both(Path(first), Path(second), command or "compare", benchmark, data)
+        print(comparison(*both))
+        for number, record in enumerate(both, start=1):
+            print("\n".join([f"{record.head.name} ({number})", *precision_lines(record)]))
+        return DONE
     records, _ = load_results(results)
     chosen = [
         record

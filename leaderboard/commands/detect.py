@@ -36,6 +36,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--padding", type=float, help="grey of OWLv2's padding, 0 to 1; default: 0.5, as published"
     )
+    words = "another class head of an OWL as well, from the same look: NoctOWL's by name, or a folder"
+    parser.add_argument("--class-head", metavar="NAME", help=words)
     words = "a head as well: on true boxes, on found ones, and as verifier (detection × head)"
     parser.add_argument("--head", help=words)
     parser.add_argument(
@@ -43,6 +45,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     words = "Parquet file that keeps boxes and scores; a run goes on from it; default: one in the cache"
     parser.add_argument("--predictions", type=Path, metavar="FILE", help=words)
+    words = "dataset on the Hub to which records, boxes and scores are added"
+    parser.add_argument("--publish", metavar="OWNER/NAME", help=words)
     add_benchmark(parser)
     parser.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
@@ -56,9 +60,11 @@ def run(
     captions: "Captions" = "one at a time",
     boxes: int | None = None,
     padding: float | None = None,
+    class_head: str | None = None,
     head: str | None = None,
     backbone: str = "mini-clip",
     predictions: Path | None = None,
+    publish: str | None = None,
     benchmark: str = "fg-rendered",
     data: Path | None = None,
     image_folder: Path | None = None,
@@ -73,30 +79,45 @@ def run(
     Returns the exit status.
     """
     from fg_demo.models.clip import load_backbone
-    from fg_demo.models.detectors.load import load_detector
+    from fg_demo.models.detectors.load import load_detector, with_class_head
+    from fg_demo.models.detectors.noctowl import load_class_head
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
-    from leaderboard.evaluation.detection.records import decomposition_records, detector_record, find
+    from leaderboard.evaluation.detection.records import decomposition_records, detector_record, find_together
     from leaderboard.evaluation.open_head import open_head
+    from leaderboard.submissions.dataset import named_dataset
+    from leaderboard.submissions.measured import publish_measured
 
     silence_off_terminal()
+    dataset = named_dataset(publish) if publish else None
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
     opened.build_missing()
     loaded = load_detector(detector, device, captions, boxes, padding)
     encoder = load_backbone(backbone, device=device) if head else None
     chosen = open_head(head, encoder) if head and encoder else None
-    kept = predictions or default_file(loaded, opened)
+    kept = {loaded: predictions or default_file(loaded, opened)}
+    if class_head:
+        other = with_class_head(loaded, load_class_head(class_head))
+        kept[other] = default_file(other, opened)
     with ProgressBars() as progress:
-        found = find(loaded, opened, kept, token_counter(loaded) if items == "short" else None, progress)
-    show(detector_record(found, command), results)  # at once: a head takes as long again
+        tokens = token_counter(loaded) if items == "short" else None
+        both = find_together(list(kept.items()), opened, tokens, progress)
+    records = [detector_record(found, command) for found in both]
+    for record in records:
+        show(record, results)  # at once: a head takes as long again
     if chosen and encoder:
         with ProgressBars() as progress:
             embedder = Embedder(encoder, progress=progress)
-            records = decomposition_records(found, *chosen, encoder, embedder, command)
-        for record in records:
+            beside = decomposition_records(both[0], *chosen, encoder, embedder, command)
+        for record in beside:
             show(record, results)
-    print(f"boxes and scores in {kept}")
+        records += beside
+    for path in kept.values():
+        print(f"boxes and scores in {path}")
+    if dataset:
+        commit = publish_measured(dataset, records, list(kept.values()))
+        print(f"published in {dataset}: " + (f"commit {commit}" if commit else "all was there already"))
     return DONE
 
 

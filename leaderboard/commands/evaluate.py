@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from heads.commands.program import DONE
 from leaderboard.commands.flags import add_encoding, add_results, names
@@ -14,6 +15,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--head", required=True, help="cosine, a shipped head, a folder or a Hub repo")
     words = "folders of the same head trained from other seeds, or one of heads train --seeds"
     parser.add_argument("--seed-heads", nargs="+", default=(), metavar="FOLDER", help=words)
+    words = (
+        "what a head is given of a region: its crop, or patch features of the whole image, pooled by RoIAlign"
+    )
+    parser.add_argument("--protocol", default="crop", choices=["crop", "roi"], help=words)
     add_encoding(parser)
     add_results(parser)
 
@@ -22,6 +27,7 @@ def run(
     head: str,
     command: str,
     seed_heads: Sequence[str] = (),
+    protocol: Literal["crop", "roi"] = "crop",
     backbone: str = "mini-clip",
     adapter: str | None = None,
     benchmark: str = "fg-rendered",
@@ -37,6 +43,7 @@ def run(
     from fg_demo.models.adapter import joint_name
     from fg_demo.models.clip import load_backbone
     from leaderboard.benchmarks.split import open_split
+    from leaderboard.embedding.crops import PooledRegions
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.evaluation.measure import measure
@@ -48,8 +55,10 @@ def run(
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
     opened.build_missing()
     encoder = load_backbone(joint_name(backbone, adapter), device=device)
+    regions = PooledRegions(encoder) if protocol == "roi" else None
     with ProgressBars() as progress:
-        record = measure(head, opened, Embedder(encoder, progress=progress), command, seed_heads)
+        embedder = Embedder(encoder, progress=progress, regions=regions)
+        record = measure(head, opened, embedder, command, seed_heads)
     record = with_overlap(record, opened)
     print(report(record))
     print(f"written to {save_record(record, results)}")

@@ -1,8 +1,9 @@
-"""Regions of images, cut out and made ready for an encoder."""
+"""Regions of images made ready for an encoder: cut out, or pooled from the features of the whole image."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol, final, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -10,7 +11,9 @@ from PIL import Image
 from torch import Tensor
 
 from fg_demo.boxes import Box, crop, whole
-from fg_demo.models.backbone import Encoder, Preprocessor
+from fg_demo.models.backbone import Encoder, ModelInputs, Preprocessor, RegionEncoder
+from leaderboard.benchmarks.protocol import ROI_ALIGN
+from leaderboard.benchmarks.protocol import Protocol as HowMeasured
 from leaderboard.embedding.store import EmbeddingStore
 
 PREPROCESSING = "pil"
@@ -22,8 +25,8 @@ CROP_RULE = "floor-ceil-clip of the exact edges, context 1"
 Region = tuple[str, Box | None]
 """An image's id and a box of it, None for the whole image."""
 
-Ready = Image.Image | Float[Tensor, "c h w"]
-"""A crop as the encoder takes it: its pixels, or what the model gets of them, where that can be made apart."""
+Ready = Any
+"""A region as `Regions.encode` takes it."""
 
 Cut = tuple[Region, bytes, Ready | None]
 """A region, its key in the store, and what is to be encoded when the store lacks it."""
@@ -46,37 +49,119 @@ def boxes_by_image(
     return {image_id: list(boxes) for image_id, boxes in boxes_of.items()}
 
 
-def cut_crops(
-    task: tuple[str, list[Box | None]],
-    images: Mapping[str, Image.Image],
-    store: EmbeddingStore,
-    encoder: Encoder,
-) -> list[Cut]:
-    """The regions of one image, ready for the encoder; it runs in a decoding thread."""
-    image_id, boxes = task
-    image = images[image_id]
-    cuts: list[Cut] = []
-    for box in boxes:
-        pixels = crop(image, box or whole(image))
-        key = _pixel_key(pixels)
-        cuts.append(((image_id, box), key, None if key in store else _ready(encoder, pixels)))
-    return cuts
+@runtime_checkable
+class Regions(Protocol):
+    """How regions of images become embeddings; `rules` are what these depend on beside the encoder."""
+
+    rules: Mapping[str, str]
+
+    def protocol(self, of: HowMeasured) -> HowMeasured:
+        """How heads are measured by these embeddings, where they are by `of` with crops."""
+        ...
+
+    def cut(
+        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], store: EmbeddingStore
+    ) -> list[Cut]:
+        """The regions of one image, ready for `encode` where the store lacks them; it runs in a decoding thread."""
+        ...
+
+    def encode(self, ready: Sequence[Ready]) -> Float[Tensor, "n d"]:
+        """The embeddings of what `cut` made ready."""
+        ...
 
 
-def _ready(encoder: Encoder, pixels: Image.Image) -> Ready:
-    return encoder.preprocess(pixels) if isinstance(encoder, Preprocessor) else pixels
+@final
+class Crops:
+    """Regions cut out of the image and encoded as images of their own."""
+
+    def __init__(self, encoder: Encoder):
+        self._encoder = encoder
+        self.rules = {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
+
+    def protocol(self, of: HowMeasured) -> HowMeasured:
+        """The same."""
+        return of
+
+    def cut(
+        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], store: EmbeddingStore
+    ) -> list[Cut]:
+        """See `Regions.cut`."""
+        cuts: list[Cut] = []
+        for box in boxes:
+            pixels = crop(image, box or whole(image))
+            key = _key(pixels)
+            cuts.append(((image_id, box), key, None if key in store else self._ready(pixels)))
+        return cuts
+
+    def _ready(self, pixels: Image.Image) -> ModelInputs | Image.Image:
+        encoder = self._encoder
+        return encoder.preprocess(pixels) if isinstance(encoder, Preprocessor) else pixels
+
+    def encode(self, ready: Sequence[Ready]) -> Float[Tensor, "n d"]:
+        """See `Regions.encode`."""
+        encoder = self._encoder
+        return (
+            encoder.encode_inputs(ready)
+            if isinstance(encoder, Preprocessor)
+            else encoder.encode_images(ready)
+        )
 
 
-def encoded(encoder: Encoder, crops: Sequence[Any]) -> Float[Tensor, "n d"]:
-    """The embeddings of crops that `_ready` gave."""
-    return (
-        encoder.encode_pixels(torch.stack(list(crops)))
-        if isinstance(encoder, Preprocessor)
-        else (encoder.encode_images(crops))
-    )
+@final
+class PooledRegions:
+    """Regions pooled from the patch features of the whole image: see `fg_demo.models.dense`.
+
+    Raises ValueError when the encoder gives none.
+    """
+
+    def __init__(self, encoder: Encoder):
+        if not isinstance(encoder, RegionEncoder):
+            raise ValueError(f"backbone: expected one with patch features, got {encoder.name}")
+        self._encoder = encoder
+        self.rules = {"preprocessing": PREPROCESSING, "pooling": ROI_ALIGN}
+
+    def protocol(self, of: HowMeasured) -> HowMeasured:
+        """By pooled regions; retrieval is of whole images, which stay as they are. Raises ValueError for a benchmark
+        that has no boxes.
+        """
+        if of.ranking is None or of.ranking.crop is None:
+            raise ValueError(
+                "benchmark: expected one with boxes, which patch features are pooled over, got one without"
+            )
+        return replace(of, ranking=replace(of.ranking, crop=None, pooling=ROI_ALIGN), retrieval=None)
+
+    def cut(
+        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], store: EmbeddingStore
+    ) -> list[Cut]:
+        """See `Regions.cut`: what the model gets of the image is made once."""
+        digest = _key(image)
+        places = [_in_shares(box or whole(image), image) for box in boxes]
+        keys = [hashlib.sha256(digest + repr(place).encode()).digest() for place in places]
+        missing = [key not in store for key in keys]
+        inputs = self._encoder.preprocess_whole(image) if any(missing) else None
+        return [
+            ((image_id, box), key, (inputs, place) if absent else None)
+            for box, key, place, absent in zip(boxes, keys, places, missing, strict=True)
+        ]
+
+    def encode(self, ready: Sequence[Ready]) -> Float[Tensor, "n d"]:
+        """See `Regions.encode`: each image once."""
+        of_image: dict[int, tuple[ModelInputs, list[int]]] = {}
+        for number, (inputs, _) in enumerate(ready):
+            of_image.setdefault(id(inputs), (inputs, []))[1].append(number)
+        found = torch.zeros(len(ready), self._encoder.dim)
+        for inputs, numbers in of_image.values():
+            boxes = torch.tensor([ready[number][1] for number in numbers])
+            found[numbers] = self._encoder.encode_regions(inputs, boxes)
+        return found
 
 
-def _pixel_key(pixels: Image.Image) -> bytes:
+def _in_shares(box: Box, image: Image.Image) -> tuple[float, float, float, float]:
+    width, height = image.size
+    return box.left / width, box.top / height, box.right / width, box.bottom / height
+
+
+def _key(pixels: Image.Image) -> bytes:
     """Digest of what the backbone is given."""
     return hashlib.sha256(
         f"{pixels.mode} {pixels.width}x{pixels.height} ".encode() + pixels.tobytes()

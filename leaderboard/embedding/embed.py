@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import final
@@ -14,6 +14,7 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from fg_demo.boxes import Box
 from fg_demo.models.backbone import Encoder
 from heads.candidates import Candidates
 from heads.io.cache import cache_folder
@@ -21,15 +22,7 @@ from heads.pairs import Pairs
 from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.embedding.alike import read_alike
 from leaderboard.embedding.batches import batches_of, text_batches
-from leaderboard.embedding.crops import (
-    CROP_RULE,
-    PREPROCESSING,
-    Ready,
-    Region,
-    boxes_by_image,
-    cut_crops,
-    encoded,
-)
+from leaderboard.embedding.crops import Crops, Cut, Ready, Region, Regions, boxes_by_image
 from leaderboard.embedding.prefetch import prefetch_map
 from leaderboard.embedding.store import EmbeddingStore, store_folder
 
@@ -60,7 +53,8 @@ class Embedder:
     """Makes embeddings of samples and captions: each distinct crop and caption is encoded once.
 
     What an earlier run has encoded is read from `cache` (by default the cache folder). `batch_size` crops are
-    encoded at a time, by default as the encoder's device wants them. Crops are decoded and resized by threads while
+    encoded at a time, by default as the encoder's device wants them. `regions` says how regions are embedded, by
+    default as crops. They are decoded and resized by threads while
     others are encoded; the embeddings are those of one thread, to the last bit. What encodes elsewhere (several
     GPUs, a cluster) offers the same two methods.
     """
@@ -71,8 +65,10 @@ class Embedder:
         cache: Path | None = None,
         progress: Progress | None = None,
         batch_size: int | None = None,
+        regions: Regions | None = None,
     ):
         self.encoder = encoder
+        self.regions: Regions = Crops(encoder) if regions is None else regions
         self._batches = batches_of(encoder)
         self._cache, self._progress = cache, progress
         self._batch_size = self._batches.images if batch_size is None else batch_size
@@ -123,8 +119,7 @@ class Embedder:
 
     @cached_property
     def _images(self) -> EmbeddingStore:
-        rules = {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
-        return _open_store(self.encoder, "image", self._cache, rules)
+        return _open_store(self.encoder, "image", self._cache, self.regions.rules)
 
     @cached_property
     def _texts(self) -> EmbeddingStore:
@@ -155,7 +150,11 @@ class Embedder:
         total = sum(map(len, boxes_of.values()))
         keys: dict[Region, bytes] = {}
         waiting: dict[bytes, Ready] = {}
-        cut = partial(cut_crops, images=images, store=self._images, encoder=self.encoder)
+
+        def cut(task: tuple[str, list[Box | None]]) -> list[Cut]:
+            image_id, boxes = task
+            return self.regions.cut(image_id, images[image_id], boxes, self._images)
+
         with closing(prefetch_map(cut, boxes_of.items(), DECODERS, ahead=2 * DECODERS)) as decoded:
             for region, key, pixels in chain.from_iterable(decoded):
                 keys[region] = key
@@ -170,7 +169,7 @@ class Embedder:
 
     def _encode_waiting(self, waiting: dict[bytes, Ready]) -> None:
         if waiting:
-            self._images.add(list(waiting), encoded(self.encoder, list(waiting.values())))
+            self._images.add(list(waiting), self.regions.encode(list(waiting.values())))
             waiting.clear()
 
     def _report(self, what: str, done: int, total: int) -> None:

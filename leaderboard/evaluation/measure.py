@@ -43,6 +43,8 @@ class Embedded:
     half_truth_candidates: Candidates | None
 
 
+ON_POOLED = "on RoI features"
+"""How the record of a head is named after it where regions are no crops, so that `compare` tells the two apart."""
 HALF_TRUTHS = "half-truths"
 """Under which they are embedded beside the subsets: no subset's name has a hyphen."""
 
@@ -52,15 +54,16 @@ def embed_split(split: BenchmarkSplit, embedder: Embedder) -> Embedded:
     those of `load_benchmark`.
     """
     split = split.pinned()
+    protocol = embedder.regions.protocol(split.protocol)
     samples = split.samples_by_subset()
     truths = half_truths(chain.from_iterable(samples.values()))
     # In one go, since each image is decoded once a go.
     subsets = embedder.candidates(samples | ({HALF_TRUTHS: truths} if truths else {}), split.images)
     half_truth_candidates = subsets.pop(HALF_TRUTHS, None)
-    captions = measured_captions(split.benchmark, split.captions)
+    captions = measured_captions(split.benchmark, split.captions) if protocol.retrieval else None
     return Embedded(
         entry=benchmark_entry(split),
-        protocol=split.protocol,
+        protocol=protocol,
         samples=samples,
         subsets=subsets,
         pairs=embedder.pairs(captions, split.images) if captions else None,
@@ -98,7 +101,7 @@ def measure_head(head: Head, entry: HeadEntry, data: Embedded, encoder: Encoder,
     truths = data.half_truth_candidates
     return Record(
         schema=SCHEMA,
-        head=entry,
+        head=replace(entry, name=f"{entry.name} {ON_POOLED}") if _is_pooled(data.protocol) else entry,
         backbone=BackboneEntry(encoder.name, encoder.revision, encoder.dim),
         benchmark=data.entry,
         protocol=data.protocol,
@@ -112,6 +115,10 @@ def measure_head(head: Head, entry: HeadEntry, data: Embedded, encoder: Encoder,
         notes=(*data.notes, *_contamination(entry, data.entry)),
         produced=produced(command, encoder.device),
     )
+
+
+def _is_pooled(protocol: Protocol) -> bool:
+    return protocol.ranking is not None and protocol.ranking.pooling is not None
 
 
 def seed_figures(seed: int, head: Head, data: Embedded) -> SeedFigures:

@@ -8,6 +8,7 @@ discover       the requests that wait, and the tagged heads
 refresh        all of them, one after the other
 examine        the worker: one request, from vetting to its result
 results        the result of each
+measured       records of one's own, with a detector's predictions
 remeasure      the evaluator: a head measured in a limited process
 sandboxed      what runs in that process
 sandbox        the process: resource limits, no token

@@ -38,7 +38,7 @@ def report(record: Record) -> str:
     head, backbone, benchmark = record.head, record.backbone, record.benchmark
     name = f"{head.name} ({head.stage})" if head.stage else head.name
     title = f"{name} on {backbone.name}, {' '.join(filter(None, (benchmark.name, benchmark.split)))}"
-    blocks = [_subset_lines(record), _precision_lines(record), _known_lines(record)]
+    blocks = [_subset_lines(record), precision_lines(record), _known_lines(record)]
     blocks += [_retrieval_lines(record), _confusion_lines(record)]
     blocks += [_note_lines(record)]
     return "\n".join([title, *(line for block in blocks for line in block)])
@@ -94,7 +94,7 @@ def _known_lines(record: Record) -> list[str]:
     return [f"{title}: {words}" for title, words in told.items() if words]
 
 
-def _precision_lines(record: Record) -> list[str]:
+def precision_lines(record: Record) -> list[str]:
     """Average precision of a detector: of each subset with its interval, at IoU 0.50, and NMS-AP."""
     titles = subset_titles(record.subsets)
     rows = [

@@ -141,8 +141,8 @@ def fed_row(work: Work, what: str, backbone: Any, folder: Path, repetitions: int
     opened = _Files(files)
     regions = work.regions()
     samples = {"all": [Sample(image, box, "a", ("b",)) for image, box in regions]}
-    ready = torch.stack([backbone.preprocess(crop(opened[image], box)) for image, box in regions])
-    batches = ready.split(IMAGE_BATCH)
+    ready = [backbone.preprocess(crop(opened[image], box)) for image, box in regions]
+    batches = [ready[start : start + IMAGE_BATCH] for start in range(0, len(ready), IMAGE_BATCH)]
 
     def preprocess() -> None:
         with ThreadPoolExecutor(DECODERS) as pool:
@@ -155,7 +155,7 @@ def fed_row(work: Work, what: str, backbone: Any, folder: Path, repetitions: int
     seconds = in_turn(
         {
             "preprocessing": preprocess,
-            "encoding": lambda: [backbone.encode_pixels(batch) for batch in batches],
+            "encoding": lambda: [backbone.encode_inputs(batch) for batch in batches],
             "both": together,
         },
         repetitions,

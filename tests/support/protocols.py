@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from leaderboard.benchmarks.protocol import CoarseRetrieval, Crop, Protocol, Ranking
+from leaderboard.benchmarks.protocol import ROI_ALIGN, CoarseRetrieval, Crop, Protocol, Ranking
 
 PROTOCOL = Protocol(
     ranking=Ranking(
@@ -20,12 +20,15 @@ PROTOCOL = Protocol(
 )
 
 counts = st.integers(1, 20)
+crops = st.tuples(st.none() | st.builds(Crop, st.floats(0.5, 2), st.just("outward")), st.none())
+regions = crops | st.just((None, ROI_ALIGN))
+"""A crop, the whole image, or pooled features: what may stand together."""
 protocols = st.builds(
     Protocol,
     st.none()
     | st.builds(
-        Ranking,
-        st.none() | st.builds(Crop, st.floats(0.5, 2), st.just("outward")),
+        lambda region, *others: Ranking(region[0], *others, region[1]),
+        regions,
         counts,
         st.dictionaries(st.sampled_from(["hard", "easy", "own_toys"]), counts),
         st.sampled_from(["all", "complete"]),

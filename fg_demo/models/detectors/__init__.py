@@ -3,6 +3,7 @@
 detector        Detector, the protocol; Detections; the settings that change figures
 load            load_detector, by a Hub id, a folder or mini-owl
 owl             OWL-ViT and OWLv2
+noctowl         another first layer of their class head, from where NoctOWL was published
 grounding_dino  GroundingDINO, MM-GroundingDINO, LLMDet
 omdet           OmDet-Turbo
 """

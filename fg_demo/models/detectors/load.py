@@ -10,8 +10,10 @@ from transformers import (
 )
 
 import fg_demo.models.device as devices
+from fg_demo.models.adapter import split_name
 from fg_demo.models.detectors.detector import Captions, Detector
 from fg_demo.models.detectors.grounding_dino import GroundingDinoDetector
+from fg_demo.models.detectors.noctowl import ClassHead, load_class_head
 from fg_demo.models.detectors.omdet import OmDetDetector
 from fg_demo.models.detectors.owl import OwlDetector
 from fg_demo.models.pretrained import Source, find_source, loading, whole_model
@@ -39,7 +41,8 @@ def load_detector(
     boxes: int | None = None,
     padding: float | None = None,
 ) -> Detector:
-    """The detector `name`: `mini-owl`, a folder in transformers' format, or a Hub id, frozen at one commit.
+    """The detector `name`: `mini-owl`, a folder in transformers' format, or a Hub id, frozen at one commit; or an OWL
+    with another class head, "NAME+HEAD" (see `noctowl.load_class_head`).
 
     `captions`: how a model that fuses image and text reads a vocabulary; OWL's scores never see other captions. `boxes`:
     how many are kept, by default as FG-OVD's authors did. `padding`: the grey of OWLv2's padding, by default 0.5, that of
@@ -52,9 +55,19 @@ def load_detector(
     if padding is not None and not 0 <= padding <= 1:
         raise ValueError(f"padding: expected a grey of 0 to 1, got {padding}")
     resolved = resolve_device(device)
-    with loading("detector", name, MINI_OWL):
-        source = find_source(name, MINI_OWL, MINI_OWL_FOLDER)
-        return _load(source, resolved, captions, boxes, padding)
+    base, class_head = split_name(name)
+    head = load_class_head(class_head) if class_head is not None else None
+    with loading("detector", base, MINI_OWL):
+        source = find_source(base, MINI_OWL, MINI_OWL_FOLDER)
+        loaded = _load(source, resolved, captions, boxes, padding)
+    return loaded if head is None else with_class_head(loaded, head)
+
+
+def with_class_head(detector: Detector, head: ClassHead) -> Detector:
+    """The OWL with another class head, which shares what it sees. Raises ValueError when it is no OWL, or another."""
+    if not isinstance(detector, OwlDetector):
+        raise ValueError(f"class head: expected an OWL, got {detector.name}")
+    return detector.with_class_head(head)
 
 
 def _load(

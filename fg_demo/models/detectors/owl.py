@@ -1,5 +1,6 @@
 """OWL-ViT (arXiv 2205.06230) and OWLv2 (arXiv 2306.09683) through `transformers`."""
 
+import copy
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, final
@@ -9,6 +10,7 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from fg_demo.models.adapter import JOINT, joint_name
 from fg_demo.models.detectors.detector import (
     Detections,
     Settings,
@@ -18,6 +20,7 @@ from fg_demo.models.detectors.detector import (
     check_vocabularies,
     corners,
 )
+from fg_demo.models.detectors.noctowl import ClassHead
 from fg_demo.models.pretrained import Source
 
 PUBLISHED_PADDING = 0.5
@@ -42,6 +45,25 @@ class OwlDetector(TransformersDetector):
             processor.pad = partial(processor.pad, constant_value=shade)
         limit = model.config.text_config.max_position_embeddings
         self.settings = Settings(boxes, limit, "all at once", set_aware=False, padding=shade)
+        self._class_head, self._last = model.class_head, _Looked()
+
+    def with_class_head(self, head: ClassHead) -> "OwlDetector":
+        """The detector whose class head has another first layer. It looks through this one's eyes: asked about the very
+        images that this one was asked about last, it does not look again, and the other way round.
+
+        Raises ValueError when the layer was trained on another detector.
+        """
+        if (head.detector, head.detector_revision) != (self.name, self.revision):
+            raise ValueError(
+                f"class head: expected one for {self.name} at {self.revision}, got {head.name} for {head.detector} at "
+                f"{head.detector_revision}"
+            )
+        other = copy.copy(self)
+        other.name = joint_name(self.name, head.name)
+        other.revision = f"{self.revision}{JOINT}{head.revision}"
+        other._class_head = copy.deepcopy(self._class_head)
+        other._class_head.dense0.load_state_dict(dict(head.layer))
+        return other
 
     @torch.no_grad()
     def detect(
@@ -63,10 +85,12 @@ class OwlDetector(TransformersDetector):
             found.append([best_boxes(edges, of_one, self.settings.boxes) for of_one in scores])
         return found
 
-    def _look(self, images: Sequence[Image.Image]) -> tuple[Float[Tensor, "b p w"], Float[Tensor, "b p 4"]]:
-        grid, _ = self._model.image_embedder(self._pixels(images))[:2]
-        patches = grid.flatten(1, 2)
-        return patches, self._model.box_predictor(patches, grid)
+    def _look(self, images: Sequence[Image.Image]) -> "Seen":
+        if not self._last.is_of(images):
+            grid, _ = self._model.image_embedder(self._pixels(images))[:2]
+            patches = grid.flatten(1, 2)
+            self._last.keep(images, (patches, self._model.box_predictor(patches, grid)))
+        return self._last.seen
 
     def _read(self, texts: Sequence[str]) -> Float[Tensor, "u d"]:
         tokens = self._tokenizer(list(texts), padding=True, return_tensors="pt")
@@ -74,5 +98,26 @@ class OwlDetector(TransformersDetector):
         return self._towers.get_text_features(**inputs).pooler_output
 
     def _score(self, patches: Float[Tensor, "p w"], queries: Float[Tensor, "q d"]) -> Float[Tensor, "p q"]:
-        logits, _ = self._model.class_predictor(patches[None], queries[None])
+        logits, _ = self._class_head(patches[None], queries[None], None)
         return logits[0].float().sigmoid().cpu()
+
+
+class _Looked:
+    """What was seen of the images that were looked at last."""
+
+    def __init__(self) -> None:
+        self._images: list[Image.Image] = []
+        self.seen: Seen = (torch.zeros(0, 0, 0), torch.zeros(0, 0, 4))
+
+    def is_of(self, images: Sequence[Image.Image]) -> bool:
+        """Whether it is of exactly these, and not of others with the same pixels: those may have changed since."""
+        same = zip(self._images, images, strict=False)
+        return 0 < len(self._images) == len(images) and all(one is other for one, other in same)
+
+    def keep(self, images: Sequence[Image.Image], seen: "Seen") -> None:
+        """Keeps what was seen, in place of what was before."""
+        self._images, self.seen = list(images), seen
+
+
+Seen = tuple[Float[Tensor, "b p w"], Float[Tensor, "b p 4"]]
+"""Features and boxes of each image's patches."""

@@ -8,4 +8,5 @@ predictions        a detector on a benchmark, kept as Parquet
 scored             predictions beside the items of a subset
 decomposition      the box or CLIP: true and found boxes, with and without a head
 records            figures as records
+predicted          two files of predictions beside each other
 """

@@ -77,30 +77,56 @@ def detect_all(
 
     Raises ValueError when `path` holds other predictions, and, once all others are done, when an image cannot be read.
     """
-    found = read_predictions(path, of).found if path.exists() else {}
+    return detect_together([Run(detector, path, of)], keys, images, progress)[0]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A detector, the file that keeps what it finds, and what that is of."""
+
+    detector: Detector
+    path: Path
+    of: Mapping[str, Any]
+
+
+def detect_together(
+    runs: Sequence[Run],
+    keys: Sequence[Key],
+    images: Mapping[str, Image.Image],
+    progress: Progress | None = None,
+) -> list[Predictions]:
+    """As `detect_all` of each run, image by image, so that detectors that look alike look once."""
+    found = [read_predictions(run.path, run.of).found if run.path.exists() else {} for run in runs]
     asked = [(image, list(group)) for image, group in groupby(keys, key=lambda key: key[0])]
-    missing = [(image, [key for key in group if key not in found]) for image, group in asked]
-    missing = [(image, group) for image, group in missing if group]
+    missing = [one for one in asked if any(key not in kept for kept in found for key in one[1])]
     done, broken = len(asked) - len(missing), []
-    saved = len(found)
+    saved = [len(kept) for kept in found]
     try:
         for start in range(0, len(missing), AT_ONCE):
             part = missing[start : start + AT_ONCE]
-            broken += _detect(detector, part, images, found)
+            broken += _detect([run.detector for run in runs], part, images, found)
             if progress:
                 progress("images", done + start + len(part), len(asked))
             if (start // AT_ONCE + 1) % (SAVED_EVERY // AT_ONCE) == 0:
-                write_predictions(Predictions(of, found), path)
-                saved = len(found)
+                saved = _save(runs, found, saved)
     finally:
-        if len(found) > saved:
-            write_predictions(Predictions(of, found), path)
+        _save(runs, found, saved)
     if broken:
         raise ValueError(
             f"images: expected {len(asked)} that can be read, got {len(broken)} that cannot: {'; '.join(broken[:3])}; "
-            f"the predictions for all others are kept in {path}"
+            f"the predictions for all others are kept in {', '.join(str(run.path) for run in runs)}"
         )
-    return Predictions(of, {key: found[key] for key in keys})
+    return [
+        Predictions(run.of, {key: kept[key] for key in keys}) for run, kept in zip(runs, found, strict=True)
+    ]
+
+
+def _save(runs: Sequence[Run], found: Sequence[Found], saved: Sequence[int]) -> list[int]:
+    """How many are kept now: of each run, what was found since so many were is written."""
+    for run, kept, before in zip(runs, found, saved, strict=True):
+        if len(kept) > before:
+            write_predictions(Predictions(run.of, kept), run.path)
+    return [len(kept) for kept in found]
 
 
 def write_predictions(predictions: Predictions, path: Path) -> Path:
@@ -156,13 +182,13 @@ def _row(values: tuple[Any, ...]) -> tuple[Key, Detections]:
 
 
 def _detect(
-    detector: Detector,
+    detectors: Sequence[Detector],
     part: Sequence[tuple[str, list[Key]]],
     images: Mapping[str, Image.Image],
-    found: Found,
+    found: Sequence[Found],
 ) -> list[str]:
-    """Adds what the detector finds to `found`; in words the images that cannot be read."""
-    opened, asked, broken = [], [], []
+    """Adds what each detector finds anew to its `found`; in words the images that cannot be read."""
+    opened, groups, broken = [], [], []
     for image, group in part:
         try:
             opened.append(images[image])
@@ -171,9 +197,12 @@ def _detect(
         except KeyError:
             broken.append(f"{image}: it is not among the benchmark's images")
         else:
-            asked.append(group)
-    if opened:
+            groups.append(group)
+    for detector, kept in zip(detectors, found, strict=True):
+        asked = [[key for key in group if key not in kept] for group in groups]
+        if not any(asked):
+            continue
         answers = detector.detect(opened, [[captions for _, captions in group] for group in asked])
         for group, of_image in zip(asked, answers, strict=True):
-            found.update(zip(group, of_image, strict=True))
+            kept.update(zip(group, of_image, strict=True))
     return broken

@@ -1,6 +1,6 @@
 """Four records of a benchmark on the same regions: a detector, and a head on true boxes, on found ones, as verifier."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from leaderboard.evaluation.detection.items import (
     TokenCounts,
     items,
 )
-from leaderboard.evaluation.detection.predictions import about, detect_all
+from leaderboard.evaluation.detection.predictions import Run, about, detect_together
 from leaderboard.evaluation.detection.ranking import FOUND, SUPPRESSION
 from leaderboard.evaluation.detection.scored import (
     Scored,
@@ -76,14 +76,29 @@ def find(
 
     Raises ValueError as `items` and `detect_all` do, and before anything is detected when a caption is too long.
     """
+    return find_together([(detector, path)], split, tokens, progress)[0]
+
+
+def find_together(
+    detectors: Sequence[tuple[Detector, Path]],
+    split: BenchmarkSplit,
+    tokens: Tokens | None = None,
+    progress: Progress | None = None,
+) -> list[Found]:
+    """As `find` of each detector with its file; those that share what they see look at an image once."""
     split = split.pinned()
     chosen = items(split.samples_by_subset(), tokens and tokens.counts)
-    keys = chosen.vocabularies()
-    check_lengths(detector, chosen)
-    of = about(detector, split.benchmark.name, split.split, split.revision)
-    found = detect_all(detector, keys, split.images, path, of, progress).found
-    by_subset = {name: scored(samples, found) for name, samples in chosen.samples.items()}
-    return Found(split, chosen, detection_protocol(detector, split, tokens), detector, by_subset)
+    runs = []
+    for detector, path in detectors:
+        check_lengths(detector, chosen)
+        runs.append(Run(detector, path, about(detector, split.benchmark.name, split.split, split.revision)))
+    made = []
+    predictions = detect_together(runs, chosen.vocabularies(), split.images, progress)
+    for run, one in zip(runs, predictions, strict=True):
+        by_subset = {name: scored(samples, one.found) for name, samples in chosen.samples.items()}
+        protocol = detection_protocol(run.detector.settings.set_aware, split, tokens)
+        made.append(Found(split, chosen, protocol, run.detector, by_subset))
+    return made
 
 
 def check_lengths(detector: Detector, chosen: Items) -> None:
@@ -98,7 +113,7 @@ def check_lengths(detector: Detector, chosen: Items) -> None:
         )
 
 
-def detection_protocol(detector: Detector, split: BenchmarkSplit, tokens: Tokens | None) -> Protocol:
+def detection_protocol(set_aware: bool, split: BenchmarkSplit, tokens: Tokens | None = None) -> Protocol:
     """The protocol of all four records, whichever of the split's subsets are measured."""
     few = {name: FEW for name in split.known if name in ATTRIBUTE_SETS}
     return Protocol(
@@ -107,7 +122,7 @@ def detection_protocol(detector: Detector, split: BenchmarkSplit, tokens: Tokens
             negatives=MANY,
             negatives_of=few,
             items="complete",
-            scores="set-aware" if detector.settings.set_aware else "pointwise",
+            scores="set-aware" if set_aware else "pointwise",
             read_alike="kept",
         ),
         retrieval=None,

@@ -104,6 +104,12 @@ def test_what_is_shown_is_what_the_model_gets(backbone: Any, family: str):
         assert there.abs().float().mean() < 12
 
 
+def test_images_made_ready_apart_are_encoded_as_all_others(backbone: Any):
+    """As training and the benchmark do, by threads: every family, one whose model wants more than pixels too."""
+    ready = [backbone.preprocess(image) for image in (PHOTO, WIDE)]
+    assert torch.allclose(backbone.encode_inputs(ready), backbone.encode_images([PHOTO, WIDE]), atol=1e-5)
+
+
 def test_texts_that_are_too_long_are_cut_and_named(backbone: Any):
     long = "mug " * 60
     assert backbone.overlong([TEXTS[0], long]) == [long]

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 
-from leaderboard.benchmarks.protocol import Protocol, protocol_key
+from leaderboard.benchmarks.protocol import ROI_ALIGN, Protocol, protocol_key
 from tests.support.protocols import PROTOCOL, protocols
 
 
@@ -43,3 +44,13 @@ def test_a_score_that_sees_all_candidates_has_a_protocol_of_its_own():
     assert PROTOCOL.ranking
     other = replace(PROTOCOL, ranking=replace(PROTOCOL.ranking, scores="set-aware"))
     assert other != PROTOCOL and "each score sees all candidates" in str(other)
+
+
+def test_a_pooled_region_is_no_crop_and_records_from_before_keep_their_key():
+    assert PROTOCOL.ranking
+    pooled = replace(PROTOCOL, ranking=replace(PROTOCOL.ranking, crop=None, pooling=ROI_ALIGN))
+    whole = replace(PROTOCOL, ranking=replace(PROTOCOL.ranking, crop=None))
+    assert "pooled over the given box by RoIAlign" in str(pooled)
+    assert len({str(PROTOCOL), str(pooled), str(whole)}) == 3 and "pooling" not in protocol_key(PROTOCOL)
+    with pytest.raises(ValueError, match="pooling: expected none of a crop"):
+        replace(PROTOCOL.ranking, pooling=ROI_ALIGN)

@@ -16,6 +16,7 @@ from heads.values import load_values
 from leaderboard import __main__ as cli
 from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
 from leaderboard.benchmarks.split import open_split
+from leaderboard.board.board import boards
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.attributes import exchanges, named_values, regions
 from leaderboard.evaluation.blind import derangement
@@ -529,3 +530,23 @@ def test_an_adapter_is_measured_under_both_revisions_and_its_heads_are_its_own(
         LinearHead(dim=base.dim), tmp_path / "head", backbone=base.name, backbone_revision=base.revision
     )
     assert cli.main(["evaluate", "--head", str(tmp_path / "head"), *adapted, "--results", str(output)]) == 2
+
+
+def test_pooled_features_are_measured_on_the_items_of_crops_and_stand_on_a_board_of_their_own(
+    tiny_benchmark: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+):
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    backbone, results = write_tiny_clip(tmp_path / "tiny-clip"), tmp_path / "results"
+    where = ["--backbone", str(backbone), "--benchmark", str(tiny_benchmark), "--results", str(results)]
+    for protocol in ("crop", "roi"):
+        assert cli.main(["evaluate", "--head", "cosine", "--protocol", protocol, *where]) == 0
+    records = {record.head.name: record for record in load_results(results)[0]}
+    crops, pooled = records["cosine"], records["cosine on RoI features"]
+    assert "RoIAlign" in str(pooled.protocol) and pooled.retrieval is None
+    assert len(boards(list(records.values()))) == 2
+    for name, result in crops.subsets.items():
+        assert result.items == pooled.subsets[name].items
+    assert any(one.ranks != pooled.subsets[name].ranks for name, one in crops.subsets.items())
+    capsys.readouterr()
+    assert cli.main(["compare", "cosine", "cosine on RoI features", "--results", str(results)]) == 0
+    assert "cosine on RoI features (2)" in capsys.readouterr().out

@@ -14,8 +14,8 @@ from fg_demo.models.clip import load_backbone
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import load_benchmark, open_split
-from leaderboard.embedding import batches
-from leaderboard.embedding import embed as embedding
+from leaderboard.embedding import batches, crops
+from leaderboard.embedding.crops import PooledRegions
 from leaderboard.embedding.embed import Embedder, embed
 from leaderboard.embedding.shards import read_shards
 from tests.support.forked import Forked
@@ -110,7 +110,7 @@ def test_another_way_from_image_to_pixels_shares_no_crop(
     tmp_path: Path, rule: str, monkeypatch: pytest.MonkeyPatch
 ):
     embed(SAMPLES, IMAGES, CountingBackbone(), tmp_path)
-    monkeypatch.setattr(embedding, rule, "another")
+    monkeypatch.setattr(crops, rule, "another")
     backbone = CountingBackbone()
     embed(SAMPLES, IMAGES, backbone, tmp_path)
     assert len(backbone.images) == 3 and backbone.texts == []
@@ -294,3 +294,51 @@ def test_texts_are_encoded_by_how_much_they_are_together():
     budget = batches.Batches(images=32, texts=3, characters=100)
     assert list(batches.text_batches([10, 10, 10, 10, 40, 50, 60, 200], budget)) == [3, 2, 1, 1, 1]
     assert list(batches.text_batches([], budget)) == []
+
+
+class WithRegions(CountingBackbone):
+    """Embeds a region by its four edges, and counts the images that it is shown whole."""
+
+    def __init__(self):
+        super().__init__()
+        self.wholes: list[Image.Image] = []
+
+    def preprocess_whole(self, image: Image.Image) -> dict[str, torch.Tensor]:
+        self.wholes.append(image)
+        return {"pixel_values": torch.zeros(1)}
+
+    def encode_regions(self, inputs: dict[str, torch.Tensor], boxes: torch.Tensor) -> torch.Tensor:
+        return boxes.repeat(1, self.dim // 4)
+
+
+def test_pooled_regions_look_at_each_image_once_and_are_found_again(tmp_path: Path):
+    backbone, again = WithRegions(), WithRegions()
+    for one in (backbone, again):
+        found = Embedder(one, tmp_path, regions=PooledRegions(one)).candidates({"all": SAMPLES}, IMAGES)[
+            "all"
+        ]
+    assert len(backbone.wholes) == 2 and again.wholes == [] and backbone.images == [], "two images, no crop"
+    shares = torch.tensor(
+        [
+            [
+                side / length
+                for side, length in zip(
+                    (box.left, box.top, box.right, box.bottom), 2 * IMAGES[image].size, strict=True
+                )
+            ]
+            for image, box in ((one.image, one.box) for one in SAMPLES)
+        ]
+    )
+    assert torch.allclose(found.image[:, :4], shares)
+
+
+def test_crops_and_pooled_regions_share_no_embedding(tmp_path: Path):
+    embed(SAMPLES, IMAGES, CountingBackbone(), tmp_path)
+    backbone = WithRegions()
+    Embedder(backbone, tmp_path, regions=PooledRegions(backbone)).candidates({"all": SAMPLES}, IMAGES)
+    assert len(backbone.wholes) == 2 and backbone.texts == []
+
+
+def test_a_backbone_without_patch_features_is_refused():
+    with pytest.raises(ValueError, match="backbone: expected one with patch features, got counting"):
+        PooledRegions(CountingBackbone())
