@@ -1,6 +1,7 @@
 """The web app: a tab to compare, a leaderboard, a tab to submit heads, and how it works.
 
-Run `python app.py`, optionally with `--backbone NAME`, `--adapter NAME`, `--port N`, `--host ADDRESS`, `--open`.
+Run `python app.py`, optionally with `--backbone NAME`, `--adapter NAME`, `--detector NAME`, `--port N`, `--host ADDRESS`,
+`--open`.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import gradio as gr
 
 from fg_demo.models.adapter import joint_name, shipped_pairs
 from fg_demo.models.clip import MINI_CLIP
+from fg_demo.models.detectors.load import MINI_OWL
 from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry, usable
 from fg_demo.models.released import heads_on_demand, released_heads
@@ -53,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.backbone or (CLIP if os.environ.get("SPACE_ID") else MINI_CLIP), options.adapter
     )
     registry = ModelRegistry(
-        [*([wanted] if options.backbone or options.adapter else []), CLIP, MINI_CLIP, *shipped_pairs()]
+        [*([wanted] if options.backbone or options.adapter else []), CLIP, MINI_CLIP, *shipped_pairs()],
+        detector=options.detector,
     )
     registry.backbone(MINI_CLIP)  # at the start, so that it is there when another cannot be loaded
     backbone, warning = usable(registry, wanted)
@@ -85,6 +88,11 @@ def parser() -> argparse.ArgumentParser:
         "a LoRA adapter on it: a shipped one, a folder or a Hub repo, as `python -m fg_demo adapt` makes it"
     )
     line.add_argument("--adapter", default=None, metavar="NAME", help=words)
+    line.add_argument(
+        "--detector",
+        default=os.environ.get("FG_DETECTOR") or MINI_OWL,
+        help=f"what proposes boxes, a Hub id or a folder (also by FG_DETECTOR); default: {MINI_OWL}",
+    )
     line.add_argument("--port", type=int, default=None, help="default: 7860 or the next that is free")
     line.add_argument("--host", default=None, help="address to listen on; default: this machine only")
     line.add_argument("--open", action="store_true", help="open the page in the browser")

@@ -1,4 +1,4 @@
-"""The backbones and heads a page offers, each loaded once, when it is first asked for."""
+"""The backbones and heads a page offers, and its detector, each loaded once, when it is first asked for."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +8,9 @@ from fg_demo.models.adapter import shipped_adapters, split_name
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.cached import CachedBackbone
 from fg_demo.models.clip import MINI_CLIP, load_backbone
+from fg_demo.models.detectors.detector import Detector
+from fg_demo.models.detectors.load import MINI_OWL, load_detector
+from fg_demo.models.device import on_zerogpu
 from fg_demo.models.once import Once
 from heads.head import Head
 from heads.load import load_head, shipped_heads
@@ -18,7 +21,16 @@ from heads.persistence.config import HeadConfig, check_backbone, read_config
 class ModelRegistry:
     """Backbones by name, heads by name. Visitors choose among these only, never a path of their own."""
 
-    def __init__(self, backbones: Sequence[str], heads: dict[str, Path] | None = None, device: str = "auto"):
+    def __init__(
+        self,
+        backbones: Sequence[str],
+        heads: dict[str, Path] | None = None,
+        device: str = "auto",
+        detector: str = MINI_OWL,
+    ):
+        self.detector_name = detector
+        # ZeroGPU lends its device to functions that are known when the app starts: this one may never be asked for.
+        self._detectors = Once(lambda name: load_detector(name, "cpu" if on_zerogpu() else device))
         self.backbone_names = list(dict.fromkeys(backbones))
         self._folders = shipped_heads() if heads is None else heads
         self._backbones = Once(lambda name: CachedBackbone(load_backbone(name, device=device)))
@@ -34,6 +46,15 @@ class ModelRegistry:
         """
         self._check_offered(name)
         return self._backbones(name)
+
+    @property
+    def detector_is_loaded(self) -> bool:
+        """Whether the detector need not be loaded, nor perhaps downloaded, any more."""
+        return self.detector_name in self._detectors
+
+    def detector(self) -> Detector:
+        """The detector that proposes boxes, loaded when it is first asked for. Raises ValueError when it cannot be."""
+        return self._detectors(self.detector_name)
 
     def is_at_hand(self, name: str) -> bool:
         """Whether the backbone is offered and nothing has to be downloaded for it."""

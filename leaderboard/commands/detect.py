@@ -84,7 +84,7 @@ def run(
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
-    from leaderboard.evaluation.detection.records import decomposition_records, detector_record, find_together
+    from leaderboard.evaluation.detection.records import decomposition_records, detector_record, find
     from leaderboard.evaluation.open_head import open_head
     from leaderboard.submissions.dataset import named_dataset
     from leaderboard.submissions.measured import publish_measured
@@ -102,7 +102,7 @@ def run(
         kept[other] = default_file(other, opened)
     with ProgressBars() as progress:
         tokens = token_counter(loaded) if items == "short" else None
-        both = find_together(list(kept.items()), opened, tokens, progress)
+        both = find(list(kept.items()), opened, tokens, progress)
     records = [detector_record(found, command) for found in both]
     for record in records:
         show(record, results)  # at once: a head takes as long again

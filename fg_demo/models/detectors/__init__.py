@@ -6,4 +6,6 @@ owl             OWL-ViT and OWLv2
 noctowl         another first layer of their class head, from where NoctOWL was published
 grounding_dino  GroundingDINO, MM-GroundingDINO, LLMDet
 omdet           OmDet-Turbo
+suppression     overlap of boxes, and non-maximum suppression
+finding         the boxes of one thing, as a page proposes them
 """

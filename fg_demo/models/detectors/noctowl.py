@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from safetensors.torch import load_file
@@ -97,7 +96,7 @@ def _state(source: str) -> tuple[dict[str, Tensor], str]:
         return model.state_dict(), found.commit or "-"
     try:
         state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, weights_only=True)
-    except (UnpicklingError, RuntimeError, OSError, ValueError) as error:
+    except (torch.serialization.pickle.UnpicklingError, RuntimeError, OSError, ValueError) as error:
         raise ValueError(f"{path}: expected weights alone, got {str(error).splitlines()[0]}") from error
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise ValueError(f"{path}: expected tensors by name, got {type(state).__name__}")

@@ -20,9 +20,9 @@ from torch import Tensor
 
 from fg_demo.boxes import Box
 from fg_demo.models.detectors.detector import Detections
+from fg_demo.models.detectors.suppression import overlaps, suppress
 from heads.ties import reaches
 from leaderboard.evaluation.detection.ranking import SUPPRESSION, edges, log_odds
-from leaderboard.evaluation.detection.suppression import overlaps, suppress
 
 AT_ONCE = 64
 """Vocabularies that are evaluated together."""

@@ -64,22 +64,6 @@ def about(detector: Detector, benchmark: str, split: str, revision: str) -> dict
     }
 
 
-def detect_all(
-    detector: Detector,
-    keys: Sequence[Key],
-    images: Mapping[str, Image.Image],
-    path: Path,
-    of: Mapping[str, Any],
-    progress: Progress | None = None,
-) -> Predictions:
-    """The predictions for all vocabularies, those of an image together in `keys`; what `path` holds already is not made
-    again, and what is found is kept there, whatever ends the run.
-
-    Raises ValueError when `path` holds other predictions, and, once all others are done, when an image cannot be read.
-    """
-    return detect_together([Run(detector, path, of)], keys, images, progress)[0]
-
-
 @dataclass(frozen=True)
 class Run:
     """A detector, the file that keeps what it finds, and what that is of."""
@@ -89,13 +73,18 @@ class Run:
     of: Mapping[str, Any]
 
 
-def detect_together(
+def detect_all(
     runs: Sequence[Run],
     keys: Sequence[Key],
     images: Mapping[str, Image.Image],
     progress: Progress | None = None,
 ) -> list[Predictions]:
-    """As `detect_all` of each run, image by image, so that detectors that look alike look once."""
+    """The predictions of each run for all vocabularies, those of an image together in `keys`; what its file holds already
+    is not made again, and what is found is kept there, whatever ends the run. Image by image, so that detectors that
+    share what they see look once.
+
+    Raises ValueError when a file holds other predictions, and, once all others are done, when an image cannot be read.
+    """
     found = [read_predictions(run.path, run.of).found if run.path.exists() else {} for run in runs]
     asked = [(image, list(group)) for image, group in groupby(keys, key=lambda key: key[0])]
     missing = [one for one in asked if any(key not in kept for kept in found for key in one[1])]

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from fg_demo.boxes import Box
 from fg_demo.models.detectors.detector import Detections
+from fg_demo.models.detectors.suppression import overlaps, suppress
 from heads.ties import reaches
-from leaderboard.evaluation.detection.suppression import overlaps, suppress
 
 FOUND = 0.5
 """IoU from which on a box is that of the region."""

@@ -25,7 +25,7 @@ from leaderboard.evaluation.detection.items import (
     TokenCounts,
     items,
 )
-from leaderboard.evaluation.detection.predictions import Run, about, detect_together
+from leaderboard.evaluation.detection.predictions import Run, about, detect_all
 from leaderboard.evaluation.detection.ranking import FOUND, SUPPRESSION
 from leaderboard.evaluation.detection.scored import (
     Scored,
@@ -66,26 +66,15 @@ class Found:
 
 
 def find(
-    detector: Detector,
-    split: BenchmarkSplit,
-    path: Path,
-    tokens: Tokens | None = None,
-    progress: Progress | None = None,
-) -> Found:
-    """What the detector finds on the split, kept in `path`; `tokens` chooses the regions with short captions alone.
-
-    Raises ValueError as `items` and `detect_all` do, and before anything is detected when a caption is too long.
-    """
-    return find_together([(detector, path)], split, tokens, progress)[0]
-
-
-def find_together(
     detectors: Sequence[tuple[Detector, Path]],
     split: BenchmarkSplit,
     tokens: Tokens | None = None,
     progress: Progress | None = None,
 ) -> list[Found]:
-    """As `find` of each detector with its file; those that share what they see look at an image once."""
+    """What each detector finds on the split, kept in its file; `tokens` chooses the regions with short captions alone.
+
+    Raises ValueError as `items` and `detect_all` do, and before anything is detected when a caption is too long.
+    """
     split = split.pinned()
     chosen = items(split.samples_by_subset(), tokens and tokens.counts)
     runs = []
@@ -93,7 +82,7 @@ def find_together(
         check_lengths(detector, chosen)
         runs.append(Run(detector, path, about(detector, split.benchmark.name, split.split, split.revision)))
     made = []
-    predictions = detect_together(runs, chosen.vocabularies(), split.images, progress)
+    predictions = detect_all(runs, chosen.vocabularies(), split.images, progress)
     for run, one in zip(runs, predictions, strict=True):
         by_subset = {name: scored(samples, one.found) for name, samples in chosen.samples.items()}
         protocol = detection_protocol(run.detector.settings.set_aware, split, tokens)

@@ -12,12 +12,12 @@ from PIL import Image
 
 from fg_demo.models.detectors.detector import Detections, Detector
 from fg_demo.models.detectors.load import MINI_OWL, MINI_OWL_FOLDER, load_detector
+from fg_demo.models.detectors.suppression import suppress
 from heads.io.atomic import replacing
 from leaderboard.benchmarks.lookup import find_benchmark
 from leaderboard.benchmarks.readers.rebuilt import locate
 from leaderboard.benchmarks.split import open_split
 from leaderboard.evaluation.detection.ranking import SUPPRESSION
-from leaderboard.evaluation.detection.suppression import suppress
 from leaderboard.rendered.captions.hard_negatives import with_article
 from leaderboard.rendered.mini_owl.scenes import BENCHMARK, NAMES
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from fg_demo.boxes import Box
+from fg_demo.models.detectors.suppression import overlaps, suppress
 from leaderboard.evaluation.detection.average_precision import average_precisions, nms_average_precisions
-from leaderboard.evaluation.detection.suppression import overlaps, suppress
 from tests.leaderboard.evaluation.detection.cases import HERE, THERE, boxed, nothing, random_detections
 
 RIGHT, WRONG = [0.9, 0.2, 0.1], [0.2, 0.9, 0.1]

@@ -10,14 +10,21 @@ import torch
 from PIL import Image
 
 from fg_demo.models.detectors.detector import Detections, Settings
+from leaderboard.evaluation.detection import predictions
 from leaderboard.evaluation.detection.items import Key
 from leaderboard.evaluation.detection.predictions import (
     Predictions,
-    detect_all,
+    Run,
     read_predictions,
     write_predictions,
 )
 from tests.leaderboard.evaluation.detection.cases import random_detections, region
+
+
+def detect_all(detector, keys, images, path: Path, of, progress=None) -> Predictions:
+    """What one detector finds."""
+    return predictions.detect_all([Run(detector, path, of)], keys, images, progress)[0]
+
 
 OF = {"detector": "counting", "revision": "1", "boxes": 100}
 KEYS: list[Key] = [(str(image), ("a mug", f"a cup {number}")) for image in range(12) for number in range(2)]
@@ -137,3 +144,21 @@ def test_what_is_no_file_of_predictions_is_refused(tmp_path):
 def test_the_file_says_what_it_is_of(tmp_path: Path):
     path = write_predictions(Predictions(OF, {}), tmp_path / "x.parquet")
     assert dict(read_predictions(path).about) == OF and not read_predictions(path).found
+
+
+def test_detectors_that_run_together_are_shown_the_same_images_and_each_goes_on_from_its_own_file(tmp_path):
+    paths = [tmp_path / "one.parquet", tmp_path / "other.parquet"]
+    detect_all(CountingDetector(), KEYS[:10], Pictures(), paths[0], OF)
+    both = [CountingDetector(), CountingDetector()]
+    shown: list[list[Image.Image]] = []
+    for detector in both:
+        plain = detector.detect
+        detector.detect = lambda images, asked, plain=plain: (
+            shown.append(list(images)) or plain(images, asked)
+        )
+    runs = [Run(detector, path, OF) for detector, path in zip(both, paths, strict=True)]
+    found = predictions.detect_all(runs, KEYS, Pictures())
+    assert [len(one.asked) for one in both] == [len(KEYS) - 10, len(KEYS)]
+    assert [list(one.found) for one in found] == [KEYS, KEYS]
+    last, other = shown[-2:]
+    assert all(one is two for one, two in zip(last, other, strict=True))

@@ -6,9 +6,9 @@ import torch
 
 from fg_demo.boxes import Box
 from fg_demo.models.detectors.detector import Detections
+from fg_demo.models.detectors.suppression import overlaps, suppress
 from heads.ties import TOLERANCE
 from leaderboard.evaluation.detection.ranking import found_box, rank, region_scores
-from leaderboard.evaluation.detection.suppression import overlaps, suppress
 from tests.leaderboard.evaluation.detection.cases import HERE, THERE, boxed, nothing, random_detections
 
 

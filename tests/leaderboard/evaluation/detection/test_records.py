@@ -59,7 +59,7 @@ def embedder(backbone, tmp_path) -> Embedder:
 
 
 def found(detector, benchmark: Path, tmp_path: Path, tokens: Tokens | None = None):
-    return find(detector, open_split(str(benchmark)), tmp_path / "found.parquet", tokens)
+    return find([(detector, tmp_path / "found.parquet")], open_split(str(benchmark)), tokens)[0]
 
 
 def test_four_records_of_the_same_items_stand_on_one_board(tiny_benchmark, tmp_path, backbone, embedder):
