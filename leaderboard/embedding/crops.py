@@ -76,7 +76,7 @@ class Crops:
 
     def __init__(self, encoder: Encoder):
         self._encoder = encoder
-        self.rules = {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
+        self.rules: Mapping[str, str] = {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
 
     def protocol(self, of: HowMeasured) -> HowMeasured:
         """The same."""
@@ -118,7 +118,7 @@ class PooledRegions:
         if not isinstance(encoder, RegionEncoder):
             raise ValueError(f"backbone: expected one with patch features, got {encoder.name}")
         self._encoder = encoder
-        self.rules = {"preprocessing": PREPROCESSING, "pooling": ROI_ALIGN}
+        self.rules: Mapping[str, str] = {"preprocessing": PREPROCESSING, "pooling": ROI_ALIGN}
 
     def protocol(self, of: HowMeasured) -> HowMeasured:
         """By pooled regions; retrieval is of whole images, which stay as they are. Raises ValueError for a benchmark

@@ -29,6 +29,10 @@ BASES = {
 }
 """Name of a model that its author published on the Hub → the detector that it was trained from."""
 
+_REFUSED: type[Exception] = torch.serialization.pickle.UnpicklingError  # pyright: ignore[reportPrivateImportUsage]
+UNREADABLE = (_REFUSED, RuntimeError, OSError, ValueError)
+"""What torch's weights-only reader and safetensors raise on a file that holds no weights, or more than weights."""
+
 FILE = "class_head.safetensors"
 LAYER = {"weight": "class_head.dense0.weight", "bias": "class_head.dense0.bias"}
 """Ours → transformers' name of the tensors that were trained."""
@@ -96,7 +100,7 @@ def _state(source: str) -> tuple[dict[str, Tensor], str]:
         return model.state_dict(), found.commit or "-"
     try:
         state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, weights_only=True)
-    except (torch.serialization.pickle.UnpicklingError, RuntimeError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise ValueError(f"{path}: expected weights alone, got {str(error).splitlines()[0]}") from error
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise ValueError(f"{path}: expected tensors by name, got {type(state).__name__}")
