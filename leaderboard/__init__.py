@@ -12,6 +12,7 @@ reproduction one pipeline from real addresses to records
 board        the leaderboard without a page
 charts       its charts
 page         the Leaderboard and Submit tabs
+flags        what several commands ask for in the same words
 commands     python -m leaderboard … (through __main__)
 """
 

@@ -11,6 +11,7 @@ PROGRAM = Program(
         "embed": "encode a split's crops and captions into files for training",
         "export-regions": "a split's regions as pictures and one CSV file, to adapt a backbone on",
         "evaluate": "measure a head and write its record",
+        "evaluate-clips": "measure a head on clips of events, in VidSitu's layout, and write its record",
         "detect": "measure a detector, alone and with a head, on the same regions",
         "publish-benchmark": "check a benchmark's rows and push them to the Hub as a dataset",
         "submit": "ask for a head on the Hub to be measured and shown on the leaderboard",

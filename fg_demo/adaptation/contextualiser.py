@@ -4,9 +4,14 @@ It is used in training and may be used for clips such as those it saw; a single 
 paper's second version found retrieval to collapse where it is used on other data.
 """
 
+from pathlib import Path
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
+
+from fg_demo.adaptation.checkpoint import copied
+from heads.io.tensors import load_tensors, read_metadata, save_tensors
 
 VIDEO, EVENT, FRAME = range(3)
 """The types of its tokens."""
@@ -23,7 +28,7 @@ class Contextualiser(nn.Module):
 
     def __init__(self, dim: int, events: int, frames: int, layers: int):
         super().__init__()
-        self.events, self.frames = events, frames
+        self.dim, self.events, self.frames, self.depth = dim, events, frames, layers
         self.video_token = nn.Parameter(0.02 * torch.randn(dim))
         self.event_token = nn.Parameter(0.02 * torch.randn(dim))
         self.types = nn.Parameter(0.02 * torch.randn(3, dim))
@@ -54,3 +59,40 @@ class Contextualiser(nn.Module):
         absent = torch.cat([there.new_zeros(b, 1), ~there.repeat_interleave(1 + t, dim=1)], dim=1)
         said = self.layers(tokens, src_key_padding_mask=absent)
         return said[:, 0], said[:, 1 :: 1 + t]
+
+
+SIZES = ("dim", "events", "frames", "depth")
+"""What decides its shape, as its file says it."""
+LARGEST = 100_000
+"""Of a size; a file that says more is damaged or hostile."""
+
+
+def save_contextualiser(contextualiser: Contextualiser, path: Path) -> Path:
+    """The written file."""
+    sizes = {name: str(getattr(contextualiser, name)) for name in SIZES}
+    return save_tensors(copied(contextualiser.state_dict()), path, {"format": "pt", **sizes})
+
+
+def load_contextualiser(path: Path, dim: int) -> Contextualiser:
+    """What `save_contextualiser` wrote for embeddings of so many numbers, ready to be used.
+
+    Raises FileNotFoundError, or ValueError when the file holds something else or one for other embeddings.
+    """
+    words = read_metadata(path)
+    sizes = [int(words[name]) for name in SIZES if words.get(name, "").isdecimal()]
+    if len(sizes) != len(SIZES) or not all(1 <= size <= LARGEST for size in sizes):
+        raise ValueError(f"{path}: expected a contextualiser that states {', '.join(SIZES)}, got {words}")
+    if sizes[0] != dim:
+        raise ValueError(
+            f"{path}: expected a contextualiser of embeddings of dimension {dim}, got {sizes[0]}"
+        )
+    with torch.device("meta"):
+        made = Contextualiser(*sizes)
+    shapes = {name: one.shape for name, one in made.state_dict().items()}
+    tensors = load_tensors(path, list(shapes))
+    wrong = [name for name, shape in shapes.items() if tensors[name].shape != shape]
+    if wrong:
+        found = tuple(tensors[wrong[0]].shape)
+        raise ValueError(f"{path}: {wrong[0]}: expected shape {tuple(shapes[wrong[0]])}, got {found}")
+    made.load_state_dict(tensors, assign=True)
+    return made.eval()

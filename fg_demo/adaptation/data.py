@@ -119,10 +119,8 @@ def vidsitu_data(
         moments: list[Moment | None] = [None] * clip.parts
         for place, event in zip(clip.places, clip.events, strict=True):
             negatives = [event_caption(one, template) for one in made_negatives(event, frames, made, rng)]
-            chosen = _spread(files, place, clip.parts)
-            moments[place] = Moment(
-                tuple(map(Frame, chosen)), event_caption(event, template), tuple(negatives)
-            )
+            shown = frames_of_part(files, place, clip.parts)
+            moments[place] = Moment(shown, event_caption(event, template), tuple(negatives))
         missing += not files
         clips += [tuple(moments)] if files else []
     odd = {**read.left_out, **({"clips without a folder of frames": missing} if missing else {})}
@@ -136,10 +134,10 @@ def frame_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file() and not is_system_file(path.name))
 
 
-def _spread(files: Sequence[Path], part: int, parts: int) -> list[Path]:
+def frames_of_part(files: Sequence[Path], part: int, parts: int) -> tuple[Frame, ...]:
     """The frames at the middles of `FRAMES_OF_AN_EVENT` equal stretches of a part of the clip; none of no files."""
     middles = [(part + (k + 0.5) / FRAMES_OF_AN_EVENT) / parts for k in range(FRAMES_OF_AN_EVENT)]
-    return [files[int(middle * len(files))] for middle in middles] if files else []
+    return tuple(Frame(files[int(middle * len(files))]) for middle in middles) if files else ()
 
 
 def read_regions(path: str | Path) -> AdaptationData:

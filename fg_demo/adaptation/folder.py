@@ -14,7 +14,8 @@ import altair as alt
 import pandas as pd
 from torch import Tensor
 
-from fg_demo.adaptation.checkpoint import Epoch, copied
+from fg_demo.adaptation.checkpoint import Epoch
+from fg_demo.adaptation.contextualiser import save_contextualiser
 from fg_demo.adaptation.full import FullTower
 from fg_demo.adaptation.lora import write_adapter
 from fg_demo.adaptation.settings import FULL, LORA
@@ -22,7 +23,6 @@ from fg_demo.adaptation.train import Adaptation
 from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from heads.io.atomic import is_partial, replacing
 from heads.io.system_files import is_system_file
-from heads.io.tensors import save_tensors
 
 CONTEXTUALISER, CARD, TRAINING, HISTORY, CURVE = (
     "contextualiser.safetensors",
@@ -83,8 +83,7 @@ def save_adaptation(
         else:
             write_adapter(adaptation.adapted, tower, aside)
         if adaptation.contextualiser:
-            own = copied(adaptation.contextualiser.state_dict())
-            save_tensors(own, aside / CONTEXTUALISER, {"format": "pt"})
+            save_contextualiser(adaptation.contextualiser, aside / CONTEXTUALISER)
         (aside / TRAINING).write_text(_json(about), encoding="utf-8")
         (aside / HISTORY).write_text(_json([asdict(epoch) for epoch in history]), encoding="utf-8")
         (aside / CURVE).write_text(curve(history).to_html(), encoding="utf-8")

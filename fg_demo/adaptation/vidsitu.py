@@ -38,7 +38,7 @@ def read_vidsitu(folder: str | Path, split: str) -> VidSitu:
     """
     folder = Path(folder)
     listed = _names(folder / "split_files" / f"vseg_split_{split}_lb.json")
-    annotations = _annotations(folder / "vseg_ann_files" / f"vsann_{split}_lb.json")
+    annotations = _annotations(annotations_file(folder, split))
     odd: Counter[str] = Counter()
     found: dict[str, list[Clip]] = {}
     for annotation in annotations:
@@ -52,6 +52,11 @@ def read_vidsitu(folder: str | Path, split: str) -> VidSitu:
     odd["clips without an annotation that can be used"] += sum(name not in found for name in listed)
     clips = tuple(clip for name in listed for clip in found.get(name, ()))
     return VidSitu(clips, {reason: count for reason, count in odd.items() if count})
+
+
+def annotations_file(folder: Path, split: str) -> Path:
+    """The file of a split's annotations."""
+    return folder / "vseg_ann_files" / f"vsann_{split}_lb.json"
 
 
 def _clip(name: str, annotation: Mapping[str, Any], odd: Counter[str]) -> Clip | None:

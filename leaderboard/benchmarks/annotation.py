@@ -37,6 +37,8 @@ OURS = Columns()
 FG_OVD_COLUMNS = Columns("image_id", "pos_expression", "neg_expression", ("bbox",), "img_path")
 """The line-per-box files that 360CVGroup/FG-CLIP evaluates on (data/fgovd)."""
 SUGARCREPE_COLUMNS = Columns("filename", "caption", "negative_caption", (), "filename")
+OURS_WHOLE = Columns(box=())
+"""Ours of whole images."""
 ARO_COLUMNS = Columns("image", "true_caption", "false_caption", ("bbox",), "")
 ARO_FILE_COLUMNS = Columns(
     "image_path", "true_caption", "false_caption", ("bbox_x", "bbox_y", "bbox_w", "bbox_h"), "image_path"

@@ -10,6 +10,7 @@ from leaderboard.benchmarks.annotation import (
     ARO_FILE_COLUMNS,
     FG_OVD_COLUMNS,
     OURS,
+    OURS_WHOLE,
     SUGARCREPE_COLUMNS,
     Columns,
 )
@@ -62,6 +63,14 @@ SUBSETS: dict[str, Subset] = _by_name(
 """FG-OVD's eight, in the leaderboard's order. Numbers of negatives: `limits` in eval_util.py of
 lorebianchi98/FG-CLIP, the evaluation code of arXiv 2404.03539. Files: data/fgovd of 360CVGroup/FG-CLIP.
 """
+
+
+CLIP_SUBSETS: dict[str, Subset] = _by_name(
+    Subset("clip_event", "clip_event", "Event", 8),
+    Subset("clip_verb", "clip_verb", "Verb", 18),
+    Subset("clip_verb_one_frame", "clip_verb_one_frame", "Verb, one frame", 18),
+)
+"""Of clips of events, wherever they are from; the numbers of negatives are those of the drawn ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,11 @@ SUGARCREPE_SUBSETS = _by_name(
     Subset("add_obj", "add_obj", "Add object", 1),
     Subset("add_att", "add_att", "Add attr.", 1),
 )
+SWAPS = "Drawn scenes in the manner of SugarCrepe (arXiv 2306.14610) and ARO (Yuksekgonul et al., ICLR 2023)"
+SWAP_SUBSETS = _by_name(
+    Subset("swapped_attribute", "swapped_attribute", "Swapped attr.", 1),
+    Subset("swapped_relation", "swapped_relation", "Swapped rel.", 1),
+)
 ARO = "Yuksekgonul et al., When and why vision-language models behave like bags-of-words, ICLR 2023"
 
 
@@ -154,6 +168,15 @@ BENCHMARKS: dict[str, Benchmark] = {
             licence="CC BY 4.0",
             citation="Rendered scenes in the shape of FG-OVD (Bianchi et al., CVPR 2024, arXiv 2311.17518)",
             rebuilt={"train": "python -m leaderboard.rendered build --split train"},
+        ),
+        Benchmark(
+            name="fg-rendered-swaps",
+            path=str(Path(__file__).parents[1] / "rendered" / "data"),
+            licence="CC BY 4.0",
+            citation=SWAPS,
+            rebuilt=dict.fromkeys(("test", "validation"), "python -m leaderboard.rendered swaps"),
+            subsets=SWAP_SUBSETS,
+            columns=(OURS_WHOLE,),
         ),
         Benchmark(
             name="fg-ovd",
@@ -199,7 +222,7 @@ def known_subsets() -> dict[str, Subset]:
     known = dict(SUBSETS)
     for row in BENCHMARKS.values():
         known |= {name: subset for name, subset in row.subsets.items() if name not in known}
-    return known
+    return known | CLIP_SUBSETS
 
 
 def chance_of(benchmark: str, subset: str) -> float | None:
@@ -226,7 +249,8 @@ def averaged(names: Iterable[str]) -> tuple[str, ...]:
     given = set(names)
     if not given or given & SUBSETS.keys():
         return tuple(SUBSETS)
-    whose = (row.subsets for row in BENCHMARKS.values() if given <= row.subsets.keys())
+    several = (*(row.subsets for row in BENCHMARKS.values()), CLIP_SUBSETS)
+    whose = (subsets for subsets in several if given <= subsets.keys())
     return tuple(next(whose, sorted(given)))
 
 

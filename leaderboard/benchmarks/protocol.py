@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, with_config
 
 from heads.io.strict_json import STRICT
 from heads.ties import TOLERANCE
-from leaderboard.benchmarks.annotation import OURS
+from leaderboard.benchmarks.annotation import OURS, OURS_WHOLE
 from leaderboard.benchmarks.catalogue import CAPTIONS_AN_IMAGE, RETRIEVAL_LIMIT, Benchmark, Subset
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -143,6 +143,31 @@ class CoarseRetrieval:
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
+class Clips:
+    """How clips of events are measured: the wording of their captions, how many captions are made of each event by
+    another verb, and how many events of how many frames a clip has.
+    """
+
+    captions: Literal["explicit", "fluent"]
+    made: Count
+    events: Count
+    frames: Count
+
+    def clauses(self) -> list[str]:
+        """What it says in English."""
+        return [
+            f"Clips of {self.events} events of {self.frames} frames; an event is the mean of its frames, a clip of its "
+            f"events, captions in the {self.captions} wording",
+            f"event to caption among all captions of the split and {self.made} made of the event by another verb, "
+            "caption to event among all events; whole clips by the mean of their captions",
+            f"rank of an event's caption among those of the clip's other events and the {self.made} made ones; of its "
+            "verb among all, by the mean of its frames and by the middle one; also such as the backbone reads as the "
+            "true one count",
+        ]
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """How heads are measured; two are the same when their fields are. `str` of it is `sentence`, which follows from the
     others and is in a record's file for who reads it there.
@@ -157,6 +182,7 @@ class Protocol:
     tolerance: Annotated[float, Field(ge=0, lt=1)]
     pixels: Literal["transformers, Pillow"]
     detection: Detection | None = None
+    clips: Clips | None = None
     sentence: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -178,7 +204,8 @@ class Protocol:
         ranking = [self.ranking.clauses()] if self.ranking else []
         detection = [self.detection.clauses()] if self.detection else []
         retrieval = [[self.retrieval.clause()]] if self.retrieval else []
-        return [*detection, *ranking, *retrieval, [ties], [PIXELS[self.pixels]]]
+        clips = [self.clips.clauses()] if self.clips else []
+        return [*detection, *clips, *ranking, *retrieval, [ties], [PIXELS[self.pixels]]]
 
 
 _PROTOCOL = TypeAdapter(Protocol)
@@ -197,6 +224,11 @@ def protocol_key(protocol: Protocol | str) -> str:
 def is_of_detection(protocol: Protocol | str) -> bool:
     """Whether regions are found by a detector, and have fewer negatives than those of heads."""
     return isinstance(protocol, Protocol) and protocol.detection is not None
+
+
+def is_of_clips(protocol: Protocol | str) -> bool:
+    """Whether what is found are events of clips, in place of whole images."""
+    return isinstance(protocol, Protocol) and protocol.clips is not None
 
 
 def protocol(row: Benchmark, subsets: Sequence[Subset]) -> Protocol:
@@ -239,4 +271,4 @@ def _retrieval(row: Benchmark) -> CoarseRetrieval:
 
 def _has_captions(row: Benchmark) -> bool:
     # Files with columns of their own describe regions or pairs only; ours may have captions of whole images beside.
-    return not row.subsets or row.captions is not None or row.columns[0] == OURS
+    return not row.subsets or row.captions is not None or row.columns[0] in (OURS, OURS_WHOLE)

@@ -7,7 +7,7 @@ from math import fsum
 
 from heads.kinds.cosine import BASELINE, CosineHead
 from leaderboard.benchmarks.catalogue import subset_titles
-from leaderboard.benchmarks.protocol import is_of_detection
+from leaderboard.benchmarks.protocol import is_of_clips, is_of_detection
 from leaderboard.board.naming import benchmark_of, board_key, board_title, comparable, record_key
 from leaderboard.board.state import BoardState
 from leaderboard.records.balanced_file import BalancedView
@@ -144,6 +144,11 @@ class Board:
         return (
             "detectors" if kinds == {"detector"} else "models" if kinds - {CosineHead.kind} else "backbones"
         )
+
+    @property
+    def searched(self) -> str:
+        """What is found by a caption: events on a board of clips, else whole scenes."""
+        return "events" if is_of_clips(self.entries[0].record.protocol) else "whole scenes"
 
     @property
     def protocol(self) -> str:

@@ -21,12 +21,14 @@ NAME_FIELDS = ("name", "fine", "coarse", "align", "right", "down", "least", "bel
 DOT_FIELDS = ("key", "head", "kind", "backbone", "provenance", "fine", "coarse")
 
 
-def trade_off_chart(points: Sequence[Point], fine: str, recall: str, chosen: str = "") -> Any:
+def trade_off_chart(
+    points: Sequence[Point], fine: str, recall: str, chosen: str = "", searched: str = "whole scenes"
+) -> Any:
     """The points with their intervals, the front, and an arrow to each head from its backbone's cosine.
 
-    Up and to the right is better, whatever the figure.
+    Up and to the right is better, whatever the figure; `searched` is what retrieval finds.
     """
-    axes = _axes(points, fine, recall)
+    axes = _axes(points, fine, recall, searched)
     layers = [_front(points, axes), _arrows(points, axes), *_intervals(points, axes)]
     layers += [_dots(points, axes, chosen), _names(points, axes, chosen), _corner()]
     chart = alt.layer(*(layer for layer in layers if layer is not None)).properties(
@@ -66,10 +68,10 @@ class Axes:
         return alt.Y(field, title=list(self.y_title), scale=self.y_scale)
 
 
-def _axes(points: Sequence[Point], fine: str, recall: str) -> Axes:
+def _axes(points: Sequence[Point], fine: str, recall: str, searched: str) -> Axes:
     across = [point[name] for point in points for name in ("coarse", "coarse_low", "coarse_high")]
     up = [point[name] for point in points for name in ("fine", "fine_low", "fine_high")]
-    x_title = (f"Coarse retrieval: {RECALLS[recall]} in %", "mean of both ways, right is better")
+    x_title = (f"Finding {searched}: {RECALLS[recall]} in %", "mean of both ways, right is better")
     lower = column(fine).best == "min"
     # A gain over blind may be a loss; ranks begin at 1, shares at 0.
     floor = float("-inf") if fine == GAIN.name else 1.0 if lower else 0.0

@@ -2,10 +2,10 @@
 
 What a command's flags need is imported at its top; what its work needs, in `run`: torch takes seconds, `--help` none.
 
-flags              what several commands ask for in the same words
 embed              a split's crops and captions as files for training
 export_regions     a split's regions as pictures and one CSV file
 evaluate           measure a head and write its record
+evaluate_clips     measure a head on clips of events
 detect             measure a detector, and a head on its boxes
 table              the table of results
 compare            two heads item by item

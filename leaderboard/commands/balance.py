@@ -5,7 +5,7 @@ from pathlib import Path
 
 from heads.commands.program import DONE
 from heads.io.text_table import TextColumn, text_table
-from leaderboard.commands.flags import add_text_only, names
+from leaderboard.flags import add_text_only, names
 from leaderboard.records.folders import BALANCED
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heads.commands.program import DONE
-from leaderboard.commands.flags import add_results
+from leaderboard.flags import add_results
 from leaderboard.records.folders import RESULTS
 
 PARQUET = ".parquet"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from heads.commands.program import DONE
 from heads.io.cache import cache_folder
-from leaderboard.commands.flags import add_benchmark, add_results, names
+from leaderboard.flags import add_benchmark, add_results, names
 from leaderboard.records.folders import RESULTS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heads.commands.program import DONE
-from leaderboard.commands.flags import add_encoding, names
+from leaderboard.flags import add_encoding, names
 
 if TYPE_CHECKING:
     from fg_demo.models.backbone import Encoder

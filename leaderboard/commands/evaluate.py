@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from heads.commands.program import DONE
-from leaderboard.commands.flags import add_encoding, add_results, names
+from leaderboard.flags import add_encoding, add_results, names
 from leaderboard.records.folders import RESULTS
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from heads.commands.program import DONE
-from leaderboard.commands.flags import add_benchmark, names
+from leaderboard.flags import add_benchmark, names
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

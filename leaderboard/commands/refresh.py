@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from heads.commands.program import DONE, INCOMPLETE
 from heads.io.device import DEVICES
-from leaderboard.commands.flags import add_results_dataset
+from leaderboard.flags import add_results_dataset
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from heads.commands.program import DONE
 from heads.io.device import DEVICES
-from leaderboard.commands.flags import add_results
+from leaderboard.flags import add_results
 from leaderboard.records.folders import RESULTS
 
 STAGES = ("fetch", "embed", "train", "evaluate", "detect", "documents", "publish")

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from heads.commands.program import DONE
-from leaderboard.commands.flags import add_results_dataset
+from leaderboard.flags import add_results_dataset
 
 if TYPE_CHECKING:
     from heads.vetting.vet import VettingCheck

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from heads.commands.program import DONE
 from heads.io.text_table import TextColumn, text_table
 from leaderboard.benchmarks.catalogue import subset_titles
-from leaderboard.commands.flags import add_results, add_text_only, names
+from leaderboard.flags import add_results, add_text_only, names
 from leaderboard.records.folders import RESULTS
 
 if TYPE_CHECKING:

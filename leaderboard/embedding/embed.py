@@ -117,6 +117,17 @@ class Embedder:
             image_of_text=torch.repeat_interleave(torch.arange(len(counts)), counts),
         )
 
+    def images(self, names: Iterable[str], images: Mapping[str, Image.Image]) -> Float[Tensor, "n d"]:
+        """Raw embeddings of whole images by their names; errors as in `embed`."""
+        regions: list[Region] = [(name, None) for name in names]
+        keys = self._encode_regions(regions, images)
+        return self._images.rows([keys[region] for region in regions])
+
+    def texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
+        """Raw embeddings of texts."""
+        self._encode_texts(texts)
+        return self._text_rows(texts)
+
     @cached_property
     def _images(self) -> EmbeddingStore:
         return _open_store(self.encoder, "image", self._cache, self.regions.rules)

@@ -13,6 +13,7 @@ balanced           weights of items under which captions alone are at chance
 balanced_view      those of a benchmark
 half_truths        a true description against the same with one wrong attribute
 detection          detectors, alone and with a head, on the same regions
+clips              retrieval of events and clips, and verbs
 attributes         which attributes a caption names, and two of them exchanged
 overlap            captions and images shared by training and test
 """

@@ -14,7 +14,7 @@ from leaderboard.evaluation.metrics import summarise
 from leaderboard.evaluation.text_only import FOLDS, medoid_ranks, text_only_ranks
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.overall import overall_intervals
-from leaderboard.records.packing import pack_ranks
+from leaderboard.records.packing import WORST, pack_ranks
 from leaderboard.records.provenance import produced
 from leaderboard.records.record import SCHEMA, BackboneEntry, HeadEntry, Produced, Record, TrainingData
 
@@ -95,4 +95,9 @@ def _record(
 def _result(samples: Sequence[Sample], found: Int[Tensor, " n"], numbers: dict[str, int]) -> SubsetResult:
     """The subset's figures; `numbers` counts the images met so far."""
     result = summarise(found, candidate_table(samples)[1])
-    return replace(with_items(result, found, samples, numbers), ranks=pack_ranks(found.tolist()))
+    return replace(with_items(result, found, samples, numbers), ranks=packed_where_it_fits(found))
+
+
+def packed_where_it_fits(found: Int[Tensor, " n"]) -> str | None:
+    """The ranks as a record has them; None where one is too high for that."""
+    return pack_ranks(found.tolist()) if int(found.max()) <= WORST else None

@@ -148,7 +148,7 @@ class BoardHandlers:
         points = trade_off_points(entries, view.fine, view.coarse)
         told = points_html(points, view.fine, view.coarse)
         if points:
-            drawn = trade_off_chart(points, view.fine, view.coarse, view.head)
+            drawn = trade_off_chart(points, view.fine, view.coarse, view.head, board.searched)
         else:
             drawn = figure_chart(entries, board.table[board.figure(view.fine, view.coarse)], view.head)
             told = "" if drawn else told

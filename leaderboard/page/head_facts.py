@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from leaderboard.benchmarks.catalogue import BENCHMARKS
+from leaderboard.benchmarks.protocol import is_of_clips
 from leaderboard.board.board import Entry
 from leaderboard.page.templates import render
+from leaderboard.records.figures import RetrievalResult
 from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.provenance import PROVENANCE
 from leaderboard.records.record import Record
@@ -45,7 +47,8 @@ def facts(record: Record) -> dict[str, str]:
         "Half-truths": half_truth_words(record),
         "Seen in training": overlap_words(record),
         "Seeds": _seeds(record),
-        "Retrieval": _retrieval(record),
+        "Retrieval": _retrieval(record.retrieval, "events" if is_of_clips(record.protocol) else "images"),
+        "Clip retrieval": _retrieval(record.clip_retrieval, "clips"),
         "Notes": " ".join(record.notes),
     }
     return {term: str(value) for term, value in told.items() if value}
@@ -124,8 +127,7 @@ def _seeds(record: Record) -> str | None:
     return f"mean rank by seed: {listed}" if means else None
 
 
-def _retrieval(record: Record) -> str | None:
-    found = record.retrieval
+def _retrieval(found: RetrievalResult | None, what: str) -> str | None:
     if found is None:
         return None
     told = []
@@ -136,9 +138,9 @@ def _retrieval(record: Record) -> str | None:
             for name, title in RECALLS.items()
             if getattr(recall, name) is not None
         ]
-        told.append(f"{sign} {', '.join(shares)}")
+        told.append(f"{sign.replace('I', what[:-1])} {', '.join(shares)}")
     on = (
-        f" on {found.n_images:,} images and {found.n_captions:,} captions"
+        f" on {found.n_images:,} {what} and {found.n_captions:,} captions"
         if found.n_images and found.n_captions
         else ""
     )

@@ -40,6 +40,7 @@ def answer_html(board: Board, entries: Sequence[Entry]) -> str:
         guessing=f"{_guessing(best):.2f}",
         cosine=f"{_rank(baseline):.2f}" if baseline else "",
         price=_price(best, baseline) if baseline else None,
+        searched=board.searched,
         level=[_who(board, entry) for entry in level[:4]],
     )
 

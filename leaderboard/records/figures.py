@@ -172,7 +172,7 @@ class Overlap:
 @dataclass(frozen=True, slots=True)
 class Recall:
     """Shares in [0, 1] of queries whose first right answer ranks 1, up to 5, up to 10; and that rank's
-    median.
+    median and mean.
     """
 
     r1: Share | None = None
@@ -182,12 +182,14 @@ class Recall:
     r1_interval: ShareInterval | None = None
     r5_interval: ShareInterval | None = None
     r10_interval: ShareInterval | None = None
+    mean_rank: Rank | None = None
+    mean_rank_interval: RankInterval | None = None
 
 
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class RetrievalResult:
-    """A head's coarse retrieval on `n_images` images and `n_captions` captions."""
+    """A head's retrieval on `n_images` images, or events or clips in place of them, and `n_captions` captions."""
 
     image_to_text: Recall
     text_to_image: Recall

@@ -158,7 +158,8 @@ class Record:
     `protocol` is a sentence alone where a source states no more, and in records from before it had fields.
     `mean_rank` is for a source that states the mean over the eight subsets without the eight; otherwise it
     follows from `subsets`. The intervals are of the means over all eight,
-    `gain_interval` that of the gain over the mean crop. `half_truths` is of all subsets in which attributes can be
+    `gain_interval` that of the gain over the mean crop. On clips `retrieval` is of events, `clip_retrieval` of whole
+    clips. `half_truths` is of all subsets in which attributes can be
     read off, `overlap` of the training data that the head names, None where one of them was not at hand. `seeds` holds
     every seed's figures, the head's own among them; `notes` what a reader should know: rows dropped or repaired,
     counted, or training data that the benchmark shares.
@@ -175,6 +176,7 @@ class Record:
     provenance: Provenance
     subsets: dict[str, SubsetResult] = field(default_factory=dict)
     retrieval: RetrievalResult | None = None
+    clip_retrieval: RetrievalResult | None = None
     mean_rank: Rank | None = None
     mean_rank_interval: RankInterval | None = None
     top1_interval: ShareInterval | None = None

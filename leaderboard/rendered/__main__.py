@@ -10,6 +10,7 @@ PROGRAM = Program(
     {
         "build": "render a split and write its Parquet files",
         "clips": "render clips with verbs and roles, in VidSitu's layout, to adapt a backbone on",
+        "swaps": "captions with attributes or roles exchanged, on the scenes that ship",
         "train-mini-clip": "train the embedded backbone from scratch",
         "measure-mini-clip": "zero-shot, retrieval and probes, written to its card",
         "train-mini-owl": "train the embedded detector, from the towers of mini-clip",

@@ -8,14 +8,14 @@ TEMPLATE = Path(__file__).with_name("data_card.md")
 SPLIT_ORDER = ("train", "validation", "test")
 
 
-def write_card(folder: Path) -> Path:
+def write_card(folder: Path, template: Path = TEMPLATE) -> Path:
     """The written README.md, its front matter listing the Parquet files that lie in the folder now."""
     configs = "\n".join(
         _config(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."
     )
     card = folder / "README.md"
     with replacing(card) as aside:
-        aside.write_text(TEMPLATE.read_text().replace("{configs}", configs))
+        aside.write_text(template.read_text().replace("{configs}", configs))
     return card
 
 

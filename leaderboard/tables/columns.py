@@ -23,7 +23,11 @@ SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "
 SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
 TOP1_HELP = "Percentage of the regions of {} whose true caption is scored best. Higher is better."
 AP_HELP = "Mean average precision of a detector on {}, in percent. Higher is better."
+CLIP_WAYS = {"clip_to_text": "Clip→T", "text_to_clip": "T→clip"}
+CLIP_FIELDS = {"clip_to_text": "image_to_text", "text_to_clip": "text_to_image"}
 WAY_HELP = {
+    "clip_to_text": "Percentage of whole clips whose captions are among the {k} best scored of all. Higher is better.",
+    "text_to_clip": "Percentage of clips' captions whose clip is among the {k} best scored of all. Higher is better.",
     "image_to_text": "Percentage of whole images whose caption is among the {k} best scored of all. Higher is better.",
     "text_to_image": "Percentage of captions whose image is among the {k} best scored of all. Higher is better.",
 }
@@ -69,6 +73,37 @@ def _recall_column(way: str, recall: str) -> Column:
         best="max",
         form="share",
         short=f"{WAYS[way]}@{k}",
+    )
+
+
+def _clip_column(way: str, recall: str) -> Column:
+    k = recall.removeprefix("r")
+
+    def of(record: Record) -> Recall:
+        return getattr(record.clip_retrieval, CLIP_FIELDS[way]) if record.clip_retrieval else Recall()
+
+    return Column(
+        f"{way}_{recall}",
+        f"{CLIP_WAYS[way]} {RECALLS[recall]}",
+        WAY_HELP[way].format(k=k),
+        lambda record: getattr(of(record), recall),
+        lambda record: getattr(of(record), f"{recall}_interval"),
+        best="max",
+        form="share",
+        short=f"{CLIP_WAYS[way]}@{k}",
+    )
+
+
+def _found_rank_column(way: str) -> Column:
+    """The mean rank of what retrieval has to find."""
+    return Column(
+        f"{way}_rank",
+        f"{WAYS[way]} mean rank",
+        "Where the right answer stands among all that are searched, on average. Lower is better.",
+        lambda record: _recall(record, way).mean_rank,
+        lambda record: _recall(record, way).mean_rank_interval,
+        best="min",
+        short=f"{WAYS[way]} rank",
     )
 
 
@@ -263,6 +298,8 @@ COLUMNS: dict[str, Column] = {
         IN_TRAINING,
         *_DETAILS,
         *(_recall_column(way, recall) for way in WAYS for recall in ("r1", "r5")),
+        *(_clip_column(way, recall) for way in CLIP_WAYS for recall in RECALLS),
+        *map(_found_rank_column, WAYS),
         *(_other_column(name, "top1", "top-1", TOP1_HELP) for name in SUBSETS),
         *(_other_column(name, "ap", "mAP", AP_HELP) for name in SUBSETS),
     )

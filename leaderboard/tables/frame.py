@@ -6,11 +6,11 @@ from statistics import fmean, stdev
 import pandas as pd
 
 from heads.vetting.plain_text import spreadsheet_text
-from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.benchmarks.catalogue import CLIP_SUBSETS, SUBSETS
 from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.paired import tied_ranks
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import COLUMNS, PRECISIONS, RECALLS, WAYS
+from leaderboard.tables.columns import CLIP_WAYS, COLUMNS, PRECISIONS, RECALLS, WAYS, column
 
 IDENTITY = ("backbone", "head", "stage", "benchmark", "provenance", "protocol")
 FIGURES = (
@@ -25,6 +25,12 @@ SPREAD = (
 )
 OF_SUBSETS = (*(f"{name}_top1" for name in SUBSETS), *(f"{name}_ap" for name in SUBSETS))
 OF_DETECTORS = tuple(one.name for one in PRECISIONS)
+OF_CLIPS = (
+    *CLIP_SUBSETS,
+    *(f"{name}_top1" for name in CLIP_SUBSETS),
+    *(f"{way}_{recall}" for way in CLIP_WAYS for recall in RECALLS),
+    *(f"{way}_rank" for way in WAYS),
+)
 KNOWN = ("blind", "gain_over_blind", "half_truths", "in_training")
 ORIGIN = (
     *("sees_image", "set_aware"),
@@ -32,7 +38,7 @@ ORIGIN = (
     *("split", "benchmark_revision", "head_revision", "backbone_revision"),
     *("commit", "command", "date", "source"),
 )
-NAMES = (*IDENTITY, *FIGURES, *SPREAD, *OF_SUBSETS, *OF_DETECTORS, *KNOWN, *ORIGIN)
+NAMES = (*IDENTITY, *FIGURES, *SPREAD, *OF_SUBSETS, *OF_DETECTORS, *OF_CLIPS, *KNOWN, *ORIGIN)
 COMPARABLE = ("benchmark", "split", "benchmark_revision", "protocol")
 """Rows that agree in these may stand in one table: figures of two protocols must not share a column."""
 
@@ -49,7 +55,7 @@ def results_table(records: Sequence[Record]) -> pd.DataFrame:
     candidates at once (`sees_image`, `set_aware`) has none.
     """
     table = pd.DataFrame([_row(record) for record in records], columns=list(NAMES))
-    figures = [*FIGURES, *SPREAD, *OF_SUBSETS, *OF_DETECTORS, *KNOWN]
+    figures = [*FIGURES, *SPREAD, *OF_SUBSETS, *OF_DETECTORS, *OF_CLIPS, *KNOWN]
     table[figures] = table[figures].astype("float64")
     for rows in table.groupby(list(COMPARABLE), dropna=False, sort=False).indices.values():
         table.loc[rows, "place"] = pd.Series(
@@ -70,8 +76,8 @@ def _row(record: Record) -> dict[str, object]:
     produced, head = record.produced, record.head
     return {
         **{
-            name: COLUMNS[name].value(record)
-            for name in (*FIGURES, "sum", "parameters", *OF_SUBSETS, *OF_DETECTORS, *KNOWN)
+            name: column(name).value(record)
+            for name in (*FIGURES, "sum", "parameters", *OF_SUBSETS, *OF_DETECTORS, *OF_CLIPS, *KNOWN)
         },
         "backbone": record.backbone.name,
         "head": head.name,

@@ -7,7 +7,8 @@ from statistics import fmean, stdev
 from heads.io.text_table import TextColumn, text_table
 from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
-from leaderboard.records.figures import Confusion, Recall, SubsetResult
+from leaderboard.benchmarks.protocol import is_of_clips
+from leaderboard.records.figures import Confusion, Recall, RetrievalResult, SubsetResult
 from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
 from leaderboard.records.record import Record
 from leaderboard.tables.columns import BLIND, GAIN, RECALLS
@@ -112,12 +113,23 @@ def _precisions(result: SubsetResult) -> list[str]:
 
 
 def _retrieval_lines(record: Record) -> list[str]:
-    found = record.retrieval
+    one = "event" if is_of_clips(record.protocol) else "image"
+    return [*_found_lines(record.retrieval, one), *_found_lines(record.clip_retrieval, "clip")]
+
+
+def _found_lines(found: RetrievalResult | None, what: str) -> list[str]:
+    """Both ways between what is found and text."""
     if found is None:
         return []
-    ways = {"image → text": found.image_to_text, "text → image": found.text_to_image}
-    sizes = f"on {_number(found.n_images, ',')} images, {_number(found.n_captions, ',')} captions"
+    ways = {f"{what} → text": found.image_to_text, f"text → {what}": found.text_to_image}
+    sizes = f"on {_number(found.n_images, ',')} {what}s, {_number(found.n_captions, ',')} captions"
+    ranks = [f"{_number(one.mean_rank, '.1f')} {_ranks(one)}" for one in ways.values() if one.mean_rank]
+    sizes += f"; mean ranks {' and '.join(ranks)}" if ranks else ""
     return [text_table(RECALL_COLUMNS, [_recall_row(way, recall) for way, recall in ways.items()]), sizes]
+
+
+def _ranks(found: Recall) -> str:
+    return f"({_range(found.mean_rank_interval)})" if found.mean_rank_interval else ""
 
 
 def _recall_row(way: str, recall: Recall) -> list[str]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leaderboard.benchmarks.catalogue import SUBSETS, subset_titles
-from leaderboard.benchmarks.protocol import is_of_detection
+from leaderboard.benchmarks.protocol import is_of_clips, is_of_detection
 from leaderboard.records.record import Record
 from leaderboard.tables.column import Column, Value
-from leaderboard.tables.columns import COLUMNS, FIGURES, PRECISIONS, RECALLS, WAYS, column
+from leaderboard.tables.columns import CLIP_WAYS, COLUMNS, FIGURES, PRECISIONS, RECALLS, WAYS, column
 
 AT_FIRST = (
     "mean_rank",
@@ -33,6 +33,9 @@ WITHOUT_RANKS = (
     "date",
 )
 
+OF_CLIPS = tuple(f"{way}_r1" for way in (*CLIP_WAYS, *WAYS))
+"""Beside those, on a board of clips: events are many, and a clip's are close to each other."""
+
 
 def columns_of(records: Sequence[Record]) -> dict[str, Column]:
     """The columns that a board of these records may show: COLUMNS, and those of the subsets of another benchmark than
@@ -40,10 +43,25 @@ def columns_of(records: Sequence[Record]) -> dict[str, Column]:
     """
     stated = subset_titles(name for record in records for name in record.subsets)
     others = [name for name in stated if name not in SUBSETS]
+    if any(is_of_clips(record.protocol) for record in records):
+        return {name: of_events(one) for name, one in _with_others(others).items()}
     if not others and any(is_of_detection(record.protocol) for record in records):
         return {name: replace(one, help=_without_guessing(one.help)) for name, one in COLUMNS.items()}
-    if not others:
-        return COLUMNS
+    return _with_others(others) if others else COLUMNS
+
+
+def of_events(column: Column) -> Column:
+    """The column as a board of clips has it: what is found are events, and not whole images."""
+    title, short, help = column.title, column.short, column.help
+    for image, event in (("I→T", "Event→T"), ("T→I", "T→event")):
+        title, short = title.replace(image, event), short.replace(image, event)
+    if column.name.startswith(tuple(WAYS)):
+        help = help.replace("whole images", "events").replace("image", "event")
+    return replace(column, title=title, short=short, help=help)
+
+
+def _with_others(others: Sequence[str]) -> dict[str, Column]:
+    """COLUMNS with those of such subsets, and means that are over them."""
     mean, _, _ = COLUMNS["mean_rank"].help.replace("the eight subsets'", "its subsets'").partition(";")
     over = {
         "mean_rank": replace(COLUMNS["mean_rank"], help=f"{mean}."),
@@ -71,7 +89,8 @@ def columns_at_first(values: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
     names = list(values[0]) if values else []
     others = [name for name in names if name not in COLUMNS and not name.endswith("_top1")]
     has_ranks = any(row[name] is not None for row in values for name in ("mean_rank", *SUBSETS, *others))
-    wanted = (*AT_FIRST, *others) if has_ranks else WITHOUT_RANKS
+    of_clips = any(row.get(f"{way}_r1") is not None for row in values for way in CLIP_WAYS)
+    wanted = (*AT_FIRST, *others, *(OF_CLIPS if of_clips else ())) if has_ranks else WITHOUT_RANKS
     return tuple(name for name in names if name in wanted and any(row[name] is not None for row in values))
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from heads.io.text_table import TextColumn, text_table
-from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.benchmarks.catalogue import CLIP_SUBSETS, SUBSETS
 from leaderboard.records.record import PRODUCED
 from leaderboard.tables.column import Column
-from leaderboard.tables.columns import COLUMNS, FIGURES, PRECISIONS, RECALLS, WAYS
+from leaderboard.tables.columns import CLIP_WAYS, COLUMNS, FIGURES, PRECISIONS, RECALLS, WAYS, column
 from leaderboard.tables.frame import COMPARABLE
+from leaderboard.tables.shown import of_events
 
 WIDTH = 120
 LONGEST_NAME = 26
@@ -43,7 +44,8 @@ def _known(row: Row) -> Row:
 def _one_table(rows: list[Row]) -> str:
     if not any("mean_rank" in row for row in rows):
         rows = sorted(rows, key=_best_share, reverse=True)
-    columns = _columns(ranked=any(name in row for row in rows for name in SUBSETS))
+    of_clips = any(name in row for row in rows for name in CLIP_SUBSETS)
+    columns = _columns(_figures(rows), of_events if of_clips else lambda column: column)
     if len(_backbones(rows)) == 1 or all(row["backbone"] == row["head"] for row in rows):
         del columns["backbone"]
     cells = {title: [cell(row) for row in rows] for title, cell in columns.items()}
@@ -64,16 +66,24 @@ def _heading(rows: Sequence[Row]) -> list[str]:
     return [f"{what}{revision} · {how}{backbone}", *protocol]
 
 
-def _columns(ranked: bool) -> dict[str, Cell]:
-    """Title → the cell of a row under it: the short titles of COLUMNS. Mean ranks are 1 at best; shares are in percent.
-
-    Where no subset has a mean rank, its top-1 or average precision stands instead.
+def _figures(rows: Sequence[Row]) -> list[Column]:
+    """What may be shown of rows with such figures. Where no subset has a mean rank, its top-1 or average precision
+    stands instead; of clips the recalls of events and of whole clips.
     """
-    figures, recalls = [*SUBSETS], ["r10"]
-    if not ranked:
-        figures, recalls = [f"{name}_{figure}" for figure in FIGURES for name in SUBSETS], [*RECALLS]
+    figures, found = [*SUBSETS], [f"{way}_r10" for way in WAYS]
+    if any(name in row for row in rows for name in CLIP_SUBSETS):
+        figures, found = [*CLIP_SUBSETS], [f"{way}_r1" for way in (*WAYS, *CLIP_WAYS)]
+    elif not any(name in row for row in rows for name in SUBSETS):
+        figures = [f"{name}_{figure}" for figure in FIGURES for name in SUBSETS]
+        found = [f"{way}_{recall}" for way in WAYS for recall in RECALLS]
     precisions = [one.name for one in PRECISIONS]
-    names = [*figures, "top1", *precisions, *(f"{way}_{recall}" for way in WAYS for recall in recalls)]
+    return [column(name) for name in (*figures, "top1", *precisions, *found)]
+
+
+def _columns(figures: Sequence[Column], named: Callable[[Column], Column]) -> dict[str, Cell]:
+    """Title → the cell of a row under it: the short titles of the figures, as `named`. Mean ranks are 1 at best; shares
+    are in percent.
+    """
     return {
         "#": lambda row: f"{row['place']:.0f}" if "place" in row else "",
         "head": _name("head"),
@@ -81,7 +91,7 @@ def _columns(ranked: bool) -> dict[str, Cell]:
         "backbone": _name("backbone"),
         COLUMNS["mean_rank"].short: _figure(COLUMNS["mean_rank"]),
         "95 %": _interval,
-        **{COLUMNS[name].short: _figure(COLUMNS[name]) for name in names},
+        **{named(one).short: _figure(one) for one in figures},
     }
 
 

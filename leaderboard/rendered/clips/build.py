@@ -20,6 +20,8 @@ from leaderboard.rendered.drawing.scenes import sample_light
 FIRST = {"train": 4_000_000, "valid": 5_000_000}
 """The first seed of each split, so that no two share a clip; those of scenes are others."""
 MOST = 1_000_000
+DRAWN = "fg-rendered-clips"
+"""The folder of drawn clips in the cache, after which the benchmark is called."""
 JPEG = {"format": "JPEG", "quality": 90, "subsampling": 0}
 
 

@@ -2,6 +2,7 @@
 
 build              a split's Parquet files
 clips              drawn clips in VidSitu's layout
+swaps              captions with attributes or roles exchanged
 train_mini_clip    the embedded backbone, from scratch
 measure_mini_clip  its figures, written to its card
 train_mini_owl     the embedded detector, from mini-clip's towers

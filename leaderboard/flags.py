@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from heads.io.device import DEVICES
-from leaderboard.benchmarks.catalogue import known_subsets
+from leaderboard.benchmarks.catalogue import CLIP_SUBSETS, known_subsets
 from leaderboard.records.folders import RESULTS
 
 
@@ -18,7 +18,11 @@ def add_benchmark(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", default="test", help="test, validation or train")
     parser.add_argument("--revision", help="commit of a Hub benchmark")
-    parser.add_argument("--subsets", help=f"comma-separated, of {', '.join(known_subsets())}; default: all")
+    parser.add_argument("--subsets", help=f"comma-separated, of {', '.join(_subsets())}; default: all")
+
+
+def _subsets() -> list[str]:
+    return [name for name in known_subsets() if name not in CLIP_SUBSETS]
 
 
 def add_encoding(parser: argparse.ArgumentParser) -> None:
