@@ -23,7 +23,7 @@ from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry, usable
 from fg_demo.models.released import heads_on_demand, released_heads
 from fg_demo.page.samples import load_samples
-from fg_demo.page.shell import CSS, HOW_IT_WORKS, link_tabs
+from fg_demo.page.shell import CSS, HOW_IT_WORKS, back_button, link_tabs
 from fg_demo.page.tab import build_compare_tab
 from heads.hub.paper import released_folder
 from heads.hub.push import push_head
@@ -122,19 +122,22 @@ def build_page(
     with gr.Blocks(title=TITLE, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {TITLE}\n{INTRODUCTION}", elem_id="fg-title")
         said = gr.HTML(elem_id="fg-tab-problem")
+        back = {name: back_button(name) for name in ("tabs", "compare", "leaderboard", "quiz")}
         with gr.Tabs() as tabs:
             with gr.Tab("Compare", id="compare") as compare:
-                build_compare_tab(page, registry, load_samples(), backbone, warning, image_file)
+                build_compare_tab(
+                    page, registry, load_samples(), backbone, warning, image_file, back["compare"]
+                )
             with gr.Tab("Leaderboard", id="leaderboard") as leaderboard:
                 show_age(page, shown)
-                folder = build_leaderboard_tab(page, lambda: shown.folder, registry)
+                folder = build_leaderboard_tab(page, lambda: shown.folder, registry, back["leaderboard"])
             with gr.Tab("Quiz", id="quiz") as quiz:
-                build_game_tab(quiz, folder, registry)
+                build_game_tab(quiz, folder, registry, back["quiz"])
             with gr.Tab("Submit", id="submit") as submit:
                 build_submit_tab(page, shown.dataset, push)
             with gr.Tab("About", id="about") as about:
                 gr.Markdown(HOW_IT_WORKS)
-        link_tabs(page, tabs, said, [compare, leaderboard, quiz, submit, about])
+        link_tabs(page, tabs, said, [compare, leaderboard, quiz, submit, about], back["tabs"])
     return page
 
 

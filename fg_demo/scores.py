@@ -17,6 +17,8 @@ from heads.ties import reaches
 
 MAX_QUERIES = 50
 MAX_CHARACTERS = 300
+ADAPTED = "adapted cosine"
+"""The scorer that is an adapted backbone's cosine, beside that of the backbone it was adapted from."""
 
 
 def compare(
@@ -26,20 +28,22 @@ def compare(
     backbone: Backbone,
     heads: Mapping[str, Head],
     context: float = 1.0,
+    base: Backbone | None = None,
 ) -> pd.DataFrame:
     """One row a query and scorer: `query, scorer, score, rank, share`, queries in the order given.
 
     The image is upright (see `fg_demo.upright`); no box means all of it, and `context` scales a box about its
-    centre. Scorers are `BASELINE.title`, then the heads by their names. A score is a cosine (-1 to 1) or what the
-    head gives; rank 1 is the highest, and scores that are equal but for rounding (see `heads.ties`) share the better
-    rank; shares are the softmax over the queries of logit scale times score, the backbone's own scale for the cosine
-    and each head's for the head, so they sum to 1 within a scorer.
+    centre. Scorers are `BASELINE.title`, then the heads by their names; where `backbone` is an adaptation of a `base`
+    that is given, `BASELINE.title` is the base's cosine, and `ADAPTED`, the backbone's own, stands after it. A score is
+    a cosine (-1 to 1) or what the head gives; rank 1 is the highest, and scores that are equal but for rounding (see
+    `heads.ties`) share the better rank; shares are the softmax over the queries of logit scale times score, the
+    backbone's own scale for the cosine and each head's for the head, so they sum to 1 within a scorer.
 
     Raises ValueError when there is no query, a query is repeated or too long, there are too many, the box
     does not meet the image, or a score is not finite.
     """
     check_queries(queries)
-    return frame(queries, score_region(image, box, queries, backbone, heads, context))
+    return frame(queries, score_region(image, box, queries, backbone, heads, context, base))
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,29 @@ def score_region(
     backbone: Backbone,
     heads: Mapping[str, Head],
     context: float = 1.0,
+    base: Backbone | None = None,
 ) -> Scored:
     """What CLIP's cosine, `BASELINE.title`, and the heads say of texts, however many; see `compare`.
 
     Raises ValueError when the box does not meet the image, or a score is not finite.
     """
     region = crop(image, box or whole(image), context)
+    cosine = CosineHead(logit_scale=backbone.logit_scale)
+    if base is None:
+        return _scored(region, texts, backbone, {BASELINE.title: cosine, **heads})
+    first = _scored(region, texts, base, {BASELINE.title: CosineHead(logit_scale=base.logit_scale)})
+    second = _scored(region, texts, backbone, {ADAPTED: cosine, **heads})
+    return Scored(
+        (*first.scorers, *second.scorers),
+        torch.cat([first.scores, second.scores]),
+        torch.cat([first.logit_scales, second.logit_scales]),
+    )
+
+
+def _scored(
+    region: Image.Image, texts: Sequence[str], backbone: Backbone, scorers: Mapping[str, Head]
+) -> Scored:
     image_embedding, text_embeddings = backbone.encode([region], list(texts))
-    scorers = {BASELINE.title: CosineHead(logit_scale=backbone.logit_scale), **heads}
     with torch.inference_mode():
         rows = [head.score(image_embedding, text_embeddings[None])[0] for head in scorers.values()]
         scores = torch.stack(rows).double()

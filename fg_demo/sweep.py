@@ -58,10 +58,11 @@ def sweep(
     heads: Mapping[str, Head],
     context: float = 1.0,
     without: Collection[str] = (),
+    base: Backbone | None = None,
 ) -> Sweep:
     """What the scorers say of the region for each value. Raises ValueError as `swept` and `score_region` do."""
     rows, columns, texts = swept(description, name, without)
-    scored = score_region(image, box, texts, backbone, heads, context)
+    scored = score_region(image, box, texts, backbone, heads, context, base)
     return Sweep(rows, columns, texts, _own(description, SWEEPS[name], rows, columns), scored)
 
 

@@ -3,7 +3,7 @@ would it say without the picture?
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import torch
@@ -39,6 +39,13 @@ class Verdicts:
     half_truth: HalfTruth | None
     blind: tuple[int, ...]
     crops: int
+
+
+def beside(first: Verdicts, second: Verdicts) -> Verdicts:
+    """The verdicts of both, of the same region and descriptions by the scorers of two backbones."""
+    one, other = first.half_truth, second.half_truth
+    half = one and other and replace(one, kept=(*one.kept, *other.kept))
+    return Verdicts(half, (*first.blind, *second.blind), first.crops)
 
 
 @final

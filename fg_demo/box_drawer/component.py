@@ -9,6 +9,7 @@ from gradio.components.base import server
 from gradio.data_classes import FileData, GradioModel
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
+from pydantic import Field
 
 from fg_demo.images import using
 
@@ -20,12 +21,21 @@ MOST_SHOWN = 1600
 """Longest side, in pixels, of what the page shows: more than it has room for."""
 
 
+class KeptBox(GradioModel):
+    """A box that is kept by its name: left, top, right, bottom in pixels of the upright image, and its context."""
+
+    name: str
+    box: list[float]
+    context: float = 1.0
+
+
 class Drawing(GradioModel):
     """An image file and a box on it: left, top, right, bottom in pixels of the upright image.
 
     No box means all of it. `shown` is what the page shows of the image: a copy that the server's own reader
     made, upright and without metadata, so that a browser cannot turn it otherwise. It may be smaller;
     `width` and `height` are those of the upright image. The crop is the box times `context`, 1 to 2, about its centre.
+    `kept` are boxes that stay on the image by their names, and can be taken up again.
     """
 
     image: FileData | None = None
@@ -34,6 +44,7 @@ class Drawing(GradioModel):
     width: int = 0
     height: int = 0
     context: float = 1.0
+    kept: list[KeptBox] = Field(default_factory=list)
 
 
 @final
@@ -96,7 +107,7 @@ class BoxDrawer(gr.HTML):
 
     def example_payload(self) -> Any:
         """An empty drawing, as a client would send it."""
-        return {"image": None, "shown": None, "box": None, "width": 0, "height": 0, "context": 1.0}
+        return Drawing().model_dump()
 
     def example_value(self) -> Any:
         """No drawing."""

@@ -30,7 +30,7 @@ async function take(file) {
     if (seen.problem) { refuse(file, `could not be read as an image: ${seen.problem.replace(/^image: /, "")}.`); return; }
     keep(snapshot());
     const shown = fileData(seen.path, `${url.split("/file=")[0]}/file=${seen.path}`, "shown.jpg");
-    show({ image: fileData(path, url, file.name), shown, box: null, width: seen.width, height: seen.height, context: state.context }, tell);
+    show({ image: fileData(path, url, file.name), shown, box: null, width: seen.width, height: seen.height, context: state.context, kept: [] }, tell);
   } catch (error) {
     refuse(file, `could not be uploaded (${error.message || error}). Please try again.`);
   }

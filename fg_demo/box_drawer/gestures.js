@@ -1,4 +1,4 @@
-// How the box is changed: by mouse or finger, by keys, by numbers. Continues state.js.
+// How the box is changed: by mouse or finger, by keys, by numbers; and how a kept one is taken up. Continues state.js.
 
 // --- pointer -------------------------------------------------------------------------------------------------
 
@@ -27,8 +27,8 @@ function resized(box, edges, dx, dy) {
 
 function startDrag(event) {
   if (!state.width || event.button > 0 || drag || !event.isPrimary) return;
-  const edges = event.target.dataset.edges, inside = event.target.closest(".box");
-  drag = { id: event.pointerId, from: at(event), before: snapshot(), edges, moves: inside && !edges, started: false };
+  const { edges } = event.target.dataset, inside = event.target.closest(".box"), tapped = event.target.closest("[data-kept]");
+  drag = { id: event.pointerId, from: at(event), before: snapshot(), edges, moves: inside && !edges, tapped: tapped?.dataset.kept, started: false };
   overlay.setPointerCapture(event.pointerId);
   event.preventDefault();
   if (inside) focusBox();
@@ -47,9 +47,9 @@ function continueDrag(event) {
 
 function endDrag(event) {
   if (!drag || event.pointerId !== drag.id) return;
-  const { before, started } = drag, box = rounded(state.box);
+  const { before, started, tapped } = drag, box = rounded(state.box);
   drag = null;
-  if (!started) return;
+  if (!started) { if (tapped) takeUp(tapped); return; }
   if (tooSmall(box)) { state = before; draw(); complain(`That box is thinner than ${SMALLEST} pixels: nothing was changed.`); return; }
   changeBox(box, before);
 }
@@ -81,6 +81,8 @@ function nudge(event) {
 
 function pressKey(event) {
   if (event.key === "z" && (event.ctrlKey || event.metaKey) && event.target.tagName !== "INPUT") { event.preventDefault(); undo(); return; }
+  const kept = event.target.closest(".kept");
+  if (kept && !drag && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); takeUp(kept.dataset.kept); return; }
   if (!event.target.closest(".box") || !state.box || drag) return;
   if (ARROWS[event.key]) { event.preventDefault(); nudge(event); }
   else if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); changeBox(null); find(".add").focus(); }

@@ -1,4 +1,5 @@
-// The box drawer: one image, at most one box, in pixels of the upright image (origin top left).
+// The box drawer: one image, at most one box, in pixels of the upright image (origin top left), and boxes that are kept
+// by their names.
 // Python hears of a change by the event 'input'. Text goes in by textContent only, never as markup.
 
 const find = (selector) => element.querySelector(selector);
@@ -9,9 +10,11 @@ const SMALLEST = 2; // image pixels: a smaller box shows nothing
 const CLICK = 4; // CSS pixels: a shorter drag is a click
 const OUTWARD = 18, INWARD = 10; // CSS pixels a grip reaches: 28 in all, enough for a finger
 const ROOM = 84; // CSS pixels a side needs before it gets a grip in its middle
+const NAME = 13, PLATE = 24; // CSS pixels of a kept box's name, and of what a finger meets
+const SHORT = 18; // characters of it
 const KEY_PAUSE = 250; // ms without a key before Python hears of it
 
-let state = { image: null, shown: null, box: null, width: 0, height: 0, context: 1 }; // width and height as the server read them
+let state = { image: null, shown: null, box: null, width: 0, height: 0, context: 1, kept: [] }; // width and height as the server read them
 let history = []; // states before, the latest last
 let drag = null;
 let keyTimer = null;
@@ -59,6 +62,42 @@ function boxNode(box) {
   return node;
 }
 
+// --- boxes that are kept: their area and outline lie under the box, their names above it -----------------------------
+
+const isTaken = ({ box, context }) => String(rounded(box)) === String(rounded(state.box)) && context === state.context;
+
+const keptArea = (one, number) => {
+  const node = shape("g", isTaken(one) ? "area taken" : "area", { "data-kept": number });
+  node.append(rectangle("ground", one.box), rectangle("dashes", one.box));
+  return node;
+};
+
+function keptName(one, number) {
+  const [x0, y0] = one.box, taken = isTaken(one), unit = scale(), size = NAME * unit;
+  const label = `Box ${one.name}${taken ? ", which is compared" : ": press to compare it"}`;
+  const node = shape("g", taken ? "kept taken" : "kept", { tabindex: 0, role: "button", "aria-label": label, "aria-pressed": taken, "data-kept": number });
+  const words = shape("text", "", { "font-size": size, "aria-hidden": "true" });
+  words.textContent = (taken ? "▶ " : "") + (one.name.length > SHORT ? `${one.name.slice(0, SHORT - 1)}…` : one.name);
+  const plate = shape("rect", "plate", { rx: 3 * unit });
+  node.append(plate, words);
+  overlay.append(node);
+  const width = Math.max(words.getComputedTextLength() + 10 * unit, PLATE * unit), height = PLATE * unit;
+  const x = clamp(x0, 0, Math.max(0, state.width - width)), y = clamp(y0 - height - (taken ? 7 * unit : 0), 0, Math.max(0, state.height - height));
+  for (const [name, value] of Object.entries({ x, y, width, height })) plate.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ x: x + 5 * unit, y: y + height / 2 + size * 0.35 })) words.setAttribute(name, value);
+}
+
+function takeUp(number) {
+  const { box, context } = state.kept[number];
+  if (isTaken(state.kept[number])) return;
+  keep(snapshot());
+  state = { ...state, box: [...box], context };
+  complain("");
+  draw();
+  describe();
+  tell();
+}
+
 // What is cut out: the box and its context, within the image.
 function widened([x0, y0, x1, y1]) {
   const { width, height, context } = state, more = (context - 1) / 2;
@@ -67,18 +106,19 @@ function widened([x0, y0, x1, y1]) {
 }
 
 function draw() {
-  const hadFocus = overlay.contains(document.activeElement);
-  const { width, height, box, context } = state;
+  const focused = overlay.contains(document.activeElement) && document.activeElement;
+  const { width, height, box, context, kept } = state;
   overlay.setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);
-  overlay.replaceChildren();
+  overlay.replaceChildren(...kept.map(keptArea));
   if (box) {
     const [x0, y0, x1, y1] = widened(box);
     const hole = `M0 0H${width}V${height}H0ZM${x0} ${y0}H${x1}V${y1}H${x0}Z`;
     overlay.append(shape("path", "shade", { d: hole, "fill-rule": "evenodd" }));
     if (context > 1) overlay.append(rectangle("wide", [x0, y0, x1, y1]));
     overlay.append(boxNode(box));
-    if (hadFocus) focusBox();
   }
+  kept.forEach(keptName);
+  if (focused) focusAgain(focused.dataset.kept);
   find(".add").hidden = !width || !!box;
   find(".clear").hidden = !box;
   find(".undo").disabled = !history.length;
@@ -88,13 +128,14 @@ function draw() {
 }
 
 const focusBox = () => find(".box")?.focus({ preventScroll: true });
+const focusAgain = (number) => (number === undefined ? focusBox() : find(`.kept[data-kept="${number}"]`)?.focus({ preventScroll: true }));
 
 function describe() {
   const box = rounded(state.box);
   fields.forEach((field, side) => { field.value = box ? box[side] : ""; });
-  const size = `${state.width} × ${state.height} px`;
+  const size = `${state.width} × ${state.height} px`, taken = state.kept.find(isTaken);
   find(".status").textContent = !state.image ? ""
-    : box ? `Box of ${box[2] - box[0]} × ${box[3] - box[1]} px in an image of ${size}.`
+    : box ? `${taken ? `“${taken.name}”: box` : "Box"} of ${box[2] - box[0]} × ${box[3] - box[1]} px in an image of ${size}.`
     : `No box: the whole image is used (${size}). Drag on the image to draw one.`;
 }
 
@@ -131,7 +172,7 @@ function changeContext(finished) {
 }
 
 function show(next, done = () => {}) {
-  state = { ...next, box: next.box && [...next.box] };
+  state = { ...next, box: next.box && [...next.box], kept: next.kept || [] };
   told = state.context;
   frame.classList.toggle("shown", !!state.image);
   const ready = () => {

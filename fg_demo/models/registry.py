@@ -72,6 +72,13 @@ class ModelRegistry:
             )
         return self._backbones(name)
 
+    def base_of(self, backbone: Backbone) -> CachedBackbone | None:
+        """What the backbone is an adaptation of; None where it has no adapter. Raises ValueError when it cannot be loaded
+        and why.
+        """
+        base, adapter = split_name(backbone.name)
+        return None if adapter is None else self._backbones(base)
+
     def load_all(self) -> list[str]:
         """Loads every backbone there is, and from now on offers those alone that could be loaded; why the
         others could not, in words.

@@ -11,14 +11,23 @@ from fg_demo.boxes import Box, crop, shortened, whole
 from fg_demo.images import using
 from fg_demo.models.adapter import split_name
 from fg_demo.models.backbone import Backbone
+from fg_demo.models.cached import CachedBackbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.device import describe
 from fg_demo.models.mini_clip_words import unknown_words
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.text import headline, notice, numbers, seen, shown_names, spoken, verdicts
 from fg_demo.score_bars.component import Bars, bars_of
-from fg_demo.scores import check_queries, compare, read_queries, true_query
-from fg_demo.verdicts import MeanCrop, judge
+from fg_demo.scores import (
+    ADAPTED,
+    Scored,
+    check_queries,
+    frame,
+    read_queries,
+    score_region,
+    true_query,
+)
+from fg_demo.verdicts import MeanCrop, Verdicts, beside, judge
 from heads.head import Head
 from heads.kinds.cosine import BASELINE, CosineHead
 
@@ -124,27 +133,48 @@ def read_box(edges: object) -> Box | None:
     return Box(*map(float, (box.left, box.top, box.right, box.bottom)))
 
 
-def score(registry: ModelRegistry, question: Question) -> pd.DataFrame:
-    """The scores as `compare` gives them. Raises ValueError in words when the question cannot be answered."""
+@dataclass(frozen=True)
+class Models:
+    """What answers a question: the backbone, what it is an adaptation of if it is one, and the heads by name."""
+
+    backbone: CachedBackbone
+    base: CachedBackbone | None
+    heads: dict[str, Head]
+
+
+def models_of(registry: ModelRegistry, question: Question) -> Models:
+    """Those that the question names. Raises ValueError in words when one is not offered or cannot be had."""
     loaded = registry.backbone(question.backbone)
     heads = {name: registry.head(name, loaded) for name in question.heads}
+    return Models(loaded, registry.base_of(loaded), heads)
+
+
+def scored(question: Question, image: Image.Image, models: Models) -> Scored:
+    """What the scorers say of the question about its image. Raises ValueError when the question cannot be answered."""
+    queries, around = question.queries, question.context
+    return score_region(image, question.box, queries, models.backbone, models.heads, around, models.base)
+
+
+def score(registry: ModelRegistry, question: Question) -> pd.DataFrame:
+    """The scores as `compare` gives them. Raises ValueError in words when the question cannot be answered."""
+    models = models_of(registry, question)
     with using(question.image) as image:
-        return compare(image, question.box, question.queries, loaded, heads, question.context)
+        return frame(question.queries, scored(question, image, models))
 
 
 def answer(registry: ModelRegistry, question: Question, mean_crop: MeanCrop | None = None) -> Answer:
     """What to show for the question; without a mean crop, no verdicts. Errors as in `score`."""
-    loaded = registry.backbone(question.backbone)
-    heads = {name: registry.head(name, loaded) for name in question.heads}
+    models = models_of(registry, question)
+    loaded = models.backbone
     with using(question.image) as image:
         check_size(question, image)
-        scores = compare(image, question.box, question.queries, loaded, heads, question.context)
-        box = question.box or whole(image)
-        region = crop(image, box, question.context)
+        found = scored(question, image, models)
+        region = crop(image, question.box or whole(image), question.context)
         preview = loaded.preview(region)
-        judged = mean_crop and _judged(question, region, loaded, heads, mean_crop)
-    names = shown_names(question.heads, loaded.name)
-    scales = {BASELINE.title: loaded.logit_scale} | {name: head.logit_scale for name, head in heads.items()}
+        judged = mean_crop and _judged(question, region, models, mean_crop)
+    scores = frame(question.queries, found)
+    names = shown_names(found.scorers, loaded.name)
+    scales = dict(zip(found.scorers, found.logit_scales.tolist(), strict=True))
     return Answer(
         notes=notice(_notes(question, loaded)),
         headline=headline(scores, question.true, loaded.name),
@@ -155,18 +185,20 @@ def answer(registry: ModelRegistry, question: Question, mean_crop: MeanCrop | No
     )
 
 
-def _judged(
-    question: Question,
-    region: Image.Image,
-    backbone: Backbone,
-    heads: Mapping[str, Head],
-    mean_crop: MeanCrop,
-) -> str:
+def _judged(question: Question, region: Image.Image, models: Models, mean_crop: MeanCrop) -> str:
     """What the scorers do beside ranking, as HTML; nothing where no description is known to be true."""
-    if question.true is None or len(question.queries) < 2:
+    true, backbone, base = question.true, models.backbone, models.base
+    if true is None or len(question.queries) < 2:
         return ""
-    scorers = {BASELINE.title: CosineHead(logit_scale=backbone.logit_scale), **heads}
-    found = judge(region, question.true, question.queries, backbone, scorers, mean_crop)
+
+    def judged(by: CachedBackbone, cosine: str, heads: Mapping[str, Head]) -> Verdicts:
+        scorers = {cosine: CosineHead(logit_scale=by.logit_scale), **heads}
+        return judge(region, true, question.queries, by, scorers, mean_crop)
+
+    found = judged(backbone, BASELINE.title if base is None else ADAPTED, models.heads)
+    scorers = [BASELINE.title, *([] if base is None else [ADAPTED]), *models.heads]
+    if base is not None:
+        found = beside(judged(base, BASELINE.title, {}), found)
     return verdicts(found, [spoken(name, backbone.name) for name in scorers], len(question.queries))
 
 

@@ -3,6 +3,8 @@
 from dataclasses import fields
 from typing import Any
 
+import gradio as gr
+
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """An event that is no endpoint and shows no progress."""
 
@@ -13,6 +15,8 @@ Four share what one pass of the encoder costs (see `CachedBackbone`) and hold at
 """
 
 AT_ONCE = "(...values) => window.compareTab.atOnce(...values)"
+LOADING_NOW = "(...values) => window.compareTab.loading(...values)"
+AGAIN = "(...values) => window.compareTab.again(...values)"
 SETTLED = "(...values) => window.compareTab.settled(...values)"
 """How the values of an event are sent: see page.js."""
 ANSWERING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", **MODELS}
@@ -24,8 +28,18 @@ def components(of: Any) -> list[Any]:
     return [getattr(of, field.name) for field in fields(of)]
 
 
-def mark_old(*events: Any) -> None:
-    """From now on scores are marked as old on the page while one of the events has not been answered."""
+def on_opening(page: gr.Blocks, back: gr.Button | None, run: Any, *fields: Any, **more: Any) -> Any:
+    """The event that runs when the address is read: as the page is opened, and when `back` is pressed, if there is one;
+    what runs, its inputs and its outputs are as for any other event.
+    """
+    triggers = [page.load, *([back.click] if back else [])]
+    return gr.on(triggers, run, *fields, trigger_mode="always_last", **more)
+
+
+def mark_old(number: gr.Number, *events: Any) -> None:
+    """From now on scores are marked as old on the page while one of the events has not been answered; `number` is that
+    of the request answered last.
+    """
     for event in events:
-        event.success(None, None, None, js="() => window.compareTab.answered()", **QUIET)
+        event.success(None, number, None, js="(number) => window.compareTab.answered(number)", **QUIET)
         event.failure(None, None, None, js="() => window.compareTab.unanswered()", **QUIET)

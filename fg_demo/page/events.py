@@ -7,25 +7,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import gradio as gr
-from gradio.data_classes import FileData
 
 from fg_demo.box_drawer.component import BoxDrawer, Drawing
 from fg_demo.models.adapter import split_name
 from fg_demo.models.backbone import Backbone
 from fg_demo.models.clip import MINI_CLIP
 from fg_demo.models.registry import ModelRegistry
-from fg_demo.page.comparison import (
-    NO_HEAD,
-    Question,
-    answer,
-    read_box,
-    read_context,
-    read_heads,
-    read_question,
-)
+from fg_demo.page.asked import Heads, asked_drawing, asked_heads, fitting, link_of, read_share
+from fg_demo.page.comparison import Question, answer, read_question
 from fg_demo.page.taking.link import QuestionLink, from_query, to_query
-from fg_demo.page.taking.names import DIGITS, ImageNames, file_digest
-from fg_demo.page.text import marked, notice, problem, spoken
+from fg_demo.page.taking.names import ImageNames, file_digest
+from fg_demo.page.text import notice, problem, spoken
 from fg_demo.score_bars.component import ScoreBars
 from fg_demo.verdicts import MeanCrop
 
@@ -33,12 +25,9 @@ NOT_DRAWN = (
     f"{MINI_CLIP} knows drawn scenes like the samples, and nothing else: of any other picture its scores say "
     "little, and so do those of its heads."
 )
+STOPPED = "Stopped waiting: {} stays. What was begun goes on, and is there when it is chosen again."
 DRAWN = "fg-rendered/"
 """How a link names the images that mini-clip was made for."""
-
-
-Heads = list[str] | str | None
-"""What the list of heads holds: names, or one from a program or a link."""
 
 
 @dataclass(frozen=True)
@@ -111,52 +100,30 @@ class CompareHandlers:
         if asked == QuestionLink():
             return self.refresh(drawing, queries, backbone, head)
         shown, name = self._asked_drawing(asked, drawing), asked.backbone or backbone
+        share = read_share(asked.share)
         choices = head_choices(self.registry, self.registry.backbone_at_hand(name))
-        names = [value for _, value in choices]
-        unknown = [one for one in read_heads(asked.heads) if one not in names]
-        if unknown:
-            raise ValueError(f"head: expected one of {', '.join(names)} for {name}, got {unknown[0][:80]!r}")
-        here = [one for one in names if self.registry.head_is_at_hand(one)]
-        chosen = list(read_heads(asked.heads)) if asked.heads else fitting(head, here)
-        far = [one for one in chosen if one not in here]
-        if far:
-            raise ValueError(
-                f"head: expected one that is here already, got {far[0]}; choose it in the list to get it"
-            )
+        chosen = asked_heads(asked.heads, head, name, [value for _, value in choices], self.registry)
         written = asked.queries or queries
+        seen = self._seen(shown, written, name, chosen)
         return {
+            **seen,
             self.inputs.drawing: shown,
             self.inputs.queries: written,
             self.inputs.backbone: name,
             self.inputs.head: gr.Dropdown(choices, value=chosen, info=head_info(choices)),
-            **self._seen(shown, written, name, chosen),
+            self.outputs.bars: seen[self.outputs.bars].model_copy(update={"share": share}),
         }
 
     def _asked_drawing(self, asked: QuestionLink, drawing: Drawing | None) -> Drawing | None:
-        box = read_box(asked.box)
-        edges = None if box is None else [box.left, box.top, box.right, box.bottom]
-        around = read_context(asked.context)
-        if asked.own is not None:
-            return _own_drawing(asked.own, drawing).model_copy(update={"box": edges, "context": around})
-        if asked.image is None:
-            return drawing
-        path = self.names.file(asked.image)
-        if asked.image.startswith(DRAWN):
-            self.drawn.add(file_digest(path))
-        return Drawing(image=FileData(path=str(path)), box=edges, context=around)
+        shown = asked_drawing(asked, drawing, self.names)
+        if asked.image is not None and asked.image.startswith(DRAWN):
+            self.drawn.add(file_digest(self.names.file(asked.image)))
+        return shown
 
-    def _link(self, question: Question) -> QuestionLink:
-        """The question as a link asks it; a visitor's photograph stays in their browser, by its content."""
-        name, box = self.names.of(question.image), question.box
-        return QuestionLink(
-            image=name,
-            own=None if name else file_digest(question.image)[:DIGITS],
-            box=None if box is None else (box.left, box.top, box.right, box.bottom),
-            context=question.context,
-            queries="\n".join(marked(query, question.true) for query in question.queries),
-            backbone=question.backbone,
-            heads=question.heads or (NO_HEAD,),
-        )
+    def address(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> str:
+        """What is entered as an address. Raises ValueError in words when an input is missing or bad."""
+        question = question_of(drawing, queries, backbone, head)
+        return to_query(link_of(question, drawing.kept if drawing else [], self.names))
 
     def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> dict[Any, Any]:
         """All outputs for the input, or only the message that says what is wrong with it."""
@@ -178,9 +145,13 @@ class CompareHandlers:
             out.verdicts: seen.verdicts,
             out.numbers: seen.numbers,
             out.seen: seen.seen,
-            out.address: to_query(self._link(question)),
+            out.address: to_query(link_of(question, drawing.kept if drawing else [], self.names)),
             out.own: gr.HTML(visible=self.names.of(question.image) is None),
         }
+
+    def stopped(self, working: str) -> dict[Any, Any]:
+        """The backbone before, when a visitor no longer waits for another."""
+        return {self.inputs.backbone: working, self.outputs.message: notice([STOPPED.format(working)])}
 
     def _better_for(self, image: str | Path | None, backbone: str) -> str | None:
         """The backbone to look at the image with, where the one chosen does not know such images: empty when no
@@ -212,23 +183,6 @@ class CompareHandlers:
         chosen = fitting(head, [value for _, value in choices])
         update = gr.Dropdown(choices, value=chosen, info=head_info(choices))
         return {self.inputs.head: update, **self.refresh(drawing, queries, backbone, chosen)}
-
-
-def fitting(chosen: Heads, names: Sequence[str]) -> list[str]:
-    """Of the heads chosen those among the names; the first of the names where none is, unless none was chosen."""
-    wanted = read_heads(chosen)
-    kept = [name for name in wanted if name in names]
-    return kept or (list(names[:1]) if wanted else [])
-
-
-def _own_drawing(digest: str, drawing: Drawing | None) -> Drawing:
-    """The photograph that the browser had kept and has uploaded again. Raises ValueError when it had none."""
-    if drawing is None or drawing.image is None or file_digest(drawing.image.path)[:DIGITS] != digest:
-        raise ValueError(
-            "image: expected a photograph that this browser has kept; the link is of one that stays with whoever "
-            "chose it, so choose the photograph yourself"
-        )
-    return drawing
 
 
 def question_of(drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> Question:

@@ -3,7 +3,8 @@
 
 window.compareTab = (() => {
   const PAUSE = 150, PATIENCE = 5000; // ms
-  let typing, listing, awaited, typed = false;
+  let typing, listing, awaited, typed = false, stopping = false;
+  let asked = 0; // requests that were sent, each by its number
 
   const mark = (scores) => {
     clearTimeout(awaited);
@@ -17,43 +18,94 @@ window.compareTab = (() => {
 
   document.addEventListener("input", (event) => { typed ||= !!event.target.closest("#fg-queries"); }, true);
 
+  const side = (id) => document.getElementById(id).dataset;
+  // What is sent: the number of the request in place of that of the request answered last, and the other values.
+  const numbered = ([, ...values]) => [++asked, ...values];
+
   return {
-    answered: () => mark("current"),
-    unanswered: () => mark("old"),
+    // The drawing with the boxes that are kept now, unless another image was chosen meanwhile.
+    withKept(kept, drawing) {
+      const { image, boxes } = JSON.parse(kept || "{}");
+      return [drawing && drawing.image && drawing.image.path === image ? { ...drawing, kept: boxes } : drawing];
+    },
+    // A request was answered; scores are those of what is entered once it is the last that was sent.
+    answered(number) {
+      delete side("fg-answers").loading;
+      if (number === asked) mark("current");
+    },
+    unanswered() {
+      delete side("fg-answers").loading;
+      if (!stopping) mark("old");
+      stopping = false;
+    },
     // The values as they are; what a pause in typing would still have sent is dropped: it would be older.
     atOnce(...values) {
       clearTimeout(typing);
       expectScores();
-      return values;
+      return numbered(values);
     },
+    // The same, for what may take long: meanwhile it can be stopped.
+    loading(...values) {
+      side("fg-answers").loading = "yes";
+      return window.compareTab.atOnce(...values);
+    },
+    // The visitor no longer waits for a backbone: the scores are those of the one before.
+    stopped() {
+      stopping = true;
+      mark("current");
+    },
+    // The values again, where something was asked for while the request of this number was answered.
+    again: (...values) => new Promise((resolve) => {
+      if (values[0] !== asked) resolve(numbered(values));
+    }),
     // The values once typing has paused, not those of every key, and not those that the server has written itself.
     settled: (...values) => new Promise((resolve) => {
       if (!typed) return;
       typed = false;
       clearTimeout(typing);
-      typing = setTimeout(() => { expectScores(); resolve(values); }, PAUSE);
+      typing = setTimeout(() => { expectScores(); resolve(numbered(values)); }, PAUSE);
     }),
     // The values once the list of descriptions rests, where the part with this id is open: else nobody asks for them.
     rested: (id, ...values) => new Promise((resolve) => {
       clearTimeout(listing);
       if (document.getElementById(id)?.offsetParent) listing = setTimeout(() => resolve(values), PAUSE);
     }),
+    // A part of the page begins to work, and ends: meanwhile it can be stopped.
+    begins(id, ...values) {
+      side(id).running = "yes";
+      return values;
+    },
+    ends(id) { delete side(id).running; },
   };
 })();
 
 window.tabs = (() => {
+  const FIRST = "compare";
   let addressWasRead = false;
+
+  const named = () => new URLSearchParams(location.search).get("tab");
+
+  // Back and forward show what the address tells of, without a new page.
+  addEventListener("popstate", () => {
+    const name = named() || FIRST;
+    if (name === FIRST) window.taking.back();
+    if (name === "leaderboard" && window.leaderboard) window.leaderboard.address(location.search);
+    const tab = document.querySelector(`[role=tab][data-tab-id="${CSS.escape(name)}"]`);
+    (tab || document.getElementById("fg-back-tabs")).click(); // by the server only where it has to say what is wrong
+    document.getElementById(`fg-back-${name}`)?.click();
+  });
 
   return {
     // The address' query; from now on the tab that is open is named in it.
     read() {
+      const query = addressWasRead && !named() ? `?tab=${FIRST}` : location.search;
       addressWasRead = true;
-      return [location.search];
+      return [query];
     },
     // A tab is selected once before the page has loaded; that must not overwrite the address the visitor came with.
     selected(name) {
       if (addressWasRead) setTimeout(() => {
-        if (!location.search.includes(`tab=${name}`)) history.replaceState(null, "", `${location.pathname}?tab=${name}`);
+        if ((named() || FIRST) !== name) history.pushState(null, "", `${location.pathname}?tab=${name}`);
         if (window.leaderboard) window.leaderboard.address();
         window.taking.address();
       }, 100);

@@ -19,9 +19,12 @@ window.shared = (() => {
 
   return {
     said,
-    // The address follows the query, but only where the visitor sees the element: other tabs have their own.
-    follow(query, element) {
-      if (query && element && element.offsetParent) history.replaceState(history.state, "", full(query));
+    // The address follows the query, but only where the visitor sees the element: other tabs have their own. What is
+    // `another` view can be left by the browser's Back.
+    follow(query, element, another = false) {
+      if (!query || !element || !element.offsetParent) return;
+      if (another) history.pushState(null, "", full(query));
+      else history.replaceState(history.state, "", full(query));
     },
     async copyLink(query, words = "Link copied") {
       const link = location.origin + full(query);

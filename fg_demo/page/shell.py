@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import gradio as gr
 
-from fg_demo.page.components import QUIET
+from fg_demo.page.components import QUIET, on_opening
 from fg_demo.page.text import problem
 from fg_demo.page.walk_through import offer
 
@@ -43,9 +43,16 @@ LONGEST = 40
 """Characters of a tab's name that a message repeats."""
 
 
-def link_tabs(page: gr.Blocks, tabs: gr.Tabs, said: gr.HTML, each: Sequence[gr.Tab]) -> None:
+def back_button(name: str) -> gr.Button:
+    """What page.js presses when the visitor goes back or forward to something of this name."""
+    return gr.Button(visible="hidden", elem_id=f"fg-back-{name}")
+
+
+def link_tabs(
+    page: gr.Blocks, tabs: gr.Tabs, said: gr.HTML, each: Sequence[gr.Tab], back: gr.Button | None = None
+) -> None:
     """Open the tab that the address names, `?tab=…`, and name the one that is open in the address; of a name
-    that no tab has, `said` tells.
+    that no tab has, `said` tells. The address is read again when `back` is pressed.
     """
     by_name = {str(tab.id): tab for tab in each}
 
@@ -59,6 +66,7 @@ def link_tabs(page: gr.Blocks, tabs: gr.Tabs, said: gr.HTML, each: Sequence[gr.T
         )
 
     address = gr.Textbox(visible="hidden", show_label=False)
-    page.load(opened, address, [tabs, said], js="() => window.tabs.read()", queue=False, **QUIET)
+    read = "() => window.tabs.read()"
+    on_opening(page, back, opened, address, [tabs, said], js=read, queue=False, **QUIET)
     for name, tab in by_name.items():
         tab.select(None, None, None, js=f"() => window.tabs.selected('{name}')", **QUIET)

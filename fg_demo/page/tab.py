@@ -10,12 +10,17 @@ from gradio.data_classes import FileData
 from fg_demo.box_drawer.component import BoxDrawer, Drawing
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.api.endpoints import add_endpoints
+from fg_demo.page.asked import Heads
 from fg_demo.page.comparison import MOST_HEADS
-from fg_demo.page.components import ANSWERING, AT_ONCE, QUIET, SETTLED, components, mark_old
+from fg_demo.page.components import (
+    ANSWERING,
+    AT_ONCE,
+    components,
+    mark_old,
+)
 from fg_demo.page.events import (
     AnswerFields,
     CompareHandlers,
-    Heads,
     QuestionFields,
     head_choices,
     head_info,
@@ -25,6 +30,8 @@ from fg_demo.page.samples import SampleImage, sample_crops
 from fg_demo.page.taking.names import ImageNames, file_digest
 from fg_demo.page.taking.panel import TakingFields, TakingHandlers, taking_fields, wire_taking
 from fg_demo.page.text import help_line, old, problem
+from fg_demo.page.turns import TurnFields, Turns, turn_fields
+from fg_demo.page.views.answering import LoadingFields, wire
 from fg_demo.page.views.boxes import BoxHandlers, box_fields, wire_boxes
 from fg_demo.page.views.locating import LocateHandlers, locate_fields, wire_locate
 from fg_demo.page.views.sweeping import SweepHandlers, sweep_fields, wire_sweep
@@ -33,9 +40,6 @@ from fg_demo.page.walk_through.offer import offer, wire_walk_through
 from fg_demo.score_bars.component import ScoreBars
 from fg_demo.verdicts import MeanCrop
 
-WITH_ADDRESS = "(address, ...values) => window.taking.opened(...values)"
-LOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", "concurrency_limit": 4}
-"""An event that may load a backbone: not among MODELS, so that a download keeps no scores waiting."""
 SCALES = (
     "Compare ranks and shares, not raw scores: the two are not on one scale. "
     "A share is how the scorer splits 100 % among your descriptions (a softmax)."
@@ -49,11 +53,12 @@ def build_compare_tab(
     backbone: str,
     warning: str = "",
     find_image: Callable[[str], Path] | None = None,
+    back: gr.Button | None = None,
 ) -> None:
     """Build the tab inside an open `gr.Tab` of `page`, on `backbone`; `warning` stays at its top.
 
-    `find_image` gives the file of an image that a link names, or raises ValueError. Adds the
-    endpoints for programs.
+    `find_image` gives the file of an image that a link names, or raises ValueError. The address is read again
+    when `back` is pressed. Adds the endpoints for programs.
     """
     first = samples[0] if samples else None
     if warning:
@@ -71,6 +76,7 @@ def build_compare_tab(
         with gr.Column(scale=3, min_width=320, elem_id="fg-answers"):
             written = writing_fields(first.description if first else "")
             inputs = QuestionFields(drawing, *_questions(registry, backbone, first))
+            stop = gr.Button("Stop waiting for the backbone", size="sm", elem_id="fg-stop")
             outputs, taking = _answers(headline)
     swept = sweep_fields()
     sought = locate_fields()
@@ -78,14 +84,19 @@ def build_compare_tab(
     mean_crop = MeanCrop(lambda: sample_crops(samples)) if samples else None
     names = ImageNames([sample.path for sample in samples], find_image)
     handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
-    opened = wire(page, handlers, gr.State(backbone))
+    address, turn = gr.Textbox(visible="hidden", show_label=False), turn_fields()
+    opened = wire(page, back, address, handlers, turn, LoadingFields(stop, gr.State(backbone)))
     wire_walk_through(opened)
-    wire_writing(WritingHandlers(written, handlers), opened)
-    wire_boxes(BoxHandlers(kept, handlers))
-    wire_sweep(SweepHandlers(swept, handlers), written.description)
+    wire_writing(WritingHandlers(written, handlers), opened, address, turn)
+    wire_boxes(BoxHandlers(kept, handlers), opened)
+    wire_sweep(SweepHandlers(swept, handlers), written.description, opened, address)
     wire_locate(LocateHandlers(sought, handlers))
-    wire_samples(samples, gallery, handlers, written)
-    wire_taking(TakingHandlers(registry, taking, question_of), components(inputs))
+    wire_samples(samples, gallery, handlers, written, turn)
+    wire_taking(
+        TakingHandlers(registry, taking, question_of),
+        components(inputs),
+        [swept.said, swept.bars, swept.maps],
+    )
     add_endpoints(registry, backbone)
 
 
@@ -155,61 +166,34 @@ def _drawing(sample: SampleImage) -> Drawing:
     return Drawing(image=FileData(path=str(sample.path)), box=[box.left, box.top, box.right, box.bottom])
 
 
-def wire(page: gr.Blocks, handlers: CompareHandlers, working: gr.State) -> Any:
-    """Connect the components with what their events run, and give back the event of the page's opening; `working` is the
-    backbone that answered last.
-    """
-    question, answers = components(handlers.inputs), components(handlers.outputs)
-    drawing, queries, backbone, head = question
-    outputs, address = handlers.outputs, gr.Textbox(visible="hidden", show_label=False)
-    place: dict[str, Any] = {"show_progress_on": [outputs.headline]}
-
-    def scored(event: Callable[..., Any], trigger_mode: str, js: str) -> Any:
-        return event(
-            handlers.refresh, question, answers, trigger_mode=trigger_mode, js=js, **ANSWERING, **place
-        )
-
-    def loaded(event: Callable[..., Any], change: Callable[..., Any], inputs: list[Any]) -> Any:
-        done = event(change, [*inputs, working], [*answers, backbone, head], js=AT_ONCE, **LOADING, **place)
-        done.then(lambda name: name, backbone, working, **QUIET)
-        return done
-
-    opened = page.load(
-        handlers.opened, [address, *question], [*question, *answers], js=WITH_ADDRESS, **ANSWERING, **place
-    )
-    opened.then(lambda name: name, backbone, working, **QUIET)
-    mark_old(
-        scored(drawing.input, "always_last", AT_ONCE),
-        scored(head.input, "always_last", AT_ONCE),
-        scored(queries.change, "multiple", SETTLED),
-        loaded(backbone.input, handlers.change_backbone, question),
-        loaded(outputs.switch.click, handlers.switch_backbone, [drawing, queries, head]),
-    )
-    return opened
-
-
 def wire_samples(
-    samples: Sequence[SampleImage], gallery: gr.Gallery, handlers: CompareHandlers, written: WritingFields
+    samples: Sequence[SampleImage],
+    gallery: gr.Gallery,
+    handlers: CompareHandlers,
+    written: WritingFields,
+    turn: TurnFields,
 ) -> None:
     """Let a visitor take a sample: its image, box and descriptions."""
 
-    def pick(backbone: str, head: Heads, event: gr.SelectData) -> dict[Any, Any]:
+    def pick(number: float, turns: Turns, backbone: str, head: Heads, event: gr.SelectData) -> Any:
         sample = samples[event.index]
         drawing, queries = _drawing(sample), "\n".join(sample.queries)
-        return {
+        turns.begun(number)
+        shown = {
             inputs.drawing: drawing,
             inputs.queries: queries,
             written.description: sample.description,
             **handlers.refresh(drawing, queries, backbone, head),
         }
+        return turn.answered(number, turns, shown)
 
     inputs, outputs = handlers.inputs, handlers.outputs
     picked = gallery.select(
         pick,
-        [inputs.backbone, inputs.head],
-        [inputs.drawing, inputs.queries, written.description, *components(outputs)],
+        [*turn.inputs, inputs.backbone, inputs.head],
+        [inputs.drawing, inputs.queries, written.description, *components(outputs), turn.number],
         js=AT_ONCE,
         show_progress_on=[outputs.headline],
         **ANSWERING,
     )
-    mark_old(picked)
+    mark_old(turn.number, picked)

@@ -8,7 +8,7 @@ import pandas as pd
 from PIL import Image
 
 from fg_demo.page.templates import environment
-from fg_demo.scores import TRUE, winners
+from fg_demo.scores import ADAPTED, TRUE, winners
 from fg_demo.verdicts import Verdicts
 from heads.kinds.cosine import BASELINE
 
@@ -29,13 +29,20 @@ def headline(scores: pd.DataFrame, true: str | None = None, backbone: str = "") 
         kind=_kind(len(queries), cosine, best, ranks),
         count=len(queries),
         cosine=[_shortened(query) for query in cosine],
-        heads=[
-            (spoken(name, backbone), [_shortened(query) for query in picked]) for name, picked in best.items()
-        ],
+        heads=_picks(best, backbone),
         mark=TRUE,
         ranks=[(name, ordinal(rank)) for name, rank in ranks],
         astray=[] if not ranks or true in cosine else [_shortened(query) for query in cosine],
     )
+
+
+def _picks(best: Mapping[str, Sequence[str]], backbone: str) -> list[tuple[str, list[str]]]:
+    """Each scorer beside the cosine, as a sentence calls it, and what it picks; a head that is alone is "the head"."""
+    alone = len(best) == 1 and ADAPTED not in best
+    return [
+        ("the head" if alone else spoken(name, backbone), [_shortened(query) for query in picked])
+        for name, picked in best.items()
+    ]
 
 
 def _kind(count: int, cosine: list[str], heads: dict[str, list[str]], ranks: list[tuple[str, int]]) -> str:
@@ -60,7 +67,8 @@ def _ranks_of(true: str | None, scores: pd.DataFrame, backbone: str) -> list[tup
 
 def spoken(scorer: str, backbone: str) -> str:
     """A scorer's name as a sentence has it, without its backbone's."""
-    return "CLIP" if scorer == BASELINE.title else f"the {scorer.removesuffix(f'-{backbone}')} head"
+    cosines = {BASELINE.title: "CLIP", ADAPTED: "the adapted CLIP"}
+    return cosines.get(scorer, f"the {scorer.removesuffix(f'-{backbone}')} head")
 
 
 def ordinal(rank: int) -> str:
@@ -69,10 +77,12 @@ def ordinal(rank: int) -> str:
     return f"{rank}{ending}"
 
 
-def shown_names(heads: Sequence[str], backbone: str) -> dict[str, str]:
+def shown_names(scorers: Sequence[str], backbone: str) -> dict[str, str]:
     """What the page calls the scorers: heads go without the name of their backbone."""
-    return {BASELINE.title: "CLIP’s cosine"} | {
-        head: spoken(head, backbone).removeprefix("the ") for head in heads
+    cosines = {BASELINE.title: "CLIP’s cosine", ADAPTED: "Adapted CLIP’s cosine"}
+    return {
+        name: cosines.get(name) or spoken(name, backbone).removeprefix("the ")
+        for name in (BASELINE.title, *scorers)
     }
 
 

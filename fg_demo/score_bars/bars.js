@@ -97,8 +97,10 @@ function draw() {
   table.style.setProperty("--scorers", shown.length);
   drawHead(find(".head"), shown);
   children(find(".body"), queries.length, row).forEach((node, at) => drawRow(node, queries[at], at, shown));
+  put(find(".of"), `Share of ${props.value.blended} in the score`);
+  put(find(".all"), `${props.value.blended} alone`);
   put(said, mix.hidden ? "" : sentence(shown));
-  slider.setAttribute("aria-valuetext", `${slider.value} % of the head`);
+  slider.setAttribute("aria-valuetext", `${slider.value} % of ${props.value.blended}`);
 }
 
 // --- the slider ------------------------------------------------------------------------------------------------
@@ -126,10 +128,15 @@ function sentence(shown) {
   const times = changes === 0 ? "No two descriptions change places on the way." : `The order changes ${changes === 1 ? "once" : `${changes} times`} on the way: the marks.`;
   if (scorers.length > 2 || share === 1) return times;
   const place = known === null || known === undefined ? `“${queries[shown[1].ranks.indexOf(1)]}” comes first.` : `Yours is ${shown[1].ranks[known]} of ${queries.length}.`;
-  return `With ${percent(share)} of the head: ${place} ${times}`;
+  return `With ${percent(share)} of ${props.value.blended}: ${place} ${times}`;
 }
 
 slider.addEventListener("input", draw);
-const fromPython = () => { drawMarks(); draw(); };
+function fromPython() {
+  const share = props.value?.share;
+  if (share !== null && share !== undefined) slider.value = share;
+  drawMarks();
+  draw();
+}
 watch("value", fromPython);
 fromPython();

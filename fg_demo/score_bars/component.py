@@ -12,6 +12,7 @@ import pandas as pd
 from gradio.data_classes import GradioModel
 
 from fg_demo.blending import changes_of_order
+from fg_demo.scores import ADAPTED
 from heads.ties import TOLERANCE
 
 FOLDER = Path(__file__).parent
@@ -30,12 +31,15 @@ class Scorer(GradioModel):
 
 class Bars(GradioModel):
     """The descriptions, which of them is known to be the true one, and what the scorers say; the first scorer is
-    CLIP's cosine.
+    CLIP's cosine. The slider is put at `share`, 0 to 100, where there is one, and stays where it is without; `blended`
+    is what it blends the cosine with, in words.
     """
 
     queries: list[str]
     true: int | None
     scorers: list[Scorer]
+    share: float | None = None
+    blended: str = "the head"
 
 
 NO_BARS = Bars(queries=[], true=None, scorers=[])
@@ -82,7 +86,7 @@ def bars_of(
     scores: pd.DataFrame, true: str | None, logit_scales: dict[str, float], names: dict[str, str]
 ) -> Bars:
     """The bars of what `compare` gives: `logit_scales` by scorer, and what a scorer is called on the page by `names`,
-    where it is called otherwise.
+    where it is called otherwise. With an adapted backbone's cosine the slider blends with more than a head.
     """
     by_scorer = {str(name): rows["score"].tolist() for name, rows in scores.groupby("scorer", sort=False)}
     queries = list(dict.fromkeys(scores["query"]))
@@ -90,6 +94,7 @@ def bars_of(
     return Bars(
         queries=queries,
         true=queries.index(true) if true in queries else None,
+        blended=_blended(list(by_scorer)),
         scorers=[
             Scorer(
                 name=names.get(name, name),
@@ -100,3 +105,9 @@ def bars_of(
             for number, (name, row) in enumerate(by_scorer.items())
         ],
     )
+
+
+def _blended(scorers: list[str]) -> str:
+    if ADAPTED not in scorers:
+        return "the head"
+    return "the adapted CLIP" if len(scorers) == 2 else "each of the others"

@@ -17,7 +17,7 @@ from typing import Any
 
 import gradio as gr
 
-from fg_demo.page.components import QUIET, components
+from fg_demo.page.components import QUIET, components, on_opening
 from leaderboard.board.board import FILTERS, Board, find_board
 from leaderboard.board.export import view_csv, view_json
 from leaderboard.board.filtering import fitting, not_here, visible
@@ -204,13 +204,13 @@ class BoardHandlers:
         }
 
 
-def wire(page: gr.Blocks, handlers: BoardHandlers) -> None:
-    """Connect the tab's components with what they run: `page` opens on its address, each of the controls and each
-    button of the table changes the state, and the browser's address follows it.
+def wire(page: gr.Blocks, handlers: BoardHandlers, back: gr.Button | None = None) -> None:
+    """Connect the tab's components with what they run: `page` opens on its address, read again when `back` is pressed,
+    each of the controls and each button of the table changes the state, and the browser's address follows it.
     """
     controls, everything = components(handlers.controls), handlers.everything()
     query, table = handlers.shown.query, handlers.shown.table
-    page.load(handlers.opened, query, everything, js="() => [location.search]", **QUIET)
+    on_opening(page, back, handlers.opened, query, everything, js="() => [location.search]", **QUIET)
     board = handlers.controls.board
     # By itself: what the other controls hold is of the board before, which Gradio may refuse by then.
     board.input(handlers.chosen, board, everything, trigger_mode="always_last", **QUIET)

@@ -44,18 +44,22 @@ ROWS = {"backbone": "By backbone", "none": "All together"}
 
 
 def build_leaderboard_tab(
-    page: gr.Blocks, results_folder: str | Path | Callable[[], Path], registry: ModelRegistry | None = None
+    page: gr.Blocks,
+    results_folder: str | Path | Callable[[], Path],
+    registry: ModelRegistry | None = None,
+    back: gr.Button | None = None,
 ) -> ResultsFolder:
     """The results that the tab shows, which is built inside an open `gr.Tab` of `page`. Records are read again when
     the folder changes.
 
     `results_folder` is a folder, or says where it is now; `registry` has the heads and backbones whose scores
-    can be shown. Adds the endpoint `/leaderboard`, the whole table as rows.
+    can be shown. The address is read again when `back` is pressed. Adds the endpoint `/leaderboard`, the whole table as
+    rows.
     """
     folder = ResultsFolder(results_folder)
     folder.begin()
     handlers = leaderboard_handlers(folder)
-    wire(page, handlers)
+    wire(page, handlers, back)
     wire_panels(
         handlers.panels, folder, registry, handlers.shown.query, handlers.of_view, handlers.everything()
     )

@@ -56,8 +56,8 @@ def _first_score(browser: Browser) -> tuple[float, float]:
 
 
 @contextmanager
-def running_app() -> Iterator[tuple[subprocess.Popen, str]]:
-    """`python app.py` and its address, from when it answers until the block ends."""
+def running_app(*arguments: str) -> Iterator[tuple[subprocess.Popen, str]]:
+    """`python app.py` and its address, from when it answers until the block ends; `arguments` are more of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -65,7 +65,7 @@ def running_app() -> Iterator[tuple[subprocess.Popen, str]]:
         environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder}
         environment.pop("FG_BACKBONE", None)
         log = Path(folder) / "log"
-        command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
+        command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), *arguments]
         with log.open("w") as output:
             app = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
         try:

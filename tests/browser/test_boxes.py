@@ -34,6 +34,32 @@ def test_boxes_are_kept_by_name_and_compared_with_the_whole_image(visit: Visit):
     expect(table).to_be_hidden()
 
 
+def test_kept_boxes_are_seen_on_the_image_and_taken_up_by_hand_or_key(visit: Visit):
+    visit.page.get_by_role("button", name="Several boxes").click()
+    first = visit.box()
+    visit.page.click("#fg-box-keep")
+    names = visit.page.locator("#fg-drawer .kept")
+    expect(names).to_have_attribute("aria-label", "Box Box 1, which is compared")
+    with visit.scored():
+        visit.drag((380, 20), (500, 60))
+    second = visit.box()
+    expect(names).to_have_attribute("aria-label", "Box Box 1: press to compare it")
+    visit.page.locator("#fg-box-name").get_by_label("Name of this box").fill("<b>corner</b>")
+    visit.page.click("#fg-box-keep")
+    expect(names.locator("text")).to_have_text(["Box 1", "▶ <b>corner</b>"])
+    with visit.scored() as sent:
+        names.first.locator("rect").click()
+    assert sent["box"] == first == visit.box()
+    expect(names.locator("text")).to_have_text(["▶ Box 1", "<b>corner</b>"])
+    names.nth(1).focus()
+    with visit.scored() as sent:
+        visit.page.keyboard.press("Enter")
+    assert sent["box"] == second == visit.box()
+    assert names.nth(1).evaluate("node => node === document.activeElement")
+    visit.page.click("#fg-box-forget")
+    expect(names).to_have_count(0)
+
+
 def test_the_context_around_a_box_changes_what_the_model_sees(visit: Visit):
     before, picture = visit.results(), visit.page.locator(".fg-seen img").get_attribute("src")
     with visit.scored() as sent:

@@ -65,6 +65,45 @@ def test_the_address_follows_and_survives_a_reload_and_back(visit: Visit):
     assert asked(visit.page) == parse_qs(urlsplit(address).query)
 
 
+def test_all_that_is_open_survives_a_reload_and_the_way_back_within_the_page(visit: Visit):
+    page = visit.page
+    asked(page)
+    page.get_by_role("button", name="Several boxes").click()
+    page.click("#fg-box-keep")
+    expect(page.locator("#fg-drawer .kept")).to_have_count(1)
+    page.locator("#fg-bars .share").fill("40")
+    page.click("#fg-sweep-start")
+    page.wait_for_function(
+        "() => ['share=40', 'sweep=color', 'kept='].every(part => location.search.includes(part))"
+    )
+    address, entries = page.url, page.evaluate("history.length")
+
+    def is_whole() -> None:
+        expect(page.locator("#fg-bars .share")).to_have_value("40")
+        expect(page.locator("#fg-sweep-bars .body .row").first).to_be_visible()
+        expect(page.locator("#fg-box-table tbody tr")).to_have_count(2)
+        expect(page.locator("#fg-drawer .kept")).to_have_count(1)
+        assert page.url == address and page.evaluate("history.length") <= entries + 2
+
+    page.reload()
+    is_whole()
+    page.evaluate("window.notLoadedAnew = true")
+    words = page.locator(WORDS).input_value()
+    with visit.scored():
+        page.locator("#fg-samples button").nth(1).click()
+    page.wait_for_function("(address) => location.href !== address", arg=address)
+    expect(page.locator("#fg-sweep-bars .body .row").first).to_be_hidden()
+    page.get_by_role("tab", name="About").click()
+    page.wait_for_function("() => location.search === '?tab=about'")
+    page.evaluate("history.go(-2)")
+    expect(page.locator(WORDS)).to_have_value(words)
+    is_whole()
+    page.go_forward()
+    page.go_forward()
+    expect(page.get_by_role("tab", name="About")).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("window.notLoadedAnew") and page.evaluate("history.length") == entries + 2
+
+
 def test_another_tab_has_an_address_of_its_own_and_the_way_back_keeps_this_one(visit: Visit):
     address = asked(visit.page)
     visit.page.get_by_role("tab", name="About").click()

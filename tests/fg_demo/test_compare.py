@@ -12,7 +12,15 @@ from skimage import data
 from torch.nn.functional import cosine_similarity
 
 from fg_demo.boxes import Box
-from fg_demo.scores import MAX_CHARACTERS, MAX_QUERIES, compare, read_queries, true_query, winners
+from fg_demo.scores import (
+    ADAPTED,
+    MAX_CHARACTERS,
+    MAX_QUERIES,
+    compare,
+    read_queries,
+    true_query,
+    winners,
+)
 from heads import LinearHead
 from heads.kinds.cosine import BASELINE
 from heads.ties import TOLERANCE
@@ -136,3 +144,15 @@ def _score(scorer: str, head: LinearHead, image: torch.Tensor, text: torch.Tenso
         return cosine_similarity(image, text).item()
     with torch.no_grad():
         return cosine_similarity(head.project_image(image), head.project_text(text)).item()
+
+
+def test_an_adapted_backbone_stands_beside_its_base():
+    base, adapted, texts, head = CountingBackbone(), CountingBackbone(), ["a cat", "a dog"], LinearHead(8)
+    base.logit_scale = 5.0
+    both = compare(CAT, BOX, texts, adapted, {"linear": head}, base=base)
+    assert list(dict.fromkeys(both["scorer"])) == [BASELINE.title, ADAPTED, "linear"]
+    alone = compare(CAT, BOX, texts, adapted, {"linear": head})
+    of_base = compare(CAT, BOX, texts, base, {})
+    rest = both[both["scorer"] != BASELINE.title].reset_index(drop=True)
+    assert rest.equals(alone.replace({"scorer": {BASELINE.title: ADAPTED}}))
+    assert both[both["scorer"] == BASELINE.title].reset_index(drop=True).equals(of_base)

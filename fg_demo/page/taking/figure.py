@@ -9,6 +9,7 @@ import pandas as pd
 import vl_convert
 
 from fg_demo.page.text import marked
+from fg_demo.scores import ADAPTED
 from heads.kinds.cosine import BASELINE
 
 WIDTH, BAR, LINE = 620, 14, 17
@@ -66,7 +67,8 @@ def _panel(scorer: str, rows: pd.DataFrame, true: str | None) -> Any:
     label = base.mark_text(align="right", yOffset=middle, fontSize=12, color=INK).encode(
         x=alt.value(WIDTH), text="label:N"
     )
-    title = "CLIP’s cosine" if cosine else f"Head: {scorer}"
+    cosines = {BASELINE.title: "CLIP’s cosine", ADAPTED: "Adapted CLIP’s cosine"}
+    title = cosines.get(scorer, f"Head: {scorer}")
     return alt.layer(rail, bar, name, label).properties(width=WIDTH, height=row * len(rows), title=title)
 
 

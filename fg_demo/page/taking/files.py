@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from fg_demo.boxes import Box
+from fg_demo.models.adapter import split_name
 from fg_demo.page.comparison import Question
 from fg_demo.page.samples import SAMPLES_FOLDER
 from heads.load import shipped_heads
@@ -74,6 +75,8 @@ def python_text(question: Question) -> str:
     missing = [name for name in heads if name not in shipped_heads()]
     note = [f"# {name}: load it from its repository or folder" for name in missing]
     around = "" if question.context == 1 else f", {question.context:g}"
+    base, adapter = split_name(question.backbone)
+    beside = "" if adapter is None else f", base=load_backbone({base!r})"
     box = "None" if question.box is None else _edges(question.box)
     return "\n".join(
         [
@@ -82,7 +85,7 @@ def python_text(question: Question) -> str:
             "from fg_demo.images import read_image",
             "from heads import load_head",
             f"image, queries = read_image({_path(question.image)!r}), {list(question.queries)!r}",
-            f"print(compare(image, {box}, queries, load_backbone({question.backbone!r}), {{{given}}}{around}))",
+            f"print(compare(image, {box}, queries, load_backbone({question.backbone!r}), {{{given}}}{around}{beside}))",
             "",
         ]
     )

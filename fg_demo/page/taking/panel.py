@@ -113,17 +113,19 @@ class TakingHandlers:
         return ScoredQuestion(question, scores, box, self.registry.backbone(question.backbone).revision)
 
 
-def wire_taking(handlers: TakingHandlers, question: list[Any]) -> None:
-    """Connect the buttons; `question` are the components that hold it. The address follows what was answered."""
+def wire_taking(handlers: TakingHandlers, question: list[Any], of_image: list[Any]) -> None:
+    """Connect the buttons; `question` are the components that hold it. The address follows what was answered, and
+    what is `of_image`, the words, bars and maps of a sweep, is emptied when another one is answered.
+    """
     fields = handlers.fields
     fields.address.change(
         None,
         [fields.address, question[0]],
-        None,
+        of_image,
         js="(address, drawing) => window.taking.address(address, drawing)",
         **QUIET,
     )
-    fields.link.click(None, fields.address, None, js="(address) => window.taking.copyLink(address)", **QUIET)
+    fields.link.click(None, None, None, js="() => window.taking.copyLink()", **QUIET)
     for kind, button in fields.files.items():
         made = button.click(
             lambda *entered, kind=kind: handlers.file(kind, *entered),

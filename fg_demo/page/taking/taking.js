@@ -3,9 +3,43 @@
 
 window.taking = (() => {
   const STORE = "photographs", MOST = 5; // photographs that are kept, the latest
-  let latest = "";
+  const SOON = 300; // ms
+  const BESIDE = ["share", "sweep", "description", "exchange"]; // of the address, what the browser alone knows of
+  let asked = ""; // the address that was opened
+  let question = ""; // the address of what was answered
+  let following; // timer
+  let beside = {}, reopened = []; // name → text, and the names of which an opened address said otherwise
 
-  const ownOf = (query) => new URLSearchParams(query).get("own");
+  const part = (query, name) => new URLSearchParams(query).get(name);
+  const ownOf = (query) => part(query, "own");
+  const pictured = (query) => part(query, "image") || ownOf(query);
+
+  // The whole address: what was answered, and what is open beside it.
+  function address() {
+    const all = new URLSearchParams(question), { description, ...others } = beside;
+    if (description && !all.getAll("q").includes(`✓ ${description}`)) others.description = description;
+    for (const name of BESIDE) others[name] ? all.set(name, others[name]) : all.delete(name);
+    return question && `?${all}`;
+  }
+  const follow = (another = false) => window.shared.follow(address(), document.getElementById("fg-answers"), another);
+
+  function open(query) {
+    const before = beside;
+    beside = Object.fromEntries(BESIDE.map((name) => [name, part(query, name)]));
+    reopened = BESIDE.filter((name) => (before[name] || null) !== beside[name]);
+    asked = query;
+  }
+
+  // The address follows a little later: what is put here may belong to an answer of which the rest is still to come.
+  function put(more) {
+    beside = { ...beside, ...more };
+    clearTimeout(following);
+    following = setTimeout(() => follow(), SOON);
+  }
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("#fg-bars .share")) put({ share: target.value === target.max ? null : target.value });
+  });
 
   // --- photographs that stay here -------------------------------------------------------------------------------
 
@@ -52,21 +86,36 @@ window.taking = (() => {
 
   return {
     // What the page opens with: its address, and the photograph that it tells of where this browser has it.
-    async opened(drawing, ...values) {
-      const query = location.search, own = ownOf(query);
-      return [query, (own && (await kept(own))) || drawing, ...values];
+    async opened(number, turns, address, drawing, ...values) {
+      const query = location.search, own = ownOf(query), numbered = window.compareTab.atOnce(number, turns);
+      open(query);
+      return [...numbered, query, (own && (await kept(own))) || drawing, ...values];
     },
-    // The address follows what was answered.
+    // The visitor went back or forward: what is answered now is no other view.
+    back() {
+      clearTimeout(following);
+      question = location.search;
+    },
+    // The address that was opened, before the values.
+    openedWith: (...values) => [asked, ...values],
+    // The same after the turns, and nothing is sent where it says nothing of the name, and said nothing before.
+    asked: (name, turns, ...values) => new Promise((resolve) => {
+      if (part(asked, name) !== null || reopened.includes(name)) resolve([turns, asked, ...values]);
+    }),
+    put,
+    // The address follows what was answered. Of another image, what belonged to the image before is emptied.
     address(query, drawing) {
-      latest = query || latest;
-      if (!latest) return;
-      window.shared.follow(latest, document.getElementById("fg-answers"));
+      const another = !!query && !!question && pictured(query) !== pictured(question);
+      question = query || question;
+      if (another) beside = { ...beside, sweep: null };
+      follow(another);
       const own = query && ownOf(query);
       if (own && drawing && drawing.image) keep(own, drawing.image);
+      return another ? ["", null, ""] : undefined;
     },
-    copyLink(query) {
+    copyLink() {
       const own = "Link copied. Your photograph is not in it: it stays in this browser.";
-      return window.shared.copyLink(query, ownOf(query) ? own : undefined);
+      return window.shared.copyLink(address(), ownOf(question) ? own : undefined);
     },
     // Save what a button made: its name, type, and content as text or in base64.
     save(made) {

@@ -1,7 +1,8 @@
 """Parts of the Compare tab, each with its components and what their events run.
 
-writing   one description, and its look-alikes written into the list
-boxes     several boxes on one image, a row a box
-locating  where on the image a description scores high
-sweeping  every value of an attribute at once
+answering  the question and its answer: which change asks for what
+writing    one description, and its look-alikes written into the list
+boxes      several boxes on one image, a row a box
+locating   where on the image a description scores high
+sweeping   every value of an attribute at once
 """

@@ -1,6 +1,6 @@
 """Several boxes on one image, a row a box, under the whole image."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,52 +10,51 @@ from PIL import Image
 from fg_demo.box_drawer.component import Drawing
 from fg_demo.boxes import crop, whole
 from fg_demo.images import using
-from fg_demo.models.cached import CachedBackbone
-from fg_demo.page.comparison import Question, check_size
-from fg_demo.page.components import MODELS, QUIET
-from fg_demo.page.events import CompareHandlers, Heads, question_of
+from fg_demo.page.asked import Heads
+from fg_demo.page.comparison import Models, Question, check_size, models_of, scored
+from fg_demo.page.components import MODELS, QUIET, components
+from fg_demo.page.events import CompareHandlers, question_of
+from fg_demo.page.kept import WHOLE, with_one_more
 from fg_demo.page.templates import environment
 from fg_demo.page.text import inline_png, problem, shown_names
-from fg_demo.scores import compare
+from fg_demo.page.turns import BEGINS, Turns, Wanted, always, check_wanted, until_stopped, wire_stop
+from fg_demo.scores import ADAPTED, frame
 
-MOST_BOXES = 8
-LONGEST_NAME = 60
-WHOLE = "Whole image"
+SIDE = "fg-boxes"
+MERGED = "(kept, drawing) => window.compareTab.withKept(kept, drawing)"
+NONE_KEPT = "(drawing) => [drawing && { ...drawing, kept: [] }, '']"
+FOLLOWED = "(drawing, table) => [drawing && (drawing.kept || []).length ? table : '']"
+"""What the browser does with the drawing: it may have changed since the server was asked, and only gets the boxes."""
+STAY = "The boxes you kept stay."
 TEMPLATES = environment()
 
 
 @dataclass(frozen=True)
-class KeptBox:
-    """A box by its name: left, top, right, bottom in pixels of the image file, and the context around it."""
-
-    name: str
-    image: str
-    edges: tuple[float, ...]
-    context: float
-
-
-@dataclass(frozen=True)
 class BoxFields:
-    """The components that keep boxes; `kept` holds them."""
+    """The components that keep boxes; `kept` tells the browser which the server let in, as JSON."""
 
+    side: gr.Accordion
     name: gr.Textbox
     keep: gr.Button
     again: gr.Button
     forget: gr.Button
+    stop: gr.Button
     table: gr.HTML
-    kept: gr.State
+    kept: gr.Textbox
 
 
 def box_fields() -> BoxFields:
     """The components, in the place where they are called for."""
-    with gr.Accordion("Several boxes", open=False, elem_id="fg-boxes"):
+    with gr.Accordion("Several boxes", open=False, elem_id=SIDE) as side:
         name = gr.Textbox(label="Name of this box", placeholder="Box 1", max_lines=1, elem_id="fg-box-name")
         with gr.Row():
             keep = gr.Button("Keep this box", size="sm", min_width=110, elem_id="fg-box-keep")
             again = gr.Button("Compare again", size="sm", min_width=110, elem_id="fg-box-again")
             forget = gr.Button("Forget them", size="sm", min_width=110, elem_id="fg-box-forget")
+        stop = gr.Button("Stop", size="sm", elem_id="fg-box-stop")
         table = gr.HTML(elem_id="fg-box-table")
-    return BoxFields(name, keep, again, forget, table, gr.State([]))
+    kept = gr.Textbox(visible="hidden", show_label=False)
+    return BoxFields(side, name, keep, again, forget, stop, table, kept)
 
 
 @dataclass(frozen=True)
@@ -72,98 +71,119 @@ class BoxHandlers:
         backbone: str,
         head: Heads,
         name: str,
-        kept: list[KeptBox],
+        wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """The boxes with the one that is drawn, compared; or what is wrong."""
         try:
-            more = [*self._of_image(drawing, kept), kept_box(drawing, name, kept)]
-            if len(more) > MOST_BOXES:
-                raise ValueError(f"boxes: expected at most {MOST_BOXES}, got {len(more)}")
+            more = with_one_more(drawing, name)
         except ValueError as error:
-            return {self.fields.table: problem(str(error), "The boxes you kept stay.")}
-        shown = self.again(drawing, queries, backbone, head, more)
-        return {self.fields.kept: more, self.fields.name: "", **shown}
+            return {self.fields.table: problem(str(error), STAY)}
+        assert drawing is not None and drawing.image is not None
+        told = {"image": drawing.image.path, "boxes": [one.model_dump() for one in more]}
+        shown = self.again(drawing.model_copy(update={"kept": more}), queries, backbone, head, wanted)
+        return {self.fields.kept: json.dumps(told), self.fields.name: "", **shown}
 
     def again(
-        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, kept: list[KeptBox]
+        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, wanted: Wanted = always
     ) -> dict[Any, Any]:
-        """The boxes of the image compared by what is entered now; or what is wrong."""
+        """The boxes of the image compared by what is entered now; or what is wrong. It ends soon after it is not
+        `wanted`.
+        """
         try:
-            questions = self._questions(drawing, queries, backbone, head, self._of_image(drawing, kept))
-            return {self.fields.table: self._table(questions)}
+            questions = self._questions(drawing, queries, backbone, head)
+            return {self.fields.table: self._table(questions, wanted)}
         except ValueError as error:
-            return {self.fields.table: problem(str(error), "The boxes you kept stay.")}
+            return {self.fields.table: problem(str(error), STAY)}
 
-    def _of_image(self, drawing: Drawing | None, kept: list[KeptBox]) -> list[KeptBox]:
-        path = drawing.image.path if drawing and drawing.image else None
-        return [one for one in kept if one.image == path]
+    def opened(
+        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, wanted: Wanted = always
+    ) -> dict[Any, Any]:
+        """As `again`, where the page's address brought boxes along."""
+        if drawing is None or not drawing.kept:
+            return {self.fields.table: ""}
+        return {
+            self.fields.side: gr.Accordion(open=True),
+            **self.again(drawing, queries, backbone, head, wanted),
+        }
+
+    def address(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> Any:
+        """The address with the boxes; nothing new where what is entered has none."""
+        try:
+            return self.compare.address(drawing, queries, backbone, head)
+        except ValueError:
+            return gr.skip()
 
     def _questions(
-        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, kept: Sequence[KeptBox]
+        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads
     ) -> dict[str, Question]:
         """Name → what is asked of the box, first of all of the image. Raises ValueError in words."""
         if drawing is None:
             return {WHOLE: question_of(drawing, queries, backbone, head)}
         boxes = {WHOLE: drawing.model_copy(update={"box": None, "context": 1.0})} | {
-            one.name: drawing.model_copy(update={"box": list(one.edges), "context": one.context})
-            for one in kept
+            one.name: drawing.model_copy(update={"box": one.box, "context": one.context})
+            for one in drawing.kept
         }
         return {name: question_of(box, queries, backbone, head) for name, box in boxes.items()}
 
-    def _table(self, questions: dict[str, Question]) -> str:
+    def _table(self, questions: dict[str, Question], wanted: Wanted) -> str:
         """A row a box, as HTML. Raises ValueError in words."""
-        registry, first = self.compare.registry, questions[WHOLE]
-        backbone = registry.backbone(first.backbone)
-        heads = {name: registry.head(name, backbone) for name in first.heads}
-        names = shown_names(first.heads, backbone.name)
+        first = questions[WHOLE]
+        models = models_of(self.compare.registry, first)
         with using(first.image) as image:
-            rows = [_row(name, question, image, backbone, heads) for name, question in questions.items()]
+            rows = []
+            for name, question in questions.items():
+                check_wanted(wanted)
+                rows.append(_row(name, question, image, models))
+        known = [] if models.base is None else [ADAPTED]
+        names = shown_names([*known, *first.heads], models.backbone.name)
         return TEMPLATES.get_template("boxes.html").render(
             scorers=list(names.values()), rows=rows, count=len(first.queries), known=first.true is not None
         )
 
 
-def kept_box(drawing: Drawing | None, name: str, kept: Sequence[KeptBox]) -> KeptBox:
-    """The box that is drawn, by a name of its own. Raises ValueError in words when none is."""
-    if drawing is None or drawing.image is None or drawing.box is None:
-        raise ValueError("box: expected one drawn on the image, got none")
-    wanted = " ".join(name.split())[:LONGEST_NAME] or f"Box {len(kept) + 1}"
-    taken = {WHOLE, *(one.name for one in kept)}
-    found = next(
-        one for one in (wanted, *(f"{wanted} ({n})" for n in range(2, len(taken) + 3))) if one not in taken
-    )
-    return KeptBox(found, drawing.image.path, tuple(drawing.box), drawing.context)
-
-
 def _row(
-    name: str, question: Question, image: Image.Image, backbone: CachedBackbone, heads: dict[str, Any]
+    name: str, question: Question, image: Image.Image, models: Models
 ) -> tuple[str, str, list[tuple[str, str, str]]]:
     """Name, picture, and by scorer what it picks, with which share, and where it ranks the true description."""
     check_size(question, image)
-    scores = compare(image, question.box, question.queries, backbone, heads, question.context)
+    scores = frame(question.queries, scored(question, image, models))
     cells = []
     for _, rows in scores.groupby("scorer", sort=False):
         best = rows.loc[rows["rank"].idxmin()]
         rank = "".join(str(rank) for rank in rows.loc[rows["query"] == question.true, "rank"])
         cells.append((str(best["query"]), f"{best['share']:.0%}", rank))
     region = crop(image, question.box or whole(image), question.context)
-    return name, inline_png(backbone.preview(region)), cells
+    return name, inline_png(models.backbone.preview(region)), cells
 
 
-def wire_boxes(handlers: BoxHandlers) -> None:
-    """Connect the buttons."""
+def wire_boxes(handlers: BoxHandlers, opened: Any) -> None:
+    """Connect the buttons; `opened` is the event of the page's opening, which may bring boxes."""
     fields, inputs = handlers.fields, handlers.compare.inputs
-    question = [inputs.drawing, inputs.queries, inputs.backbone, inputs.head]
-    more: dict[str, Any] = {"show_progress": "full", "show_progress_on": [fields.table], **MODELS}
-    gr.on(
+    drawing, address = inputs.drawing, handlers.compare.outputs.address
+    question = components(inputs)
+    more: dict[str, Any] = {
+        "show_progress": "full",
+        "show_progress_on": [fields.table],
+        "api_visibility": "private",
+        **MODELS,
+    }
+    turns, begins = gr.State(Turns()), BEGINS.replace("SIDE", SIDE)
+    keeps = gr.on(
         [fields.keep.click, fields.name.submit],
-        handlers.keep,
-        [*question, fields.name, fields.kept],
+        until_stopped(handlers.keep),
+        [turns, *question, fields.name],
         [fields.kept, fields.name, fields.table],
-        api_visibility="private",
+        js=begins,
         **more,
     )
-    fields.again.click(
-        handlers.again, [*question, fields.kept], fields.table, api_visibility="private", **more
+    kept = keeps.success(None, [fields.kept, drawing], drawing, js=MERGED, **QUIET)
+    forgotten = fields.forget.click(None, drawing, [drawing, fields.table], js=NONE_KEPT, **QUIET)
+    for event in (kept, forgotten):
+        event.success(handlers.address, question, address, **QUIET)
+    drawing.change(None, [drawing, fields.table], fields.table, js=FOLLOWED, **QUIET)
+    again = fields.again.click(
+        until_stopped(handlers.again), [turns, *question], fields.table, js=begins, **more
     )
-    fields.forget.click(lambda: ([], ""), None, [fields.kept, fields.table], **QUIET)
+    shown = [fields.side, fields.table]
+    reopened = opened.success(until_stopped(handlers.opened), [turns, *question], shown, **more)
+    wire_stop(fields.stop, turns, fields.table, SIDE, [keeps, again, reopened])

@@ -15,12 +15,13 @@ from fg_demo.box_drawer.component import Drawing
 from fg_demo.boxes import Box
 from fg_demo.heat_map import PATCHES, WINDOW, HeatMaps, Progress, cells_inside, heat_maps, shrunk
 from fg_demo.images import using
+from fg_demo.page.asked import Heads
 from fg_demo.page.comparison import Question, check_size
 from fg_demo.page.components import MODELS, QUIET
-from fg_demo.page.events import CompareHandlers, Heads, question_of
+from fg_demo.page.events import CompareHandlers, question_of
 from fg_demo.page.templates import environment
 from fg_demo.page.text import problem, shown_names
-from fg_demo.scores import read_queries, true_query
+from fg_demo.scores import ADAPTED, read_queries, true_query
 from heads.kinds.cosine import BASELINE
 
 TEMPLATES = environment()
@@ -98,7 +99,11 @@ class LocateHandlers:
             size, small = image.size, shrunk(image)
         # A large image is let go by now: others wait for it, and crops take a while.
         found = heat_maps(small, question.queries, backbone, heads, progress)
-        names = shown_names(question.heads, backbone.name)
+        names = shown_names([ADAPTED, *question.heads], backbone.name)
+        if (
+            registry.base_of(backbone) is not None
+        ):  # its maps are not drawn beside: the cosine is the adapted one
+            names[BASELINE.title] = names[ADAPTED]
         return located(
             found,
             text,

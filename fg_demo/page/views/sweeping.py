@@ -11,14 +11,17 @@ from fg_demo.box_drawer.component import Drawing
 from fg_demo.images import using
 from fg_demo.lookalikes.vocabulary import VALUES
 from fg_demo.models.mini_clip_words import unknown_values
-from fg_demo.page.comparison import Question, check_size
-from fg_demo.page.components import MODELS
-from fg_demo.page.events import CompareHandlers, Heads, question_of
+from fg_demo.page.asked import Heads
+from fg_demo.page.comparison import Question, check_size, models_of
+from fg_demo.page.components import MODELS, QUIET, components
+from fg_demo.page.events import CompareHandlers, question_of
+from fg_demo.page.taking.link import QuestionLink, from_query
 from fg_demo.page.templates import environment
 from fg_demo.page.text import ordinal, problem, shown_names
+from fg_demo.page.turns import BEGINS, Turns, Wanted, always, check_wanted, until_stopped, wire_stop
 from fg_demo.score_bars.component import NO_BARS, ScoreBars, bars_of
-from fg_demo.scores import frame
-from fg_demo.sweep import SWEEPS, Sweep, sweep
+from fg_demo.scores import frame, true_query
+from fg_demo.sweep import SWEEPS, Sweep, sweep, swept
 from heads.kinds.cosine import BASELINE
 
 CHOICES: list[tuple[str, str]] = [
@@ -30,6 +33,9 @@ CHOICES: list[tuple[str, str]] = [
 ]
 """Shown name and value of the sweeps."""
 TEMPLATES = environment()
+SIDE = "fg-sweep"
+TEXTS = 64
+"""Texts that are encoded at a time, so that others need not wait for all of them, and a visitor can stop."""
 UNCHANGED = "What stands below is older."
 
 
@@ -39,6 +45,7 @@ class SweepFields:
 
     name: gr.Radio
     start: gr.Button
+    stop: gr.Button
     said: gr.HTML
     bars: ScoreBars
     maps: gr.HTML
@@ -46,7 +53,7 @@ class SweepFields:
 
 def sweep_fields() -> SweepFields:
     """The components, in the place where they are called for."""
-    with gr.Accordion("Try every value of an attribute", open=True, elem_id="fg-sweep"):
+    with gr.Accordion("Try every value of an attribute", open=True, elem_id=SIDE):
         with gr.Row(equal_height=True):
             name = gr.Radio(
                 CHOICES,
@@ -58,10 +65,11 @@ def sweep_fields() -> SweepFields:
                 elem_id="fg-sweep-name",
             )
             start = gr.Button("Try them all", min_width=150, scale=1, elem_id="fg-sweep-start")
+        stop = gr.Button("Stop", size="sm", elem_id="fg-sweep-stop")
         said = gr.HTML(elem_id="fg-sweep-said")
         bars = ScoreBars(elem_id="fg-sweep-bars")
         maps = gr.HTML(visible=False, elem_id="fg-sweep-maps")
-    return SweepFields(name, start, said, bars, maps)
+    return SweepFields(name, start, stop, said, bars, maps)
 
 
 @dataclass(frozen=True)
@@ -72,16 +80,22 @@ class SweepHandlers:
     compare: CompareHandlers
 
     def sweep(
-        self, drawing: Drawing | None, description: str, name: str, backbone: str, head: Heads
+        self,
+        drawing: Drawing | None,
+        description: str,
+        name: str,
+        backbone: str,
+        head: Heads,
+        wanted: Wanted = always,
     ) -> dict[Any, Any]:
-        """Bars or maps, and what they say in words; or what is wrong."""
+        """Bars or maps, and what they say in words; or what is wrong. It ends soon after it is not `wanted`."""
         fields = self.fields
         try:
             question = question_of(drawing, description, backbone, head)
-            found = self._swept(question, name)
+            found = self._swept(question, name, wanted)
         except ValueError as error:
             return {fields.said: problem(str(error), UNCHANGED)}
-        names = shown_names(question.heads, question.backbone)
+        names = shown_names(found.scored.scorers, question.backbone)
         shown = {fields.said: said(found, names, left_out(name, question.backbone))}
         if len(found.columns) > 1:
             return {
@@ -98,15 +112,53 @@ class SweepHandlers:
             fields.maps: gr.HTML("", visible=False),
         }
 
-    def _swept(self, question: Question, name: str) -> Sweep:
-        registry = self.compare.registry
-        backbone = registry.backbone(question.backbone)
-        heads = {head: registry.head(head, backbone) for head in question.heads}
+    def opened(
+        self,
+        address: str,
+        drawing: Drawing | None,
+        queries: str,
+        backbone: str,
+        head: Heads,
+        wanted: Wanted = always,
+    ) -> dict[Any, Any]:
+        """The sweep that the address tells of, of the true one of the queries where it has no other description, nothing
+        where it tells of none; or what is wrong.
+        """
+        fields = self.fields
+        try:
+            asked = from_query(address)
+        except ValueError:
+            asked = QuestionLink()  # said already, where the answer stands
+        if asked.sweep is None:
+            return {fields.said: "", fields.bars: NO_BARS, fields.maps: gr.HTML("", visible=False)}
+        if asked.sweep not in SWEEPS:
+            expected = f"sweep: expected one of {', '.join(SWEEPS)}, got {asked.sweep[:40]!r}"
+            return {
+                fields.said: problem(f"This link cannot be opened. {expected}", "Nothing is gone through.")
+            }
+        said = asked.description or true_query(queries) or ""
+        return {fields.name: asked.sweep, **self.sweep(drawing, said, asked.sweep, backbone, head, wanted)}
+
+    def _swept(self, question: Question, name: str, wanted: Wanted) -> Sweep:
+        models = models_of(self.compare.registry, question)
         with using(question.image) as image:
             check_size(question, image)
             unknown = unknown_values(question.backbone, chain.from_iterable(VALUES.values()))
+            texts = swept(question.queries[0], name, unknown)[2]
+            for start in range(0, len(texts), TEXTS):
+                check_wanted(wanted)
+                for encoder in filter(None, (models.base, models.backbone)):
+                    encoder.encode_texts(texts[start : start + TEXTS])
             return sweep(
-                image, question.box, question.queries[0], name, backbone, heads, question.context, unknown
+                image,
+                question.box,
+                question.queries[0],
+                name,
+                models.backbone,
+                models.heads,
+                question.context,
+                unknown,
+                models.base,
             )
 
 
@@ -157,17 +209,34 @@ def maps(found: Sweep, names: Mapping[str, str]) -> str:
     return TEMPLATES.get_template("heat_maps.html").render(maps=drawn, columns=found.columns)
 
 
-def wire_sweep(handlers: SweepHandlers, description: gr.Textbox) -> None:
-    """Connect the button and the choice."""
+def wire_sweep(handlers: SweepHandlers, description: gr.Textbox, opened: Any, address: gr.Textbox) -> None:
+    """Connect the button and the choice; `opened` is the event of the page's opening, whose `address` may tell of a
+    sweep. The address follows.
+    """
     fields, inputs = handlers.fields, handlers.compare.inputs
-    gr.on(
-        [fields.start.click, fields.name.input],
-        handlers.sweep,
-        [inputs.drawing, description, fields.name, inputs.backbone, inputs.head],
-        [fields.said, fields.bars, fields.maps],
-        trigger_mode="always_last",
-        show_progress="full",
-        show_progress_on=[fields.said],
-        api_visibility="private",
+    shown = [fields.said, fields.bars, fields.maps]
+    more: dict[str, Any] = {
+        "trigger_mode": "always_last",
+        "show_progress": "full",
+        "show_progress_on": [fields.said],
+        "api_visibility": "private",
         **MODELS,
+    }
+    turns, begins = gr.State(Turns()), BEGINS.replace("SIDE", SIDE)
+    started = gr.on(
+        [fields.start.click, fields.name.input],
+        until_stopped(handlers.sweep),
+        [turns, inputs.drawing, description, fields.name, inputs.backbone, inputs.head],
+        shown,
+        js=begins,
+        **more,
     )
+    started.success(None, fields.name, None, js="(name) => window.taking.put({ sweep: name })", **QUIET)
+    reopened = opened.success(
+        until_stopped(handlers.opened),
+        [turns, address, *components(inputs)],
+        [fields.name, *shown],
+        js="(turns, _, ...values) => window.taking.asked('sweep', turns, ...values)",
+        **more,
+    )
+    wire_stop(fields.stop, turns, fields.said, SIDE, [started, reopened])

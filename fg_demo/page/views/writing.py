@@ -10,9 +10,12 @@ from fg_demo.box_drawer.component import Drawing
 from fg_demo.lookalikes.vocabulary import VALUES
 from fg_demo.lookalikes.writing import LEVELS, look_alikes, suggestions
 from fg_demo.models.mini_clip_words import unknown_values
+from fg_demo.page.asked import Heads
 from fg_demo.page.components import ANSWERING, AT_ONCE, QUIET, components, mark_old
-from fg_demo.page.events import CompareHandlers, Heads
+from fg_demo.page.events import CompareHandlers
+from fg_demo.page.taking.link import QuestionLink, from_query
 from fg_demo.page.text import problem
+from fg_demo.page.turns import TurnFields
 from fg_demo.scores import TRUE, check_queries, read_queries, true_query
 
 NUMBERS = {1: "One detail", 2: "Two details", 3: "Three details"}
@@ -104,6 +107,25 @@ class WritingHandlers:
         shown = {self.fields.description: offered, self.fields.change: change}
         return {**shown, **self.write(drawing, offered, change, ("", "", 0), backbone, head)}
 
+    def opened(self, address: str, queries: str) -> dict[Any, Any]:
+        """The description and what is exchanged as the address has them, else the description that is marked as the true
+        one; or what is wrong.
+        """
+        fields, known = self.fields, [value for _, value in CHANGES]
+        try:
+            asked = from_query(address)
+        except ValueError:
+            asked = QuestionLink()  # said already, where the answer stands
+        said = asked.description or true_query(queries)
+        shown: dict[Any, Any] = {fields.description: said} if said else {}
+        if asked.exchange in (None, *known):
+            return {**shown, fields.change: asked.exchange or known[0], fields.note: ""}
+        expected = f"exchange: expected one of {', '.join(known)}, got {asked.exchange:.40}"
+        return {
+            **shown,
+            fields.note: problem(f"This link cannot be opened. {expected}", "The first is chosen."),
+        }
+
 
 def with_look_alikes(description: str, change: str, backbone: str, seed: int = 0) -> str:
     """The description, marked as the true one, and its look-alikes, one a line, in words that the backbone knows;
@@ -122,30 +144,44 @@ def with_look_alikes(description: str, change: str, backbone: str, seed: int = 0
     return "\n".join([f"{TRUE} {said}", *look_alikes(said, seed=seed, without=unknown, **asked)])
 
 
-def described(queries: str) -> Any:
-    """The description that is marked as the true one, for its field; nothing new where none is."""
-    return true_query(queries) or gr.skip()
-
-
-def wire_writing(handlers: WritingHandlers, opened: Any) -> None:
-    """Connect button, Enter and offers; `opened` is the event of the page's opening, which may bring descriptions."""
+def wire_writing(handlers: WritingHandlers, opened: Any, address: gr.Textbox, turn: TurnFields) -> None:
+    """Connect button, Enter and offers; `opened` is the event of the page's opening, whose `address` may bring
+    descriptions. The address follows the two fields.
+    """
     fields, compare = handlers.fields, handlers.compare
     inputs = compare.inputs
-    answers = [inputs.queries, *components(compare.outputs)]
+    answers = [inputs.queries, *components(compare.outputs), turn.number]
     own = [fields.note, fields.offers, fields.before]
     more: dict[str, Any] = {"js": AT_ONCE, "show_progress_on": [compare.outputs.headline], **ANSWERING}
     wrote = gr.on(
         [fields.write.click, fields.description.submit],
-        handlers.write,
-        [inputs.drawing, fields.description, fields.change, fields.before, inputs.backbone, inputs.head],
+        turn.in_turn(handlers.write),
+        [
+            *turn.inputs,
+            inputs.drawing,
+            fields.description,
+            fields.change,
+            fields.before,
+            inputs.backbone,
+            inputs.head,
+        ],
         [*own, *answers],
         **more,
     )
     took = fields.offers.input(
-        handlers.take,
-        [inputs.drawing, fields.offers, fields.change, inputs.backbone, inputs.head],
+        turn.in_turn(handlers.take),
+        [*turn.inputs, inputs.drawing, fields.offers, fields.change, inputs.backbone, inputs.head],
         [fields.description, fields.change, *own, *answers],
         **more,
     )
-    opened.then(described, inputs.queries, fields.description, **QUIET)
-    mark_old(wrote, took)
+    opened.then(
+        handlers.opened,
+        [address, inputs.queries],
+        [fields.description, fields.change, fields.note],
+        js="(_, queries) => window.taking.openedWith(queries)",
+        **QUIET,
+    )
+    for name, field in (("description", fields.description), ("exchange", fields.change)):
+        told = f"(value) => window.taking.put({{ {name}: value === '{CHANGES[0][1]}' ? null : value }})"
+        field.change(None, field, None, js=told, **QUIET)
+    mark_old(turn.number, wrote, took)

@@ -2,7 +2,7 @@
 
 window.walkThrough = (() => {
   const SEEN = "fg-walk-through-seen";
-  const asked = new URLSearchParams(location.search).get("walk") === "begin"; // the address changes once the page answers
+  let asked = new URLSearchParams(location.search).get("walk") === "begin"; // the address changes once the page answers
   const steps = () => JSON.parse(document.getElementById("fg-walk-steps").textContent);
   const visible = (selector) => [...document.querySelectorAll(selector)].find((node) => node.offsetParent) ?? null;
   let panel = null, at = 0, pointed = null;
@@ -110,7 +110,10 @@ window.walkThrough = (() => {
   });
 
   return {
-    // Called once the page's first scores are there.
-    opened: () => { if (asked) begin(); },
+    // Called once the page's first scores are there, and when the visitor has gone back: it begins once.
+    opened() {
+      if (asked) begin();
+      asked = false;
+    },
   };
 })();

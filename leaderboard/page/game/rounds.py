@@ -1,6 +1,6 @@
 """A round of the benchmark for a visitor: which items, in which order the captions stand, and who was right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -17,7 +17,9 @@ LENGTH = 10
 
 @dataclass(frozen=True)
 class Item:
-    """Item `number` of a subset, its captions in the order in which they are shown, and the ranks of the true one."""
+    """Item `number` of a subset, its captions in the order in which they are shown, and the ranks of the true one;
+    `place` is its number, from 1 on, among all that the round was chosen from.
+    """
 
     subset: str
     number: int
@@ -25,14 +27,16 @@ class Item:
     captions: tuple[str, ...]
     cosine_rank: int
     head_rank: int
+    place: int
 
 
 @dataclass(frozen=True)
 class Round:
-    """Items, and the captions that the visitor has picked so far, in the same order."""
+    """Items, of one subset or of all, and the captions that the visitor has picked so far, in the same order."""
 
     items: tuple[Item, ...]
     head: str
+    subset: str | None = None
     guesses: tuple[str, ...] = ()
 
     @property
@@ -97,36 +101,54 @@ def common_subsets(head: Entry, baseline: Entry) -> list[str]:
 
 
 def draw_round(
-    head: Entry, baseline: Entry, subset: str | None, only_missed: bool, chance: Random, length: int = LENGTH
+    head: Entry,
+    baseline: Entry,
+    subset: str | None,
+    only_missed: bool,
+    chance: Random,
+    length: int = LENGTH,
+    first: int | None = None,
 ) -> Round:
     """A round of at most `length` items by chance: of one subset or of all, of those alone that the cosine does
-    not rank first where `only_missed`.
+    not rank first where `only_missed`. It begins with the item of the number `first`, from 1 on, if one is asked for.
 
-    Raises ValueError when there is none, or the items at hand are not those that were ranked.
+    Raises ValueError when there is none, or none of this number, or the items at hand are not those that were ranked.
     """
     names = [name for name in common_subsets(head, baseline) if subset in (None, name)]
     ranks = {name: unpack_ranks(baseline.record.subsets[name].ranks or "") for name in names}
+    places = [(name, number) for name in names for number in range(len(ranks[name]))]
+    if first is not None and not 1 <= first <= len(places):
+        raise ValueError(f"item: expected 1 to {len(places)} of {subset or 'all subsets'}, got {first}")
+    asked = [] if first is None else [first - 1]
     pool = [
-        (name, number)
-        for name in names
-        for number, rank in enumerate(ranks[name])
-        if rank > 1 or not only_missed
+        place
+        for place, (name, number) in enumerate(places)
+        if place not in asked and (ranks[name][number] > 1 or not only_missed)
     ]
-    if not pool:
+    chosen = [*asked, *chance.sample(pool, min(length - len(asked), len(pool)))]
+    if not chosen:
         raise ValueError(f"items: expected some of {subset or 'all subsets'}, got none")
-    chosen = chance.sample(pool, min(length, len(pool)))
-    samples = {name: load_samples(baseline, name) for name in dict(chosen)}
-    items = (_item(head, baseline, name, number, samples[name][number], chance) for name, number in chosen)
-    return Round(tuple(items), head.title)
+    samples = {name: load_samples(baseline, name) for name in {places[place][0] for place in chosen}}
+    items = (_item(head, baseline, samples, *places[place], place + 1, chance) for place in chosen)
+    return Round(tuple(items), head.title, subset)
 
 
-def _item(head: Entry, baseline: Entry, subset: str, number: int, sample: Sample, chance: Random) -> Item:
+def _item(
+    head: Entry,
+    baseline: Entry,
+    samples: Mapping[str, Sequence[Sample]],
+    subset: str,
+    number: int,
+    place: int,
+    chance: Random,
+) -> Item:
+    sample = samples[subset][number]
     captions = list(dict.fromkeys((sample.positive, *sample.negatives)))
     chance.shuffle(captions)
-    ranks = (
+    cosine, ours = (
         unpack_ranks((entry.record.subsets[subset].ranks or "")[number])[0] for entry in (baseline, head)
     )
-    return Item(subset, number, sample, tuple(captions), *ranks)
+    return Item(subset, number, sample, tuple(captions), cosine, ours, place)
 
 
 def _subsets(entry: Entry) -> list[str]:

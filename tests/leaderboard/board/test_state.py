@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_demo.page.taking.link import QuestionLink
+from fg_demo.page.taking.link import KeptLink, QuestionLink
 from fg_demo.page.taking.link import from_query as asked_from
 from fg_demo.page.taking.link import to_query as asked_to
 from leaderboard.benchmarks.catalogue import SUBSETS
@@ -131,9 +131,16 @@ def test_an_action_that_is_not_known_is_refused():
 questions = st.lists(words.map(lambda text: " ".join(text.split()) or "x"), min_size=1, max_size=4)
 
 
-@given(words, questions, st.lists(st.integers(0, 4000), min_size=4, max_size=4))
-def test_a_comparison_goes_through_its_address_unchanged(name: str, lines: list[str], box: list[int]):
-    asked = QuestionLink(name, tuple(map(float, box)), "\n".join(lines), "mini-clip", ("a", "b"))
+edges = st.tuples(*[st.integers(0, 4000).map(float)] * 4)
+kept = st.lists(st.builds(KeptLink, words, edges, st.sampled_from([1.0, 1.5])), max_size=3).map(tuple)
+
+
+@given(words, questions, edges, kept, st.integers(0, 100))
+def test_a_comparison_goes_through_its_address_unchanged(
+    name: str, lines: list[str], box: tuple[float, ...], kept: tuple[KeptLink, ...], share: int
+):
+    beside = {"kept": kept, "share": float(share), "sweep": "color", "description": name, "exchange": "2"}
+    asked = QuestionLink(name, box, "\n".join(lines), "mini-clip", ("a", "b"), **beside)
     own = QuestionLink(own="0123456789abcdef", heads=("none",), context=1.5)
     assert asked_from(asked_to(own)) == own
     assert asked_from(asked_to(asked)) == asked

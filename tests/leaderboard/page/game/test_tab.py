@@ -8,8 +8,9 @@ import pytest
 
 from fg_demo.models.registry import ModelRegistry
 from leaderboard.board.results import ResultsFolder
+from leaderboard.page.game.events import ALL, GameHandlers
 from leaderboard.page.game.rounds import LENGTH, Round
-from leaderboard.page.game.tab import ALL, GameHandlers, build_game_tab
+from leaderboard.page.game.tab import build_game_tab
 
 SHIPPED = Path(__file__).parents[4] / "leaderboard" / "results"
 
@@ -89,3 +90,42 @@ def test_without_items_at_hand_the_tab_says_so(tmp_path: Path):
 def test_a_head_that_is_not_there_gives_way_to_the_best(handlers: GameHandlers):
     shown, played = begun(handlers, head="no such head")
     assert played.head == shown[handlers.fields.head].value
+
+
+def test_an_item_is_asked_for_by_its_number_in_the_field_and_in_the_address(handlers: GameHandlers):
+    fields = handlers.fields
+    shown = handlers.chosen("hard", False, None, " 12 ")
+    played = shown[fields.round]
+    assert played.items[0].number == 11 and len(played.items) == LENGTH and shown[fields.item] == "12"
+    again = handlers.opened(None, ALL, False, None, shown[fields.address])
+    assert again[fields.round].items[0].sample == played.items[0].sample
+    assert again[fields.subset].value == "hard" and again[fields.problem] == ""
+    assert handlers.opened(again[fields.round], "hard", False, None, shown[fields.address]) == gr.skip()
+    across = handlers.chosen(ALL, True, None, "1")[fields.round]
+    assert across.items[0].place == 1 and across.subset is None
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [("0", "item: expected 1 to"), ("99999", "item: expected 1 to"), ("-3", "whole number"), ("", "whole")],
+)
+def test_a_number_out_of_range_is_told_and_the_round_stays(handlers: GameHandlers, item: str, reason: str):
+    shown = handlers.chosen("hard", False, None, item)
+    assert list(shown) == [handlers.fields.problem] and reason in shown[handlers.fields.problem]
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("item=99999&subset=hard", "item: expected 1 to"),
+        ("item=x", "item: expected a whole number"),
+        ("item=1&subset=nowhere", "subset: expected one of"),
+    ],
+)
+def test_a_link_that_cannot_be_opened_is_told_over_a_round_by_chance(
+    handlers: GameHandlers, query: str, reason: str
+):
+    shown = handlers.opened(None, ALL, False, None, f"?tab=quiz&{query}")
+    told = shown[handlers.fields.problem]
+    assert "This link cannot be opened" in told and reason in told
+    assert len(shown[handlers.fields.round].items) == LENGTH
