@@ -22,7 +22,7 @@ from fg_demo.models.detectors.load import MINI_OWL
 from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry, usable
 from fg_demo.models.released import heads_on_demand, released_heads
-from fg_demo.page.samples import load_samples
+from fg_demo.page.samples import samples_for
 from fg_demo.page.shell import CSS, HOW_IT_WORKS, back_button, link_tabs
 from fg_demo.page.tab import build_compare_tab
 from heads.hub.paper import released_folder
@@ -126,7 +126,7 @@ def build_page(
         with gr.Tabs() as tabs:
             with gr.Tab("Compare", id="compare") as compare:
                 build_compare_tab(
-                    page, registry, load_samples(), backbone, warning, image_file, back["compare"]
+                    page, registry, samples_for(backbone), backbone, warning, image_file, back["compare"]
                 )
             with gr.Tab("Leaderboard", id="leaderboard") as leaderboard:
                 show_age(page, shown)

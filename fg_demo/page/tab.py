@@ -80,8 +80,10 @@ def build_compare_tab(
             outputs, taking = _answers(headline)
     swept = sweep_fields()
     sought = locate_fields()
-    drawn = {file_digest(sample.path) for sample in samples}
-    mean_crop = MeanCrop(lambda: sample_crops(samples)) if samples else None
+    drawn = {file_digest(sample.path) for sample in samples if not sample.source}
+    # Of one kind: the mean of drawn scenes and photographs would be like neither.
+    alike = [sample for sample in samples if first and bool(sample.source) == bool(first.source)]
+    mean_crop = MeanCrop(lambda: sample_crops(alike)) if alike else None
     names = ImageNames([sample.path for sample in samples], find_image)
     handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
     address, turn = gr.Textbox(visible="hidden", show_label=False), turn_fields()
