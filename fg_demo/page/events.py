@@ -22,7 +22,7 @@ from fg_demo.score_bars.component import ScoreBars
 from fg_demo.verdicts import MeanCrop
 
 NOT_DRAWN = (
-    f"{MINI_CLIP} knows drawn scenes like the samples, and nothing else: of any other picture its scores say "
+    f"{MINI_CLIP} knows drawn scenes like those among the samples, and nothing else: of any other picture its scores say "
     "little, and so do those of its heads."
 )
 STOPPED = "Stopped waiting: {} stays. What was begun goes on, and is there when it is chosen again."

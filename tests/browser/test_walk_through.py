@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, FloatRect, Locator, expect
 
 from fg_demo.page.walk_through.offer import STEPS
 from tests.support.app_server import app_url
@@ -31,13 +30,13 @@ def panel(visit: Visit) -> Locator:
     return visit.page.get_by_role("region", name="Walk-through")
 
 
-def bounds(of: Locator) -> dict[str, Any]:
+def bounds(of: Locator) -> FloatRect:
     found = of.bounding_box()
     assert found is not None
     return found
 
 
-def apart(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def apart(one: FloatRect, other: FloatRect) -> bool:
     """Whether two rectangles share no pixel; a rounded one is forgiven."""
     return one["y"] + one["height"] <= other["y"] + 1 or other["y"] + other["height"] <= one["y"] + 1
 
