@@ -148,7 +148,7 @@ class Clips:
     another verb, and how many events of how many frames a clip has.
     """
 
-    captions: Literal["explicit", "fluent"]
+    captions: Name
     made: Count
     events: Count
     frames: Count

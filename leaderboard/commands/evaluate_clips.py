@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from fg_demo.adaptation.captions import TEMPLATES
+from fg_demo.adaptation.settings import settings_for
 from heads.commands.program import DONE
 from heads.io.cache import cache_folder
 from heads.io.device import DEVICES
@@ -25,8 +26,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     words = "a folder of frames a clip below it; default: frames/ in the folder of annotations"
     parser.add_argument("--frames", type=Path, metavar="FOLDER", help=words)
     parser.add_argument("--split", default="valid", help="%(default)s")
-    words = "wording of the captions; %(default)s"
-    parser.add_argument("--captions", choices=tuple(TEMPLATES), default="explicit", help=words)
+    words = "wording of the captions; default: that of the backbone's own settings"
+    parser.add_argument("--captions", choices=tuple(TEMPLATES), help=words)
     parser.add_argument("--device", default="auto", choices=DEVICES)
     add_results(parser)
 
@@ -40,7 +41,7 @@ def run(
     clips: Path | None = None,
     frames: Path | None = None,
     split: str = "valid",
-    captions: str = "explicit",
+    captions: str | None = None,
     device: str = "auto",
     results: Path = RESULTS,
 ) -> int:
@@ -62,9 +63,10 @@ def run(
         raise FileNotFoundError(
             f"clips: expected drawn ones in {folder}, found none: python -m leaderboard.rendered clips --split {split}"
         )
-    items = read_items(folder, split, frames or folder / "frames", captions)
+    wording = captions or settings_for(backbone).captions
+    items = read_items(folder, split, frames or folder / "frames", wording)
     if head == NAME:
-        record = text_only_record(items, read_items(folder, TRAINING, None, captions), command)
+        record = text_only_record(items, read_items(folder, TRAINING, None, wording), command)
     else:
         encoder = load_backbone(joint_name(backbone, adapter), device=device)
         with ProgressBars() as progress:

@@ -1,4 +1,4 @@
-"""`python -m leaderboard.reproduction`: what the steps of a reproduction run that nobody else needs."""
+"""`python -m leaderboard.reproduction`: what the steps of a reproduction run that nobody else needs, and ablations."""
 
 import sys
 
@@ -6,8 +6,11 @@ from heads.commands.program import Program
 
 PROGRAM = Program(
     "leaderboard.reproduction",
-    "What the steps of `python -m leaderboard reproduce` run that nothing else needs.",
-    {"fetch": "bring a split's rows and images onto this machine, before a GPU waits for them"},
+    "What the steps of `python -m leaderboard reproduce` run that nothing else needs, and the ablations.",
+    {
+        "fetch": "bring a split's rows and images onto this machine, before a GPU waits for them",
+        "ablations": "an adaptation on clips and the same without one of its parts: trained, measured, one table",
+    },
 )
 main = PROGRAM.main
 

@@ -58,7 +58,7 @@ class ClipItems:
     @property
     def protocol(self) -> Clips:
         """How they are measured."""
-        return Clips(self.wording, MADE, len(EVENTS), FRAMES_OF_AN_EVENT)  # pyright: ignore[reportArgumentType]
+        return Clips(self.wording, MADE, len(EVENTS), FRAMES_OF_AN_EVENT)
 
     @cached_property
     def event_samples(self) -> list[Sample]:

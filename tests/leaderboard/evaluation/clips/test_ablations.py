@@ -1,0 +1,49 @@
+"""Every ablation is trained and measured by the programs' own commands, once, and stands in one table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from fg_demo.__main__ import main as demo
+from fg_demo.adaptation.settings import Settings
+from leaderboard.__main__ import main
+from leaderboard.evaluation.clips.ablations import ABLATIONS, BASE, USED, WHOLE, Study, ablation_table
+from leaderboard.rendered.clips.build import build_clips
+from tests.support.tiny_clip import write_tiny_clip
+
+PROGRAMS = {"fg_demo": demo, "leaderboard": main}
+
+
+def test_what_an_ablation_changes_are_settings():
+    for ablation in (WHOLE, *ABLATIONS):
+        kinds = {name: type(getattr(Settings(), name)) for name in ablation.changed}
+        changed = Settings(**{name: kinds[name](value) for name, value in ablation.changed.items()})
+        assert (changed != Settings()) == (ablation is not WHOLE)
+
+
+@pytest.mark.slow
+def test_each_is_trained_and_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    clips = tmp_path / "drawn"
+    for split in ("train", "valid"):
+        build_clips(split, 2, clips, processes=1)
+    backbone = str(write_tiny_clip(tmp_path / "tiny-clip"))
+    called: list[str] = []
+
+    def run(command: Sequence[str]) -> None:
+        called.append(command[1])
+        assert PROGRAMS[command[0]](list(command[1:])) == 0
+
+    flags = ["--rank=2", "--epochs=1", "--batch=2", "--contextualiser-layers=1", "--learning-rate=0.01"]
+    study = Study(backbone, clips, flags, tmp_path / "out", "cpu", run)
+    found = study.measure()
+    assert [name for name, _ in found] == [BASE, WHOLE.name, USED, *(one.name for one in ABLATIONS)]
+    assert called.count("adapt") == 1 + len(ABLATIONS) and called.count("evaluate-clips") == len(found)
+    lines = ablation_table(found).splitlines()
+    assert len(lines) == 1 + len(found) and lines[1].startswith(BASE) and "43.53, 70.27" in lines[-1]
+    assert "Event→T@1" in lines[0] and "published" in lines[0]
+    settings = [path.read_text() for path in sorted((tmp_path / "out").glob("*/training.json"))]
+    assert len(set(settings)) == len(settings) == 1 + len(ABLATIONS)
+    called.clear()
+    assert [name for name, _ in study.measure()] == [name for name, _ in found] and not called
