@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 from transformers import AutoModelForZeroShotObjectDetection
@@ -30,7 +31,7 @@ BASES = {
 """Name of a model that its author published on the Hub → the detector that it was trained from."""
 
 _REFUSED: type[Exception] = torch.serialization.pickle.UnpicklingError  # pyright: ignore[reportPrivateImportUsage]
-UNREADABLE = (_REFUSED, RuntimeError, OSError, ValueError)
+UNREADABLE = (_REFUSED, SafetensorError, RuntimeError, OSError, ValueError)
 """What torch's weights-only reader and safetensors raise on a file that holds no weights, or more than weights."""
 
 FILE = "class_head.safetensors"
