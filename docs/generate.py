@@ -19,10 +19,9 @@ from heads.__main__ import PROGRAM as HEADS
 from heads.commands.program import Program
 from heads.io.cache import cache_folder
 from leaderboard.__main__ import PROGRAM as LEADERBOARD
-from leaderboard.benchmarks.protocol import Protocol
+from leaderboard.benchmarks.protocol import is_of_crops
 from leaderboard.records.files import load_results
 from leaderboard.records.folders import RESULTS
-from leaderboard.records.record import Record
 from leaderboard.rendered.__main__ import PROGRAM as RENDERED
 from leaderboard.reproduction.__main__ import PROGRAM as REPRODUCTION
 from leaderboard.tables.frame import results_table
@@ -59,15 +58,12 @@ def results() -> pd.DataFrame:
             record
             for record in records
             if record.benchmark.name == BENCHMARK
-            and (record.head.name == TEXT_ONLY or (record.backbone.name == BACKBONE and _of_crops(record)))
+            and (
+                record.head.name == TEXT_ONLY
+                or (record.backbone.name == BACKBONE and is_of_crops(record.protocol))
+            )
         ]
     )
-
-
-def _of_crops(record: Record) -> bool:
-    """Whether it is on the board of crops, and not on that of detectors or of pooled features."""
-    ranking = record.protocol.ranking if isinstance(record.protocol, Protocol) else None
-    return ranking is not None and ranking.crop is not None
 
 
 def between(path: str, mark: str, text: str) -> str:

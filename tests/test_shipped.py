@@ -7,7 +7,7 @@ from heads import load_head, read_config, shipped_heads
 from heads.persistence.revision import head_revision
 from leaderboard import load_results
 from leaderboard.benchmarks.catalogue import SUBSETS
-from leaderboard.benchmarks.protocol import is_of_detection
+from leaderboard.benchmarks.protocol import is_of_crops
 from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.evaluate import evaluate
@@ -32,7 +32,7 @@ def records(backbone) -> dict[str, Record]:
     return {
         record.head.name: record
         for record in found
-        if record.backbone.revision == backbone.revision and not is_of_detection(record.protocol)
+        if record.backbone.revision == backbone.revision and is_of_crops(record.protocol)
     }
 
 

@@ -231,6 +231,12 @@ def is_of_clips(protocol: Protocol | str) -> bool:
     return isinstance(protocol, Protocol) and protocol.clips is not None
 
 
+def is_of_crops(protocol: Protocol | str) -> bool:
+    """Whether heads are given crops of the true boxes, as all of the paper's are."""
+    ranking = protocol.ranking if isinstance(protocol, Protocol) else None
+    return ranking is not None and ranking.crop is not None
+
+
 def protocol(row: Benchmark, subsets: Sequence[Subset]) -> Protocol:
     """The protocol of a benchmark that has these of its subsets."""
     return Protocol(

@@ -22,6 +22,7 @@ from playwright.sync_api import Error
 from tests.bench.bench_adapt import measure_adapt
 from tests.bench.bench_app import app_rows, measure_app
 from tests.bench.bench_demo import BACKBONES, measure_demo
+from tests.bench.bench_detect import measure_detect
 from tests.bench.bench_embed import measure_embed
 from tests.bench.bench_heads import measure_heads
 from tests.bench.bench_leaderboard import measure_leaderboard
@@ -152,6 +153,12 @@ that collates one dictionary a region.""",
         lambda _: measure_adapt(),
         """a step of adapting the embedded backbone, on pixels and captions that are ready, beside the same image
 tower's forward and backward with a plain contrastive loss.""",
+    ),
+    "detect": Group(
+        lambda _: measure_detect(),
+        """a random-weight OWL-ViT B/32 of the published sizes, from images and captions to sorted boxes, beside its image
+tower and heads on pixels and caption embeddings that are ready. The evaluation, beside a limit of our own, is of as
+many vocabularies as FG-OVD's Hard has, each with 100 boxes and 6 captions.""",
     ),
     "embed": Group(
         lambda _: measure_embed(),

@@ -122,6 +122,7 @@ def test_every_group_says_what_its_peers_are():
         "visitors",
         "heads",
         "adapt",
+        "detect",
         "embed",
         "metrics",
         "leaderboard",

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from heads.commands.program import DONE
+from heads.io.cache import cache_folder
 from heads.io.device import DEVICES
 
 
@@ -14,8 +15,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(output: Path | None = None, device: str = "auto") -> int:
-    """Trains the detector on the training split, built where it is missing, and prints its folder. Returns the exit
-    status.
+    """Trains the detector on the training split, built where it is missing, and prints its folder; one that was stopped
+    goes on. Returns the exit status.
     """
     from fg_demo.models.detectors.load import MINI_OWL_FOLDER
     from leaderboard.benchmarks.split import open_split
@@ -25,5 +26,5 @@ def run(output: Path | None = None, device: str = "auto") -> int:
 
     silence_off_terminal()
     open_split(BENCHMARK, RECIPE.split).build_missing()
-    print(train_mini_owl(output or MINI_OWL_FOLDER, device))
+    print(train_mini_owl(output or MINI_OWL_FOLDER, device, cache_folder() / "mini-owl-training.safetensors"))
     return DONE

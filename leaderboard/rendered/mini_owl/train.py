@@ -8,12 +8,15 @@ from typing import Any, cast
 
 import torch
 from jaxtyping import Float
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import AutoTokenizer, CLIPModel, OwlViTForObjectDetection, PreTrainedTokenizerFast
 
 from fg_demo.models.clip import MINI_CLIP_FOLDER
 from heads.io.device import resolve_device
+from heads.io.tensors import read_metadata, save_tensors
+from heads.training.checkpoint import load_optimizer_state, optimizer_state
 from leaderboard.rendered.captions.web_captions import Reliability
 from leaderboard.rendered.mini_clip.augmentation import normalised
 from leaderboard.rendered.mini_owl.losses import detection_loss
@@ -48,10 +51,12 @@ class MiniOwlRecipe:
 RECIPE = MiniOwlRecipe()
 
 
-def train_mini_owl(folder: Path, device: str, recipe: MiniOwlRecipe = RECIPE) -> Path:
-    """The folder with the trained detector, tokenizer, image processor and `training.json`; progress on stdout.
+def train_mini_owl(folder: Path, device: str, kept: Path, recipe: MiniOwlRecipe = RECIPE) -> Path:
+    """The folder with the trained detector, tokenizer, image processor and `training.json`; progress on stdout. What has
+    been trained stands in the file `kept` every `REPORT_EVERY` steps; from there a training that stopped goes on.
 
-    Raises ValueError when the device is unknown or absent, FileNotFoundError when the split has to be built first.
+    Raises ValueError when the device is unknown or absent, or the file is of another training, FileNotFoundError when the
+    split has to be built first.
     """
     chosen = torch.device(resolve_device(device))
     scenes = read_scenes(
@@ -62,9 +67,10 @@ def train_mini_owl(folder: Path, device: str, recipe: MiniOwlRecipe = RECIPE) ->
     words = AutoTokenizer.from_pretrained(MINI_CLIP_FOLDER)
     detector, tokenizer = build_detector(clip, words, recipe.image_size), owl_tokenizer(words)
     start_quietly(detector)
-    fit(detector, scenes, text_embeddings(detector, tokenizer, scenes.texts), chosen, recipe)
+    fit(detector, scenes, text_embeddings(detector, tokenizer, scenes.texts), chosen, recipe, kept)
     save_detector(detector.cpu(), tokenizer, folder)
     (folder / "training.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
+    kept.unlink(missing_ok=True)
     return folder
 
 
@@ -100,15 +106,18 @@ def fit(
     texts: Float[Tensor, "u d"],
     device: torch.device,
     recipe: MiniOwlRecipe,
+    kept: Path,
 ) -> None:
-    """Trains the image tower, the box head and the class head, in place."""
+    """Trains the image tower, the box head and the class head, in place, from where the file `kept` left off."""
     generator = torch.Generator().manual_seed(recipe.seed)
     cast(nn.Module, detector).to(device).train()
     if device.type == "cpu":
         detector.set_attn_implementation("eager")  # twice as fast as fused attention there
-    optimizer, schedule, parameters = _optimizer(detector, recipe)
+    optimizer, parameters = _optimizer(detector, recipe)
+    done = _go_on(kept, detector, optimizer, generator, recipe) if kept.exists() else 0
+    schedule = LambdaLR(optimizer, lambda step: _factor(done + step, recipe))
     texts = texts.to(device)
-    for step in range(recipe.steps):
+    for step in range(done, recipe.steps):
         batch = pick(scenes, recipe.batch, recipe.image_size, generator)
         with torch.autocast(device.type, torch.bfloat16):
             features = detector.image_embedder(normalised(255 * batch.pixels).to(device))[0]
@@ -123,12 +132,60 @@ def fit(
         schedule.step()
         if step % REPORT_EVERY == REPORT_EVERY - 1:
             print(f"step {step + 1} of {recipe.steps}: loss {loss:.3f}", flush=True)
+            _keep(kept, step + 1, detector, optimizer, generator, recipe)
     detector.eval()
+
+
+def _keep(
+    path: Path,
+    done: int,
+    detector: OwlViTForObjectDetection,
+    optimizer: torch.optim.Optimizer,
+    generator: torch.Generator,
+    recipe: MiniOwlRecipe,
+) -> None:
+    tensors = {"random": generator.get_state()}
+    tensors |= {f"weights.{name}": one.cpu() for name, one in detector.state_dict().items()}
+    for number, moments in optimizer_state(optimizer).items():
+        tensors |= {f"adam.{number}.{name}": one.cpu() for name, one in moments.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_tensors(tensors, path, {"recipe": json.dumps(asdict(recipe)), "done": str(done)})
+
+
+def _go_on(
+    path: Path,
+    detector: OwlViTForObjectDetection,
+    optimizer: torch.optim.Optimizer,
+    generator: torch.Generator,
+    recipe: MiniOwlRecipe,
+) -> int:
+    """How many steps are done; everything is then as it was after them. Raises ValueError when the file is of another
+    training.
+    """
+    words = read_metadata(path)
+    if json.loads(words.get("recipe", "null")) != json.loads(json.dumps(asdict(recipe))):
+        raise ValueError(
+            f"{path}: expected what this training had kept, got another's; remove the file to begin anew"
+        )
+    tensors = load_file(path)
+    weights = {
+        name.removeprefix("weights."): one for name, one in tensors.items() if name.startswith("weights.")
+    }
+    detector.load_state_dict(weights)
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, one in tensors.items():
+        if name.startswith("adam."):
+            _, number, what = name.split(".")
+            moments.setdefault(int(number), {})[what] = one
+    load_optimizer_state(optimizer, moments)
+    generator.set_state(tensors["random"])
+    print(f"going on after step {words['done']}", flush=True)
+    return int(words["done"])
 
 
 def _optimizer(
     detector: OwlViTForObjectDetection, recipe: MiniOwlRecipe
-) -> tuple[torch.optim.Optimizer, LambdaLR, list[nn.Parameter]]:
+) -> tuple[torch.optim.Optimizer, list[nn.Parameter]]:
     towers, heads = list(detector.owlvit.vision_model.parameters()), []
     for module in (detector.class_head, detector.box_head, detector.layer_norm):
         heads += module.parameters()
@@ -137,10 +194,10 @@ def _optimizer(
         for part, rate in ((towers, recipe.tower_rate), (heads, recipe.head_rate))
         for decayed, decay in ((True, recipe.weight_decay), (False, 0.0))
     ]
-    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98)), [*towers, *heads]
 
-    def factor(step: int) -> float:
-        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / recipe.steps)))
-        return min(1.0, (step + 1) / recipe.warm_up) * (0.01 + 0.99 * cosine)
 
-    return optimizer, LambdaLR(optimizer, factor), [*towers, *heads]
+def _factor(step: int, recipe: MiniOwlRecipe) -> float:
+    """What the rates are multiplied by in a step."""
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / recipe.steps)))
+    return min(1.0, (step + 1) / recipe.warm_up) * (0.01 + 0.99 * cosine)

@@ -14,9 +14,11 @@ from fg_demo.models.clip import MINI_CLIP_FOLDER
 from fg_demo.models.detectors.load import MINI_OWL_FOLDER, load_detector
 from leaderboard.rendered.captions.web_captions import Reliability
 from leaderboard.rendered.drawing.objects import sample_spec
+from leaderboard.rendered.mini_owl import train
 from leaderboard.rendered.mini_owl.losses import assign, detection_loss, overlaps
 from leaderboard.rendered.mini_owl.model import build_detector, owl_tokenizer, save_detector
 from leaderboard.rendered.mini_owl.scenes import NAMES, NOBODY, make_scenes, pick
+from leaderboard.rendered.mini_owl.train import MiniOwlRecipe
 
 CAPTIONS = [
     "A dark yellow metal bowl with a brown rim.",
@@ -123,6 +125,48 @@ def test_a_step_looks_at_moved_scenes_and_a_caption_of_every_category():
     assert there.sum() >= 8 and ((batch.boxes[there] >= 0) & (batch.boxes[there] <= 1)).all()
     for category, name in enumerate(NAMES):
         assert all(name in scenes.texts[row].lower() for row in batch.queries[:, category].tolist())
+
+
+def test_a_training_that_was_stopped_goes_on_to_the_same_weights(clip, words, tmp_path, monkeypatch, capsys):
+    rng = random.Random(0)
+    rows = [
+        {"image_id": number, "bbox": [20.0, 30.0, 60.0, 50.0], **vars_of(sample_spec(rng, name))}
+        for number, name in enumerate(NAMES)
+    ]
+    images = {str(number): Image.effect_noise((96, 96), 90).convert("RGB") for number in range(len(rows))}
+    scenes = make_scenes(rows, images, 96, Reliability(named=0.5, wrong=0.9), 1, rng)
+    texts = torch.randn(len(scenes.texts), 192, generator=torch.Generator().manual_seed(0))
+    recipe = MiniOwlRecipe(steps=3, batch=2, warm_up=2)
+    monkeypatch.setattr(train, "REPORT_EVERY", 1)
+
+    def trained(kept: Path) -> dict[str, torch.Tensor]:
+        detector = build_detector(clip, words, 96)
+        train.start_quietly(detector)
+        train.fit(detector, scenes, texts, CPU, recipe, kept)
+        return detector.state_dict()
+
+    whole, asked = trained(tmp_path / "whole"), []
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(train, "pick", lambda *of: stopping(asked, of))
+        trained(tmp_path / "stopped")
+    assert "going on" not in capsys.readouterr().out
+    again = trained(tmp_path / "stopped")
+    assert "going on after step 2" in capsys.readouterr().out
+    assert all(torch.allclose(again[name], one, atol=1e-5) for name, one in whole.items())
+    with pytest.raises(ValueError, match="expected what this training had kept, got another's"):
+        recipe = MiniOwlRecipe(steps=5, batch=2, warm_up=2)
+        trained(tmp_path / "stopped")
+
+
+CPU = torch.device("cpu")
+
+
+def stopping(asked: list[int], of: tuple) -> Any:
+    """Two batches, and then the run is stopped."""
+    asked.append(1)
+    if len(asked) == 3:
+        raise KeyboardInterrupt
+    return pick(*of)
 
 
 def vars_of(spec) -> dict:
