@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fg_demo.box_drawer.component import Drawing, KeptBox
+from fg_demo.boxes import Box
 from fg_demo.page.comparison import read_box, read_context
 from fg_demo.page.taking.link import KeptLink
 
@@ -25,6 +26,24 @@ def with_one_more(drawing: Drawing | None, name: str) -> list[KeptBox]:
     return _no_more(
         [*drawing.kept, KeptBox(name=found, box=list(drawing.box), context=drawing.context)],
     )
+
+
+def with_found(kept: Sequence[KeptBox], what: str, boxes: Sequence[Box]) -> list[KeptBox]:
+    """The boxes that are kept and those that were found, best first, as "mug 1", "mug 2" …; one that is kept already is
+    not added, nor one for which there is no room. Raises ValueError in words when there is none for any.
+    """
+    edges = [[float(edge) for edge in (box.left, box.top, box.right, box.bottom)] for box in boxes]
+    fresh = [one for one in edges if one not in [other.box for other in kept]]
+    room = MOST_BOXES - len(kept)
+    if fresh and not room:
+        raise ValueError(
+            f"boxes: expected at most {MOST_BOXES}, and so many are kept; forget some of them first"
+        )
+    taken = {WHOLE, *(one.name for one in kept)}
+    stem = _tidy(what)[: LONGEST_NAME - len(f" {2 * MOST_BOXES}")]
+    names = (f"{stem} {number}" for number in range(1, 2 * MOST_BOXES + 1))
+    free = (name for name in names if name not in taken)
+    return [*kept, *(KeptBox(name=next(free), box=one) for one in fresh[:room])]
 
 
 def read_kept(kept: Sequence[KeptLink]) -> list[KeptBox]:

@@ -33,6 +33,7 @@ from fg_demo.page.text import help_line, old, problem
 from fg_demo.page.turns import TurnFields, Turns, turn_fields
 from fg_demo.page.views.answering import LoadingFields, wire
 from fg_demo.page.views.boxes import BoxHandlers, box_fields, wire_boxes
+from fg_demo.page.views.finding import FindHandlers, find_fields, wire_finding
 from fg_demo.page.views.locating import LocateHandlers, locate_fields, wire_locate
 from fg_demo.page.views.sweeping import SweepHandlers, sweep_fields, wire_sweep
 from fg_demo.page.views.writing import WritingFields, WritingHandlers, wire_writing, writing_fields
@@ -71,6 +72,7 @@ def build_compare_tab(
     with gr.Row(elem_id="fg-compare"):
         with gr.Column(scale=2, min_width=320):
             drawing = BoxDrawer(_drawing(first) if first else None, elem_id="fg-drawer")
+            wanted = find_fields()
             gallery = _gallery(samples)
             kept = box_fields()
         with gr.Column(scale=3, min_width=320, elem_id="fg-answers"):
@@ -90,7 +92,9 @@ def build_compare_tab(
     opened = wire(page, back, address, handlers, turn, LoadingFields(stop, gr.State(backbone)))
     wire_walk_through(opened)
     wire_writing(WritingHandlers(written, handlers), opened, address, turn)
-    wire_boxes(BoxHandlers(kept, handlers), opened)
+    boxes = BoxHandlers(kept, handlers)
+    wire_boxes(boxes, opened)
+    wire_finding(FindHandlers(wanted, boxes))
     wire_sweep(SweepHandlers(swept, handlers), written.description, opened, address)
     wire_locate(LocateHandlers(sought, handlers))
     wire_samples(samples, gallery, handlers, written, turn)

@@ -3,6 +3,7 @@
 answering  the question and its answer: which change asks for what
 writing    one description, and its look-alikes written into the list
 boxes      several boxes on one image, a row a box
+finding    boxes that a detector proposes
 locating   where on the image a description scores high
 sweeping   every value of an attribute at once
 """

@@ -4,7 +4,8 @@ import pytest
 from gradio.data_classes import FileData
 
 from fg_demo.box_drawer.component import Drawing, KeptBox
-from fg_demo.page.kept import MOST_BOXES, kept_links, read_kept, with_one_more
+from fg_demo.boxes import Box
+from fg_demo.page.kept import LONGEST_NAME, MOST_BOXES, kept_links, read_kept, with_found, with_one_more
 
 
 def drawing(*names: str) -> Drawing:
@@ -40,3 +41,23 @@ def test_too_many_and_none_are_refused_in_words():
 def test_boxes_go_through_a_link_in_their_order():
     boxes = with_one_more(drawing("b", "a"), "c")
     assert read_kept(kept_links(boxes)) == boxes
+
+
+def test_found_boxes_are_kept_by_the_name_of_the_thing_and_a_number():
+    mine = KeptBox(name="mug 1", box=[1, 2, 30, 40])
+    found = with_found([mine], "  mug ", [Box(1, 2, 30, 40), Box(5, 5, 50, 50)])
+    assert [(one.name, one.box) for one in found] == [
+        ("mug 1", [1, 2, 30, 40]),
+        ("mug 2", [5, 5, 50, 50]),
+    ]
+
+
+def test_found_boxes_fill_the_room_there_is_and_say_when_there_is_none():
+    boxes = [Box(number, 0, number + 10, 10) for number in range(MOST_BOXES + 3)]
+    full = with_found([], "mug", boxes)
+    assert len(full) == MOST_BOXES and len({one.name for one in full}) == MOST_BOXES
+    with pytest.raises(ValueError, match=r"boxes: expected at most .*, and so many are kept; forget some"):
+        with_found(full, "cup", boxes[-1:])
+    assert with_found(full, "mug", boxes[:2]) == full, "what is kept already takes no room"
+    long = with_found([], "m" * 200, boxes[:1])[0].name
+    assert len(long) <= LONGEST_NAME and long.endswith(" 1")

@@ -1,0 +1,123 @@
+"""Boxes that a detector proposes for what a visitor types: they stay on the image by their names, and are compared."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from fg_demo.box_drawer.component import Drawing, KeptBox
+from fg_demo.images import using
+from fg_demo.models.detectors.finding import Proposal, find_boxes
+from fg_demo.models.detectors.load import MINI_OWL
+from fg_demo.models.mini_clip_words import unknown_words
+from fg_demo.page.asked import Heads
+from fg_demo.page.components import QUIET, components
+from fg_demo.page.kept import with_found
+from fg_demo.page.text import listed, notice, problem
+from fg_demo.page.views.boxes import FOLLOWED, MERGED, STAY, BoxHandlers
+
+LOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", "concurrency_limit": 4}
+"""It may load a detector: not among MODELS, so that a download keeps no scores waiting."""
+
+
+@dataclass(frozen=True)
+class FindFields:
+    """The components that ask for boxes."""
+
+    what: gr.Textbox
+    find: gr.Button
+    said: gr.HTML
+
+
+def find_fields() -> FindFields:
+    """The components, in the place where they are called for."""
+    with gr.Row(equal_height=True, elem_id="fg-find"):
+        what = gr.Textbox(
+            label="Find a thing in the picture",
+            show_label=False,
+            container=False,
+            placeholder="Find a thing: mug",
+            max_lines=1,
+            scale=3,
+            min_width=150,
+            elem_id="fg-find-what",
+        )
+        find = gr.Button("Find boxes", size="sm", scale=1, min_width=100, elem_id="fg-find-start")
+    return FindFields(what, find, gr.HTML(elem_id="fg-find-said"))
+
+
+@dataclass(frozen=True)
+class FindHandlers:
+    """What the button runs."""
+
+    fields: FindFields
+    boxes: BoxHandlers
+
+    def find(
+        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, what: str
+    ) -> Iterator[dict[Any, Any]]:
+        """First, where the detector has to be loaded, that it is; then the boxes found beside those that are kept, all
+        compared; or what is wrong.
+        """
+        registry = self.boxes.compare.registry
+        if not registry.detector_is_loaded:
+            yield {self.fields.said: notice([f"Loading the detector {registry.detector_name}, this once …"])}
+        try:
+            found, more = self._found(drawing, what)
+        except ValueError as error:
+            yield {self.fields.said: problem(str(error), STAY)}
+            return
+        said = {self.fields.said: notice(in_words(registry.detector_name, what, found))}
+        yield said | (self._kept(drawing, more, queries, backbone, head) if found and drawing else {})
+
+    def _found(self, drawing: Drawing | None, what: str) -> tuple[list[Proposal], list[KeptBox]]:
+        """What is found, and the boxes to be kept. Raises ValueError in words."""
+        if drawing is None or drawing.image is None:
+            raise ValueError("image: expected one to find things in, got none")
+        detector = self.boxes.compare.registry.detector()
+        with using(drawing.image.path) as image:
+            found = find_boxes(detector, image.convert("RGB"), what)
+        return found, with_found(drawing.kept, what, [one.box for one in found]) if found else []
+
+    def _kept(
+        self, drawing: Drawing, more: Sequence[KeptBox], queries: str, backbone: str, head: Heads
+    ) -> dict[Any, Any]:
+        assert drawing.image is not None
+        told = {"image": drawing.image.path, "boxes": [one.model_dump() for one in more]}
+        side = self.boxes.fields
+        shown = self.boxes.again(drawing.model_copy(update={"kept": list(more)}), queries, backbone, head)
+        return {side.kept: json.dumps(told), side.side: gr.Accordion(open=True), **shown}
+
+
+def in_words(detector: str, what: str, found: Sequence[Proposal]) -> list[str]:
+    """How many boxes were found and how sure the detector is of each; and which words it has not learned."""
+    named = " ".join(what.split())
+    unknown = unknown_words(named) if detector == MINI_OWL else []
+    shares = listed([f"{one.score:.0%}" for one in found])
+    count = "one box" if len(found) == 1 else f"{len(found)} boxes"
+    lines = [
+        f"{detector} finds {count} of “{named}” ({shares}). Press a name on the picture to compare it."
+        if found
+        else f"{detector} finds no “{named}” in this picture."
+    ]
+    return [*lines, *([f"It has not learned: {', '.join(unknown)}."] if unknown else [])]
+
+
+def wire_finding(handlers: FindHandlers) -> None:
+    """Connect the button and Enter."""
+    fields, boxes = handlers.fields, handlers.boxes
+    question = components(boxes.compare.inputs)
+    drawing, side = boxes.compare.inputs.drawing, boxes.fields
+    found = gr.on(
+        [fields.find.click, fields.what.submit],
+        handlers.find,
+        [*question, fields.what],
+        [fields.said, side.kept, side.side, side.table],
+        show_progress_on=[fields.said],
+        trigger_mode="always_last",
+        **LOADING,
+    ).success(None, [side.kept, drawing], drawing, js=MERGED, **QUIET)
+    found.success(boxes.address, question, boxes.compare.outputs.address, **QUIET)
+    drawing.change(None, [drawing, fields.said], fields.said, js=FOLLOWED, **QUIET)
