@@ -1,5 +1,6 @@
 """A detector proposes boxes for a thing that is typed: drawn by their names, judged, taken up by hand or key."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -32,6 +33,7 @@ def test_what_is_typed_is_found_judged_and_taken_up_by_key(visit: Visit):
     expect(names.first).to_have_attribute("aria-label", "Box vase 1: press to compare it")
     rows = visit.page.locator("#fg-box-table tbody th")
     expect(rows.nth(1)).to_have_text("vase 1")
+    expect(visit.page).to_have_url(re.compile("kept="))
     names.first.focus()
     with visit.scored() as sent:
         visit.page.keyboard.press("Enter")

@@ -94,8 +94,9 @@ class Visit:
         with self.page.expect_request(_asks_for_scores, timeout=PATIENCE) as asked:
             yield sent
         inputs = json.loads(asked.value.post_data or "")["data"]
-        if inputs:
-            sent.update(inputs[0] if isinstance(inputs[0], dict) else {}, queries=inputs[1])
+        drawing = next((place for place, one in enumerate(inputs) if isinstance(one, dict)), None)
+        if drawing is not None:  # before it stands whose turn it is
+            sent.update(inputs[drawing], queries=inputs[drawing + 1])
         for _ in range(PATIENCE // 50):
             if self.answers > answered:
                 break
