@@ -44,14 +44,16 @@ window.compareTab = (() => {
       expectScores();
       return numbered(values);
     },
-    // The same, for what may take long: meanwhile it can be stopped.
-    loading(...values) {
+    // The same, for what may take long: meanwhile it can be stopped. gradio tells of a choice twice; it is sent once.
+    loading: (...values) => new Promise((resolve) => {
+      if (side("fg-answers").loading) return;
       side("fg-answers").loading = "yes";
-      return window.compareTab.atOnce(...values);
-    },
+      resolve(window.compareTab.atOnce(...values));
+    }),
     // The visitor no longer waits for a backbone: the scores are those of the one before.
     stopped() {
       stopping = true;
+      delete side("fg-answers").loading;
       mark("current");
     },
     // The values again, where something was asked for while the request of this number was answered.

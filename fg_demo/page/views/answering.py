@@ -49,9 +49,10 @@ def wire(
     outputs, working = handlers.outputs, loading.working
     place: dict[str, Any] = {"show_progress_on": [outputs.headline]}
 
-    def scored(event: Callable[..., Any], trigger_mode: str, js: str) -> Any:
+    def scored(event: Callable[..., Any], trigger_mode: str, js: str, **more: Any) -> Any:
         run, inputs = turn.in_turn(handlers.refresh), [*turn.inputs, *question]
-        return event(run, inputs, answers, trigger_mode=trigger_mode, js=js, **ANSWERING, **place)
+        shown = {**ANSWERING, **place, **more}
+        return event(run, inputs, answers, trigger_mode=trigger_mode, js=js, **shown)
 
     def loaded(event: Callable[..., Any], change: Callable[..., Any], inputs: list[Any]) -> Any:
         run = turn.in_turn(change, stays=(backbone, head))
@@ -87,7 +88,8 @@ def wire(
         scored(head.input, "always_last", AT_ONCE),
         scored(queries.change, "multiple", SETTLED),
         *loads,
-        *(scored(load.success, "multiple", AGAIN) for load in loads),
+        # Without progress: gradio would show it for ever where nothing has to be asked again.
+        *(scored(load.success, "multiple", AGAIN, show_progress="hidden") for load in loads),
         opened,
     )
     loading.stop.click(None, None, None, cancels=loads, js="() => window.compareTab.stopped()")

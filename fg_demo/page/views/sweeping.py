@@ -237,6 +237,6 @@ def wire_sweep(handlers: SweepHandlers, description: gr.Textbox, opened: Any, ad
         [turns, address, *components(inputs)],
         [fields.name, *shown],
         js="(turns, _, ...values) => window.taking.asked('sweep', turns, ...values)",
-        **more,
+        **{**more, "show_progress": "hidden"},  # gradio would show it for ever where no sweep is asked for
     )
     wire_stop(fields.stop, turns, fields.said, SIDE, [started, reopened])
