@@ -44,7 +44,7 @@ def looking(repetitions: int) -> Row:
     images = [Image.effect_noise((640, 480), 60).convert("RGB") for _ in range(IMAGES)]
     words = [[f"a {n} {m}" for m in range(CAPTIONS)] for n in range(VOCABULARIES)]
     pixels = torch.cat([processor(images=[one], return_tensors="pt")["pixel_values"] for one in images])
-    queries = torch.randn(1, VOCABULARIES * CAPTIONS, model.config.text_config.hidden_size)
+    queries = torch.randn(1, VOCABULARIES * CAPTIONS, model.class_head.dense0.out_features)
 
     @torch.no_grad()
     def bare() -> None:

@@ -140,6 +140,7 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_weights(clip, words, tm
     monkeypatch.setattr(train, "REPORT_EVERY", 1)
 
     def trained(kept: Path) -> dict[str, torch.Tensor]:
+        torch.manual_seed(0)
         detector = build_detector(clip, words, 96)
         train.start_quietly(detector)
         train.fit(detector, scenes, texts, CPU, recipe, kept)
