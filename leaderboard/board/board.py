@@ -151,6 +151,11 @@ class Board:
         return "events" if is_of_clips(self.entries[0].record.protocol) else "whole scenes"
 
     @property
+    def retrieval(self) -> str:
+        """What finding that is called."""
+        return "Event retrieval" if self.searched == "events" else "Coarse retrieval"
+
+    @property
     def protocol(self) -> str:
         """How the figures came about, the same for all entries."""
         return str(self.entries[0].record.protocol)

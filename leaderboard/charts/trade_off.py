@@ -22,13 +22,13 @@ DOT_FIELDS = ("key", "head", "kind", "backbone", "provenance", "fine", "coarse")
 
 
 def trade_off_chart(
-    points: Sequence[Point], fine: str, recall: str, chosen: str = "", searched: str = "whole scenes"
+    points: Sequence[Point], fine: str, recall: str, chosen: str = "", retrieval: str = "Coarse retrieval"
 ) -> Any:
     """The points with their intervals, the front, and an arrow to each head from its backbone's cosine.
 
-    Up and to the right is better, whatever the figure; `searched` is what retrieval finds.
+    Up and to the right is better, whatever the figure; `retrieval` is what that is called.
     """
-    axes = _axes(points, fine, recall, searched)
+    axes = _axes(points, fine, recall, retrieval)
     layers = [_front(points, axes), _arrows(points, axes), *_intervals(points, axes)]
     layers += [_dots(points, axes, chosen), _names(points, axes, chosen), _corner()]
     chart = alt.layer(*(layer for layer in layers if layer is not None)).properties(
@@ -68,10 +68,10 @@ class Axes:
         return alt.Y(field, title=list(self.y_title), scale=self.y_scale)
 
 
-def _axes(points: Sequence[Point], fine: str, recall: str, searched: str) -> Axes:
+def _axes(points: Sequence[Point], fine: str, recall: str, retrieval: str) -> Axes:
     across = [point[name] for point in points for name in ("coarse", "coarse_low", "coarse_high")]
     up = [point[name] for point in points for name in ("fine", "fine_low", "fine_high")]
-    x_title = (f"Finding {searched}: {RECALLS[recall]} in %", "mean of both ways, right is better")
+    x_title = (f"{retrieval}: {RECALLS[recall]} in %", "mean of both ways, right is better")
     lower = column(fine).best == "min"
     # A gain over blind may be a loss; ranks begin at 1, shares at 0.
     floor = float("-inf") if fine == GAIN.name else 1.0 if lower else 0.0

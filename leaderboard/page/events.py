@@ -148,7 +148,7 @@ class BoardHandlers:
         points = trade_off_points(entries, view.fine, view.coarse)
         told = points_html(points, view.fine, view.coarse)
         if points:
-            drawn = trade_off_chart(points, view.fine, view.coarse, view.head, board.searched)
+            drawn = trade_off_chart(points, view.fine, view.coarse, view.head, board.retrieval)
         else:
             drawn = figure_chart(entries, board.table[board.figure(view.fine, view.coarse)], view.head)
             told = "" if drawn else told
@@ -192,7 +192,12 @@ class BoardHandlers:
             set_.columns: gr.CheckboxGroup(columns, value=list(board.columns(view))),
             # Gradio refuses every event of a radio that holds what is not among its choices.
             set_.fine: gr.Radio(fine, value=view.fine if fine else None, visible=len(fine) > 1),
-            set_.coarse: gr.Radio(recalls, value=view.coarse if recalls else None, visible=len(recalls) > 1),
+            set_.coarse: gr.Radio(
+                recalls,
+                value=view.coarse if recalls else None,
+                visible=len(recalls) > 1,
+                label=f"{board.retrieval} by",
+            ),
             set_.group: gr.Radio(value=view.group, visible=board.has_groups),
         }
 

@@ -159,7 +159,8 @@ def test_from_clips_to_a_row_of_a_board(tmp_path: Path, capsys: pytest.CaptureFi
     records, problems = load_results(results)
     assert not problems and len(records) == 4
     (board,) = boards(records)
-    assert board.searched == "events" and len(board.heads) == 3 and board.title == "drawn"
+    assert (board.searched, board.retrieval) == ("events", "Event retrieval")
+    assert len(board.heads) == 3 and board.title == "drawn"
     titles = [board.table[name].title for name in board.columns(BoardState())]
     assert {"Event→T R@1", "Clip→T R@1", "Verb", "Event"} <= set(titles)
     names = {entry.record.backbone.name for entry in board.heads}
