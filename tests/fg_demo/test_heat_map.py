@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fg_demo.boxes import Box
-from fg_demo.heat_map import CROPS, PATCHES, cells_inside, heat_maps
+from fg_demo.heat_map import AT_ONCE, CROPS, PATCHES, cells_inside, heat_maps
 from fg_demo.images import read_image
 from fg_demo.models.clip import load_backbone
 from fg_demo.page.samples import load_samples
@@ -65,6 +65,17 @@ def test_crops_are_scored_one_by_one():
                 scored = head.score(own[None], caption[None, None]).item()
                 assert float(found.scores[1, text, row, column]) == pytest.approx(scored, abs=1e-5)
     assert told == [(done, 70) for done in range(0, 70, 7)]
+
+
+def test_who_is_told_can_end_it_between_two_calls():
+    def told(done: int, of: int) -> None:
+        if done:
+            raise ValueError("stopped")
+
+    backbone = CountingBackbone()
+    with pytest.raises(ValueError, match="stopped"):
+        heat_maps(COFFEE, TEXTS, backbone, {}, told)
+    assert backbone.images == AT_ONCE
 
 
 def slow_patches(model: Any, pixels: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+import torch
 from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
@@ -16,16 +17,18 @@ from fg_demo.boxes import Box
 from fg_demo.heat_map import PATCHES, WINDOW, HeatMaps, Progress, cells_inside, heat_maps, shrunk
 from fg_demo.images import using
 from fg_demo.page.asked import Heads
-from fg_demo.page.comparison import Question, check_size
+from fg_demo.page.comparison import Question, check_size, models_of
 from fg_demo.page.components import MODELS, QUIET
 from fg_demo.page.events import CompareHandlers, question_of
 from fg_demo.page.templates import environment
 from fg_demo.page.text import problem, shown_names
+from fg_demo.page.turns import BEGINS, Turns, Wanted, always, check_wanted, until_stopped, wire_stop
 from fg_demo.scores import ADAPTED, read_queries, true_query
 from heads.kinds.cosine import BASELINE
 
 TEMPLATES = environment()
 WHILE_OPEN = "(...values) => window.compareTab.rested('fg-locate-row', ...values)"
+SIDE = "fg-locate"
 UNCHANGED = "What stands below is older."
 SHOWN = 560
 """Longest side, in pixels, of the picture under the maps."""
@@ -39,21 +42,23 @@ class LocateFields:
     part: gr.Accordion
     description: gr.Dropdown
     start: gr.Button
+    stop: gr.Button
     said: gr.HTML
     maps: gr.HTML
 
 
 def locate_fields() -> LocateFields:
     """The components, in the place where they are called for."""
-    with gr.Accordion("Where it looks", open=False, elem_id="fg-locate") as part:
+    with gr.Accordion("Where it looks", open=False, elem_id=SIDE) as part:
         with gr.Row(equal_height=True, elem_id="fg-locate-row"):
             description = gr.Dropdown(
                 [], label="Description to look for", scale=3, min_width=220, elem_id="fg-locate-description"
             )
             start = gr.Button("Show where it looks", min_width=150, scale=1, elem_id="fg-locate-start")
+        stop = gr.Button("Stop", size="sm", elem_id="fg-locate-stop")
         said = gr.HTML(elem_id="fg-locate-said")
         maps = gr.HTML(elem_id="fg-locate-maps")
-    return LocateFields(part, description, start, said, maps)
+    return LocateFields(part, description, start, stop, said, maps)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class LocateHandlers:
     def offered(self, queries: str, chosen: str | None) -> Any:
         """The list of descriptions as it is written now, and of it the one chosen, else the true one or the first."""
         written = read_queries(queries)[0]
-        return gr.Dropdown(written, value=wanted(written, true_query(queries), chosen))
+        return gr.Dropdown(written, value=looked_for(written, true_query(queries), chosen))
 
     def locate(
         self,
@@ -75,46 +80,46 @@ class LocateHandlers:
         chosen: str | None,
         backbone: str,
         head: Heads,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008 - by the default gradio knows that it is wanted
+        progress: Progress = lambda done, of: None,
+        wanted: Wanted = always,
     ) -> dict[Any, Any]:
-        """The maps, and how they came about; or what is wrong."""
+        """The maps, and how they came about; or what is wrong. It ends soon after it is not `wanted`."""
         fields = self.fields
+
+        def told(done: int, of: int) -> None:
+            check_wanted(wanted)
+            progress(done, of)
+
         try:
             question = question_of(drawing, queries, backbone, head)
-            text = wanted(question.queries, question.true, chosen) or question.queries[0]
-            shown = self._located(
-                question, text, lambda done, of: progress((done, of), desc="Scoring crops", unit="crops")
-            )
+            text = looked_for(question.queries, question.true, chosen) or question.queries[0]
+            shown = self._located(question, text, told)
         except ValueError as error:
             return {fields.said: problem(str(error), UNCHANGED)}
         choice = gr.Dropdown(list(question.queries), value=text)
         return {fields.said: "", fields.maps: shown, fields.description: choice}
 
     def _located(self, question: Question, text: str, progress: Progress) -> str:
-        registry = self.compare.registry
-        backbone = registry.backbone(question.backbone)
-        heads = {name: registry.head(name, backbone) for name in question.heads}
+        models = models_of(self.compare.registry, question)
         with using(question.image) as image:
             check_size(question, image)
             size, small = image.size, shrunk(image)
         # A large image is let go by now: others wait for it, and crops take a while.
-        found = heat_maps(small, question.queries, backbone, heads, progress)
-        names = shown_names([ADAPTED, *question.heads], backbone.name)
-        if (
-            registry.base_of(backbone) is not None
-        ):  # its maps are not drawn beside: the cosine is the adapted one
-            names[BASELINE.title] = names[ADAPTED]
-        return located(
-            found,
-            text,
-            question,
-            size,
-            [(names[scorer], scorer == BASELINE.title) for scorer in found.scorers],
-            small,
-        )
+        found = heat_maps(small, question.queries, models.backbone, models.heads, progress)
+        if models.base is not None:
+            found = beside(heat_maps(small, question.queries, models.base, {}, progress), found)
+        names = shown_names(found.scorers, models.backbone.name)
+        titles = [(names[scorer], scorer == BASELINE.title) for scorer in found.scorers]
+        return located(found, text, question, size, titles, small)
 
 
-def wanted(queries: Sequence[str], true: str | None, chosen: str | None) -> str | None:
+def beside(base: HeatMaps, adapted: HeatMaps) -> HeatMaps:
+    """The maps of the base's cosine before those of the adapted backbone, whose own cosine is called so."""
+    scorers = (*base.scorers, ADAPTED, *adapted.scorers[1:])
+    return HeatMaps(adapted.by, scorers, torch.cat([base.scores, adapted.scores]))
+
+
+def looked_for(queries: Sequence[str], true: str | None, chosen: str | None) -> str | None:
     """Of the descriptions the one chosen, else the true one, else the first; None where there are none."""
     return next((one for one in (chosen, true, *queries) if one in queries), None)
 
@@ -197,19 +202,37 @@ def _inline_jpeg(picture: Image.Image) -> str:
 
 
 def wire_locate(handlers: LocateHandlers) -> None:
-    """Connect the button and the choice; the list of descriptions follows what is written while the part is open."""
+    """Connect the buttons and the choice; the list of descriptions follows what is written while the part is open."""
     fields, inputs = handlers.fields, handlers.compare.inputs
-    gr.on(
+    run, turns = until_stopped(handlers.locate), gr.State(Turns())
+
+    def locate(
+        turns: Turns,
+        drawing: Drawing | None,
+        queries: str,
+        chosen: str | None,
+        backbone: str,
+        head: Heads,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - by the default gradio knows that it is wanted
+    ) -> dict[Any, Any]:
+        def told(done: int, of: int) -> None:
+            progress((done, of), desc="Scoring crops", unit="crops")
+
+        return run(turns, drawing, queries, chosen, backbone, head, told)
+
+    started = gr.on(
         [fields.start.click, fields.description.input],
-        handlers.locate,
-        [inputs.drawing, inputs.queries, fields.description, inputs.backbone, inputs.head],
+        locate,
+        [turns, inputs.drawing, inputs.queries, fields.description, inputs.backbone, inputs.head],
         [fields.said, fields.maps, fields.description],
+        js=BEGINS.replace("SIDE", SIDE),
         trigger_mode="always_last",
         show_progress="full",
         show_progress_on=[fields.maps],
         api_visibility="private",
         **MODELS,
     )
+    wire_stop(fields.stop, turns, fields.said, SIDE, [started])
     offered: dict[str, Any] = {"inputs": [inputs.queries, fields.description], "outputs": fields.description}
     fields.part.expand(handlers.offered, **offered, **QUIET)
     inputs.queries.change(handlers.offered, **offered, trigger_mode="multiple", js=WHILE_OPEN, **QUIET)

@@ -9,7 +9,8 @@ from PIL import Image
 from fg_demo.boxes import Box
 from fg_demo.heat_map import CROPS, PATCHES, HeatMaps
 from fg_demo.page.comparison import Question
-from fg_demo.page.views.locating import located, part, wanted
+from fg_demo.page.views.locating import beside, located, looked_for, part
+from fg_demo.scores import ADAPTED
 
 NAMES = [("CLIP’s cosine", True), ("linear head", False)]
 PICTURE = Image.new("RGB", (30, 20), "red")
@@ -51,6 +52,13 @@ def test_equal_scores_are_drawn_without_a_scale():
     assert "--shade:0.0" in html and "Highest in the centre" in html
 
 
+def test_an_adapted_backbones_cosine_stands_beside_its_bases():
+    base = HeatMaps(CROPS, ("cosine",), torch.ones(1, 2, 2, 2))
+    found = beside(base, maps())
+    assert found.scorers == ("cosine", ADAPTED, "linear") and found.scores.shape == (3, 2, 2, 2)
+    assert torch.equal(found.scores[0], base.scores[0]) and torch.equal(found.scores[1:], maps().scores)
+
+
 @pytest.mark.parametrize(
     ("x", "y", "words"),
     [(0, 0, "upper left"), (2, 1, "middle right"), (1, 2, "lower middle"), (1, 1, "centre")],
@@ -60,7 +68,7 @@ def test_a_cell_is_named_by_its_ninth(x: int, y: int, words: str):
 
 
 def test_the_one_chosen_is_looked_for_while_it_is_in_the_list():
-    assert wanted(["a", "b"], "b", "a") == "a"
-    assert wanted(["a", "b"], "b", "c") == "b"
-    assert wanted(["a", "b"], None, None) == "a"
-    assert wanted([], "b", "a") is None
+    assert looked_for(["a", "b"], "b", "a") == "a"
+    assert looked_for(["a", "b"], "b", "c") == "b"
+    assert looked_for(["a", "b"], None, None) == "a"
+    assert looked_for([], "b", "a") is None
