@@ -10,8 +10,8 @@ import pytest
 from fg_demo.boxes import Box
 from fg_demo.page.taking.files import csv_table
 from heads.vetting.plain_text import FORMULA, spreadsheet_text
-from leaderboard.board.board import boards
 from leaderboard.board.export import view_csv
+from leaderboard.board.grouping import boards
 from leaderboard.tables.columns import COLUMNS
 from leaderboard.tables.frame import results_table, to_csv
 from tests.support.board_records import board_record

@@ -1,21 +1,20 @@
 """The leaderboard without a page: boards of comparable records, their entries, filters, order and places."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import fsum
+from typing import NamedTuple
 
 from heads.kinds.cosine import BASELINE, CosineHead
 from leaderboard.benchmarks.catalogue import subset_titles
-from leaderboard.benchmarks.protocol import is_of_clips, is_of_detection
-from leaderboard.board.naming import benchmark_of, board_key, board_title, comparable, record_key
+from leaderboard.benchmarks.protocol import is_of_clips
+from leaderboard.board.naming import benchmark_of
 from leaderboard.board.state import BoardState
 from leaderboard.records.balanced_file import BalancedView
-from leaderboard.records.paired import Resolution, resolution, tied_ranks
-from leaderboard.records.record import PRODUCED, Record
-from leaderboard.records.weighed import weighed
+from leaderboard.records.paired import Resolution
+from leaderboard.records.record import Record
 from leaderboard.tables.column import Column, Value
-from leaderboard.tables.columns import COLUMNS, RECALLS, coarse
+from leaderboard.tables.columns import RECALLS, coarse
 from leaderboard.tables.shown import columns_at_first, columns_of, fine_columns
 
 FILTERS = {
@@ -51,26 +50,66 @@ class Entry:
         return head.name if head.stage in (None, "none") else f"{head.name} · {head.stage}"
 
 
-@dataclass(frozen=True)
-class Board:
-    """Records that may stand in one table: of the same benchmark, split, revision and protocol.
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What stands in a table, in the order of its places, and how many neighbours by mean rank are really apart."""
 
-    `resolution`: how many neighbours by mean rank are really apart. `balanced`: the view whose weights its figures are
-    under, None where all items count the same.
-    """
-
-    key: str
-    title: str
     entries: tuple[Entry, ...]
     resolution: Resolution
-    balanced: BalancedView | None = None
 
-    @property
+    @cached_property
     def heads(self) -> tuple[Entry, ...]:
         """The entries that compete for a place."""
         return tuple(entry for entry in self.entries if entry.competes)
 
+
+class Standing(NamedTuple):
+    """The places of a board's entries by their keys, and how many neighbours by mean rank are really apart."""
+
+    places: dict[str, int | None]
+    resolution: Resolution
+
+
+def _as_it_is(entry: Entry) -> Record:
+    return entry.record
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Records that may stand in one table: of the same benchmark, split, revision and protocol.
+
+    `content` is asked for what stands in it, which need not be in memory before; `whole` for an entry's record with what
+    is of single items, which those of `entries` may be without. `balanced`: the view whose weights its figures are under,
+    None where all items count the same.
+    """
+
+    key: str
+    title: str
+    content: Callable[[], Content] = field(repr=False)
+    balanced: BalancedView | None = None
+    whole: Callable[[Entry], Record] = field(default=_as_it_is, repr=False)
+
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What stands in it, best first."""
+        return self.content().entries
+
+    @property
+    def resolution(self) -> Resolution:
+        """How many neighbours by mean rank are really apart."""
+        return self.content().resolution
+
+    @property
+    def heads(self) -> tuple[Entry, ...]:
+        """The entries that compete for a place."""
+        return self.content().heads
+
+    @cached_property
+    def backbones(self) -> int:
+        """How many backbones its heads are on, by name."""
+        return len({entry.record.backbone.name for entry in self.heads})
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What every head's record of the board notes: it is about the benchmark, not about a head."""
         if not self.heads:
@@ -79,15 +118,16 @@ class Board:
         return tuple(note for note in first if all(note in notes for notes in others))
 
     def entry(self, key: str) -> Entry | None:
-        """The entry of that key, None when there is none."""
-        return next((entry for entry in self.entries if entry.key == key), None)
+        """The entry of that key, its record whole; None when there is none."""
+        return self._whole(next((entry for entry in self.entries if entry.key == key), None))
 
     def baseline(self, of: Entry) -> Entry | None:
-        """The cosine on the backbone of `of`; None when it was not measured."""
-        return next(
-            (one for one in self.entries if one.record.head.name == BASELINE.name and same_backbone(one, of)),
-            None,
-        )
+        """The cosine on the backbone of `of`, its record whole; None when it was not measured."""
+        cosines = (one for one in self.entries if one.record.head.name == BASELINE.name)
+        return self._whole(next((one for one in cosines if same_backbone(one, of)), None))
+
+    def _whole(self, entry: Entry | None) -> Entry | None:
+        return entry and replace(entry, record=self.whole(entry))
 
     def columns(self, view: BoardState) -> tuple[str, ...]:
         """The names of the columns shown: the view's, or those that this board opens with."""
@@ -131,7 +171,7 @@ class Board:
         wanted = (name for name in recalls if name.endswith(f"_{recall}"))
         return (*wanted, *recalls, fine)[0]
 
-    @property
+    @cached_property
     def rows_are(self) -> str:
         """What its rows are, in the plural: heads where any re-projects something, else models, or backbones; references
         where nothing competes.
@@ -160,32 +200,19 @@ class Board:
         """How the figures came about, the same for all entries."""
         return str(self.entries[0].record.protocol)
 
-    @property
+    @cached_property
     def has_groups(self) -> bool:
         """Whether backbones part the entries into fewer groups than there are entries, and into more than one."""
         return 1 < len({backbone_key(entry) for entry in self.heads}) < len(self.heads)
 
     def choices(self, name: str) -> list[str]:
         """What the entries have of the filter `name`, sorted."""
-        return sorted({FILTERS[name](entry.record) for entry in self.entries})
+        return self._choices[name]
 
-
-def boards(records: Sequence[Record], views: Sequence[BalancedView] = ()) -> list[Board]:
-    """The boards of all records: measured ones first, then the larger; behind each its blind-balanced view where one of
-    `views` is of its benchmark.
-    """
-    parts: dict[tuple, list[Record]] = {}
-    for record in _with_fields(records):
-        parts.setdefault(comparable(record), []).append(record)
-    order = sorted(parts.values(), key=lambda part: (not any(map(_is_own, part)), -len(part)))
-    firsts = [part[0] for part in order]
-    made = []
-    for part in order:
-        made.append(_board(part, comparable(part[0]), board_title(part[0], firsts)))
-        if not is_of_detection(part[0].protocol):  # its items are others, those of few subsets alone the same
-            fitting = [view for view in views if view.benchmark == part[0].benchmark]
-            made += [_balanced_board(made[-1], view) for view in fitting]
-    return [board for board in made if board.entries]
+    @cached_property
+    def _choices(self) -> dict[str, list[str]]:
+        records = [entry.record for entry in self.entries]
+        return {name: sorted({of(record) for record in records}) for name, of in FILTERS.items()}
 
 
 def find_board(among: Sequence[Board], key: str) -> Board | None:
@@ -204,46 +231,3 @@ def backbone_key(entry: Entry) -> tuple[str, str | None]:
 def same_backbone(one: Entry, other: Entry) -> bool:
     """Whether two records are of the same backbone at the same revision."""
     return backbone_key(one) == backbone_key(other)
-
-
-def _with_fields(records: Sequence[Record]) -> list[Record]:
-    """The records, those from before protocols had fields with those of a record whose protocol says the same."""
-    known = {
-        str(record.protocol): record.protocol for record in records if not isinstance(record.protocol, str)
-    }
-    return [replace(record, protocol=known.get(str(record.protocol), record.protocol)) for record in records]
-
-
-def _board(part: Sequence[Record], identity: tuple[str | None, ...], title: str) -> Board:
-    ordered, columns = sorted(part, key=_rank_order), columns_of(part)
-    entries = tuple(
-        Entry(
-            record_key(record),
-            record,
-            place,
-            {name: column.value(record) for name, column in columns.items()},
-        )
-        for record, place in zip(ordered, tied_ranks(ordered), strict=True)
-    )
-    return Board(board_key(identity), title, entries, resolution(ordered))
-
-
-def _balanced_board(board: Board, view: BalancedView) -> Board:
-    """The board's records under the view's weights; without entries where it is of other items."""
-    under = [weighed(entry.record, view) for entry in board.entries]
-    records = [record for record in under if record]
-    identity = (*comparable(board.entries[0].record), "balanced", view.fitted_on)
-    return replace(_board(records, identity, f"{board.title}, balanced"), balanced=view)
-
-
-def _rank_order(record: Record) -> tuple[float, float, float, str, str]:
-    """Best mean rank first; without one, by what there is instead."""
-    mean = COLUMNS["mean_rank"].value(record)
-    recall = coarse(record)
-    first = float(mean) if isinstance(mean, float) else float("inf")
-    shares = [result.top1 or result.average_precision or 0.0 for result in record.subsets.values()]
-    return first, -fsum(shares), -(recall or 0.0), record.backbone.name, record.head.name
-
-
-def _is_own(record: Record) -> bool:
-    return record.provenance in PRODUCED

@@ -1,16 +1,18 @@
 """The results folder, read again only when something in it changed."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import final
 
-from leaderboard.board.board import Board, boards
-from leaderboard.board.naming import record_key
+from leaderboard.board.board import Board, Entry
+from leaderboard.board.index import FolderIndex, Found, State, folder_state
+from leaderboard.board.indexed import indexed_boards
 from leaderboard.records.balanced_file import load_views
-from leaderboard.records.files import Problem, file_name, load_results
+from leaderboard.records.files import Problem
 from leaderboard.records.folders import BALANCED
 from leaderboard.records.record import Record
 
@@ -18,13 +20,28 @@ PATIENCE = 0.5
 """Seconds a visitor waits for records that changed before the ones before them are shown."""
 
 
+LOOK = 0.02
+"""Seconds that a look at the folder's files may take to be taken whenever somebody asks."""
+LOOKING = 100
+"""Of a look that takes longer, how many times as long nobody looks again, unless files have come or gone."""
+
+
 @dataclass(frozen=True)
 class Results:
-    """What a folder holds: each measurement once, the boards they make, and the files that are none."""
+    """What a folder holds: the boards that its records make, each measurement once, and the files that are none."""
 
-    records: tuple[Record, ...] = ()
     problems: tuple[Problem, ...] = ()
     boards: tuple[Board, ...] = ()
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Every record once, whole, read when it is asked for."""
+        boards = (board for board in self.boards if board.balanced is None)
+        return tuple(board.whole(entry) for board in boards for entry in board.entries)
+
+    def rows(self) -> Iterator[Entry]:
+        """Every record once, with its place, board by board."""
+        return (entry for board in self.boards if board.balanced is None for entry in board.entries)
 
 
 @final
@@ -39,6 +56,8 @@ class ResultsFolder:
     def __init__(self, folder: str | Path | Callable[[], Path], balanced: Path = BALANCED):
         self._find = folder if callable(folder) else lambda: Path(folder)
         self._balanced = balanced
+        self._index: FolderIndex | None = None
+        self._look = Look()
         self._state: object = None
         self._results: Results | None = None
         self._reading: Future[Results] | None = None
@@ -66,11 +85,15 @@ class ResultsFolder:
 
     def _start(self) -> "Future[Results] | None":
         folder = self._find()
-        state = folder_state(folder), folder_state(self._balanced)
-        if state == self._state:
+        if self._state is not None and not self._look.due(folder):
             return None
-        self._state = state
-        return self._reader.submit(read_results, folder, self._balanced)
+        state = self._look.at(folder)
+        if (state, views := folder_state(self._balanced)) == self._state:
+            return None
+        self._state = state, views
+        if self._index is None or self._index.folder != folder:
+            self._index = FolderIndex(folder)
+        return self._reader.submit(indexed_results, self._index, state, self._balanced)
 
     def _take(self, reading: "Future[Results]") -> None:
         with self._lock:
@@ -81,35 +104,58 @@ class ResultsFolder:
                 self._results = reading.result()
 
 
+@final
+class Look:
+    """When a folder is looked at: whenever somebody asks, unless a look takes long. Then one that sees no more than what
+    a file holds changed is put off, and files that have come or gone are seen at once.
+    """
+
+    def __init__(self) -> None:
+        self._next, self._changed = 0.0, (0, 0)
+
+    def due(self, folder: Path) -> bool:
+        """Whether to look now."""
+        return time.monotonic() >= self._next or self._of(folder) != self._changed
+
+    def at(self, folder: Path) -> State:
+        """The folder's files."""
+        start, self._changed = time.monotonic(), self._of(folder)
+        state = folder_state(folder)
+        took = time.monotonic() - start
+        self._next = start + (0.0 if took < LOOK else LOOKING * took)
+        return state
+
+    def _of(self, folder: Path) -> tuple[int, int]:
+        if not folder.is_dir():
+            return 0, 0
+        found = folder.stat()
+        return found.st_ino, found.st_mtime_ns
+
+
 def read_results(folder: Path, balanced: Path = BALANCED) -> Results:
     """All results in the folder, and the boards that they make, under the weights in `balanced` too."""
-    records, problems = load_results(folder)
-    kept, repeats = without_repeats(records)
+    return indexed_results(FolderIndex(folder), folder_state(folder), balanced)
+
+
+def indexed_results(index: FolderIndex, state: State, balanced: Path = BALANCED) -> Results:
+    """The same by the folder's index, which is brought up to date first. What tells neighbours apart is worked out now,
+    so that no visitor waits for it; what stands in a board is read when somebody looks at it.
+    """
+    index.update(state)
+    kept, repeats = without_repeats(index.found())
     views, no_views = load_views(balanced)
-    return Results(tuple(kept), (*problems, *repeats, *no_views), tuple(boards(kept, views)))
+    return Results((*index.problems(), *repeats, *no_views), tuple(indexed_boards(index, kept, views)))
 
 
-def folder_state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, time of change in ns and size of each JSON file in the folder."""
-    files = ((path.name, path.lstat()) for path in folder.glob("*.json"))
-    return frozenset((name, found.st_mtime_ns, found.st_size) for name, found in files)
-
-
-def without_repeats(records: Sequence[Record]) -> tuple[list[Record], list[Problem]]:
+def without_repeats(found: Sequence[Found]) -> tuple[list[Found], list[Problem]]:
     """The records, of the same measurement only the one measured last, and what was left out."""
-    latest: dict[tuple, Record] = {}
+    latest: dict[str, Found] = {}
     left_out = []
-    for record in records:
-        # By what it says: a record from before protocols had fields holds its sentence alone.
-        identity = (record.benchmark, str(record.protocol), record_key(record))
-        rival = latest.get(identity)
+    for one in found:
+        rival = latest.get(one.measurement)
         if rival is not None:
-            left_out.append(record if _date(record) < _date(rival) else rival)
-        if rival is None or _date(record) >= _date(rival):
-            latest[identity] = record
+            left_out.append(one if one.date < rival.date else rival)
+        if rival is None or one.date >= rival.date:
+            latest[one.measurement] = one
     reason = "the same measurement is there twice; the one measured last is shown"
-    return list(latest.values()), [Problem(file_name(record), reason) for record in left_out]
-
-
-def _date(record: Record) -> str:
-    return record.produced.date if record.produced else ""
+    return list(latest.values()), [Problem(one.name, reason) for one in left_out]

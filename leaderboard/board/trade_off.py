@@ -1,6 +1,7 @@
 """The points of the chart on top: what each head gains on fine details and keeps of coarse retrieval."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import Any
 
 from heads.kinds.cosine import BASELINE
@@ -8,24 +9,46 @@ from leaderboard.board.board import Entry
 from leaderboard.tables.columns import RECALLS, coarse, coarse_interval, column
 
 Point = dict[str, Any]
+Pair = tuple[float, float]
+"""Coarse and fine."""
+MOST_DRAWN = 1000
+"""Points; more make a page slow and hide each other."""
 
 
-def trade_off_points(entries: Sequence[Entry], fine: str = "mean_rank", recall: str = "r10") -> list[Point]:
+def trade_off_points(
+    entries: Sequence[Entry], fine: str = "mean_rank", recall: str = "r10", chosen: str = ""
+) -> list[Point]:
     """One point an entry that has both: key, head, kind, backbone, the two values with their intervals' ends
     (shares in percent), whether it is on the front, and where its backbone's cosine stands.
+
+    Of more than MOST_DRAWN the front, the cosines, the entry whose key is `chosen` and the first of the others.
     """
-    points = [point for entry in entries if (point := _point(entry, fine, recall))]
-    heads = [(point["coarse"], point["fine"]) for point in points if point["competes"]]
+    pairs = stated(entries, fine, recall)
+    heads = [pair for entry, pair in pairs if entry.competes]
     on_front = {
         pair for pair, is_on in zip(heads, front(heads, column(fine).best == "min"), strict=True) if is_on
     }
+    points = [
+        {**_point(entry, pair, fine, recall), "front": entry.competes and pair in on_front}
+        for entry, pair in _drawn(pairs, on_front, chosen)
+    ]
     origins = {point["origin"]: point for point in points if point["cosine"]}
     for point in points:
-        point["front"] = point["competes"] and (point["coarse"], point["fine"]) in on_front
         origin = origins.get(point["origin"])
         if origin and not point["cosine"]:
             point |= {"from_coarse": origin["coarse"], "from_fine": origin["fine"]}
     return points
+
+
+def stated(entries: Sequence[Entry], fine: str, recall: str) -> list[tuple[Entry, Pair]]:
+    """The entries that have both figures, with them: coarse in percent, fine as the chart has it."""
+    scale = 100 if column(fine).form == "share" else 1
+    both = ((entry, coarse(entry.record, recall), entry.values[fine]) for entry in entries)
+    return [
+        (entry, (100 * kept, scale * value))
+        for entry, kept, value in both
+        if kept is not None and isinstance(value, float)
+    ]
 
 
 def front(points: Sequence[tuple[float, float]], lower: bool) -> list[bool]:
@@ -53,10 +76,24 @@ def in_words(points: Sequence[Point], fine: str, recall: str) -> str:
     return f"{len(points)} heads by {title} and {RECALLS[recall]}. No other beats these in both: {told}."
 
 
-def _point(entry: Entry, fine: str, recall: str) -> Point | None:
-    value, kept = entry.values[fine], coarse(entry.record, recall)
-    if not isinstance(value, float) or kept is None:
-        return None
+def _drawn(
+    pairs: Sequence[tuple[Entry, Pair]], on_front: Collection[Pair], chosen: str
+) -> Sequence[tuple[Entry, Pair]]:
+    """Those that are drawn, in their order."""
+    if len(pairs) <= MOST_DRAWN:
+        return pairs
+    always = {
+        number
+        for number, (entry, pair) in enumerate(pairs)
+        if pair in on_front or entry.key == chosen or entry.record.head.name == BASELINE.name
+    }
+    others = (number for number in range(len(pairs)) if number not in always)
+    return [
+        pairs[number] for number in sorted(always | set(islice(others, max(0, MOST_DRAWN - len(always)))))
+    ]
+
+
+def _point(entry: Entry, pair: Pair, fine: str, recall: str) -> Point:
     scale = 100 if column(fine).form == "share" else 1
     low, high = column(fine).interval(entry.record) or (None, None)
     left, right = coarse_interval(entry.record, recall) or (None, None)
@@ -72,8 +109,8 @@ def _point(entry: Entry, fine: str, recall: str) -> Point | None:
         "competes": entry.competes,
         "cosine": record.head.name == BASELINE.name,
         "provenance": record.provenance,
-        "fine": scale * value,
-        "coarse": 100 * kept,
+        "fine": pair[1],
+        "coarse": pair[0],
         "fine_low": low and scale * low,
         "fine_high": high and scale * high,
         "coarse_low": left and 100 * left,

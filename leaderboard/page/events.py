@@ -11,19 +11,19 @@ it, and shows it. Components are looked up by name, never by place.
 """
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import gradio as gr
 
 from fg_demo.page.components import QUIET, components, on_opening
-from leaderboard.board.board import FILTERS, Board, find_board
+from leaderboard.board.board import FILTERS, Board, Entry, find_board
 from leaderboard.board.export import view_csv, view_json
 from leaderboard.board.filtering import fitting, not_here, visible
 from leaderboard.board.results import Results, ResultsFolder
 from leaderboard.board.state import LONGEST, PAGE, BoardState, after, from_query, known_columns, to_query
-from leaderboard.board.trade_off import trade_off_points
+from leaderboard.board.trade_off import stated, trade_off_points
 from leaderboard.charts.figure import figure_chart
 from leaderboard.charts.trade_off import trade_off_chart
 from leaderboard.page.panels import Panels, Updates
@@ -93,8 +93,7 @@ class BoardHandlers:
             gr.Warning(html.escape(lost))
         return {
             **self._controls(results, board, view),
-            **self.rows(board, view),
-            **self.chart(board, view),
+            **self._shows(board, view),
             self.shown.problems: problem_list(results.problems),
         }
 
@@ -111,7 +110,7 @@ class BoardHandlers:
         view = fitting(self.controls.set(before, values), board)
         if view.columns == board.columns(BoardState()):
             view = replace(view, columns=())
-        return {**self.rows(board, view), **self.chart(board, view)}
+        return self._shows(board, view)
 
     def acted(self, query: str, event: gr.EventData) -> Updates:
         """What a button of the table asks for."""
@@ -124,16 +123,22 @@ class BoardHandlers:
         except ValueError as error:
             gr.Warning(str(error))
             return {self.shown.query: query}
-        return {**self.rows(board, view), **(self.chart(board, view) if event.action == "head" else {})}
+        entries = visible(board, view)
+        chart = self._chart(board, entries, view) if event.action == "head" else {}
+        return {**self._rows(board, entries, view), **chart}
 
     def cleared(self, query: str) -> Updates:
         """The board without search and filters."""
         kept = from_query(query)
         return self.opened(to_query(replace(kept, search="", **dict.fromkeys(FILTERS, ()))))
 
-    def rows(self, board: Board, view: BoardState) -> Updates:
-        """What the table and the words around it show in this state."""
+    def _shows(self, board: Board, view: BoardState) -> Updates:
+        """The rows and the chart in this state."""
         entries = visible(board, view)
+        return {**self._rows(board, entries, view), **self._chart(board, entries, view)}
+
+    def _rows(self, board: Board, entries: Sequence[Entry], view: BoardState) -> Updates:
+        """What the table and the words around it show in this state."""
         return {
             self.shown.query: to_query(view),
             **self.panels.updates(view),
@@ -142,11 +147,11 @@ class BoardHandlers:
             self.shown.table: table_html(board, entries, view),
         }
 
-    def chart(self, board: Board, view: BoardState) -> Updates:
+    def _chart(self, board: Board, entries: Sequence[Entry], view: BoardState) -> Updates:
         """What the chart and the words below it show in this state."""
-        entries = visible(board, view)
-        points = trade_off_points(entries, view.fine, view.coarse)
-        told = points_html(points, view.fine, view.coarse)
+        points = trade_off_points(entries, view.fine, view.coarse, view.head)
+        more = len(stated(entries, view.fine, view.coarse)) - len(points)
+        told = points_html(points, view.fine, view.coarse, more)
         if points:
             drawn = trade_off_chart(points, view.fine, view.coarse, view.head, board.retrieval)
         else:
@@ -163,7 +168,7 @@ class BoardHandlers:
         board = find_board(self.folder.read().boards, view.board)
         if board is None:
             return gr.skip()  # gradio refuses an answer that names no component
-        return {**self.rows(board, fitting(view, board)), **self.chart(board, view)}
+        return self._shows(board, fitting(view, board))
 
     def everything(self) -> list[Any]:
         """All that an event may set."""

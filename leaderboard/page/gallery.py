@@ -90,7 +90,7 @@ def cases_of(entry: Entry, baseline: Entry | None, subset: str) -> dict[str, lis
     """What the gallery shows of a head, by the title above it. Raises as `load_samples`."""
     samples = load_samples(entry, subset)
     result = entry.record.subsets[subset]
-    before = baseline.record.subsets.get(subset) if baseline and baseline is not entry else None
+    before = baseline.record.subsets.get(subset) if baseline and baseline.key != entry.key else None
     parts = {
         "What it gets wrong": errors(result),
         "What it fixes over cosine": fixes(result, before) if before else [],

@@ -115,7 +115,7 @@ def head_updates(panel: HeadPanel, board: Board, view: BoardState) -> Updates:
         }
     baseline = board.baseline(entry)
     shown = [one for one in (baseline, entry) if one is not None]
-    shown = shown if baseline is not entry else [entry]
+    shown = [entry] if baseline and baseline.key == entry.key else shown
     return {
         panel.side: gr.Column(visible=True),
         panel.title: head_title(entry),

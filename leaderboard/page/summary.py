@@ -29,9 +29,9 @@ def answer_html(board: Board, entries: Sequence[Entry]) -> str:
     if best is None:
         return _by_other_figure(board, entries)
     baseline = board.baseline(best)
-    if baseline is best or (baseline and baseline.values["mean_rank"] is None):
+    if baseline and (baseline.key == best.key or baseline.values["mean_rank"] is None):
         baseline = None
-    level = [entry for entry in ranked if entry.place == best.place and entry is not best]
+    level = [entry for entry in ranked if entry.place == best.place and entry.key != best.key]
     return render(
         "answer",
         best=_who(board, best),
@@ -80,9 +80,10 @@ def _balanced_words(board: Board) -> str:
     return f"{left}{out if view.left_out else ''}"
 
 
-def points_html(points: Sequence[Point], fine: str, recall: str) -> str:
-    """The chart's points as a folded table; says what to do when there are none."""
-    return render("points", points=points[:MOST_POINTS], coarse=RECALLS[recall], fine=column(fine).title)
+def points_html(points: Sequence[Point], fine: str, recall: str, more: int = 0) -> str:
+    """The chart's points as a folded table, and how many `more` are not drawn; says what to do when there are none."""
+    titles = {"coarse": RECALLS[recall], "fine": column(fine).title}
+    return render("points", points=points[:MOST_POINTS], **titles, drawn=len(points), more=more)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _by_other_figure(board: Board, entries: Sequence[Entry]) -> str:
 def _who(board: Board, entry: Entry) -> str:
     """The entry's title, with its backbone where the board has several and it is not named after it."""
     name = entry.record.backbone.name
-    several = len({one.record.backbone.name for one in board.heads}) > 1
+    several = board.backbones > 1
     return short(entry.title) + (f" on {short(name)}" if several and name not in entry.title else "")
 
 

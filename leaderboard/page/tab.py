@@ -168,7 +168,8 @@ def add_endpoint(folder: ResultsFolder) -> None:
 
     def leaderboard() -> list[dict[str, Any]]:
         """Every result as a row: mean ranks (1 best), shares from 0 to 1; null was not measured."""
-        return json_rows(results_table(folder.read(patience=None).records))
+        rows = list(folder.read(patience=None).rows())
+        return json_rows(results_table([row.record for row in rows], [row.place for row in rows]))
 
     rows_of_records = Value(label="results", schema=RESULTS, says="one row a record")
     publish(leaderboard, "leaderboard", [], rows_of_records)

@@ -9,6 +9,7 @@ provenance     the code, commit and command of a figure; the words of each prove
 bootstrap      intervals by resampling images
 weights        weights of items, and figures under them
 paired         two heads item by item
+slim           a record without what is of single items
 overall        means over the eight subsets
 balanced_file  a benchmark's blind-balanced weights, read and written
 weighed        a record under them

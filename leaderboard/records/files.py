@@ -72,7 +72,7 @@ def load_results(folder: str | Path) -> tuple[list[Record], list[Problem]]:
         if is_system_file(path.name):
             continue
         try:
-            records += _read(path)
+            records += read_records(path)
         except (OSError, ValueError) as error:
             problems.append(Problem(path.name, str(error)))
     return records, problems
@@ -89,7 +89,8 @@ def file_name(record: Record) -> str:
     return "--".join([*(slug(name) for name in names if name), distinct]) + ".json"
 
 
-def _read(path: Path) -> list[Record]:
+def read_records(path: Path) -> list[Record]:
+    """The records that a file holds: one, or a list of them. Raises OSError or ValueError when it holds none."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         raise ValueError("expected a file, found a folder, a pipe or a device")

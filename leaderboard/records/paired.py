@@ -1,6 +1,6 @@
 """Two heads on the same items: how far apart, how sure, and how often each is right alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -61,17 +61,35 @@ def paired_records(a: Record, b: Record) -> Paired:
     return _paired(tuple(_common(name, a.subsets[name], b.subsets[name]) for name in common))
 
 
-def tied_ranks(records: Sequence[Record]) -> list[int | None]:
+ToldApart = Callable[[int, int], bool | None]
+"""Whether every item's rank tells the records of these two numbers apart; None where they do not state those of the same
+items.
+"""
+
+
+def by_items(records: Sequence[Record]) -> ToldApart:
+    """What tells these records apart, worked out when it is asked."""
+
+    def told_apart(one: int, other: int) -> bool | None:
+        a, b = records[one], records[other]
+        return not paired_records(a, b).tied if _pairable(a, b) else None
+
+    return told_apart
+
+
+def tied_ranks(records: Sequence[Record], told_apart: ToldApart | None = None) -> list[int | None]:
     """Each record's place, 1 = best, by its mean rank over the eight subsets; None without one.
 
     A head shares the place of the best head that it cannot be told apart from: the first of a place and each
     that shares it have the same mean rank, or a paired interval that holds zero. Records that state no ranks
     of the same items share a place by their mean rank alone. What sees no image or all candidates at once has none.
+    `told_apart` is that of `by_items` unless it is known otherwise.
     """
+    told_apart = told_apart or by_items(records)
     places: list[int | None] = [None] * len(records)
     first: int | None = None
     for position, number in enumerate(_order(records), start=1):
-        if first is not None and _told_apart(records[first], records[number]):
+        if first is not None and _differ(records, first, number, told_apart):
             first = None
         places[number] = position if first is None else places[first]
         first = number if first is None else first
@@ -86,15 +104,15 @@ class Resolution:
     neighbours: int
 
 
-def resolution(records: Sequence[Record]) -> Resolution:
+def resolution(records: Sequence[Record], told_apart: ToldApart | None = None) -> Resolution:
     """How fine the order by mean rank over the eight subsets is: its neighbours compared item by item.
 
     A pair counts when both state their ranks of the same items; heads that a paired interval without zero
-    separates are apart. What sees no image or all candidates at once is not in the order.
+    separates are apart. What sees no image or all candidates at once is not in the order. `told_apart` as in
+    `tied_ranks`.
     """
-    order = [records[number] for number in _order(records)]
-    pairs = [(a, b) for a, b in pairwise(order) if _pairable(a, b)]
-    return Resolution(sum(not paired_records(a, b).tied for a, b in pairs), len(pairs))
+    told = [(told_apart or by_items(records))(one, other) for one, other in pairwise(_order(records))]
+    return Resolution(told.count(True), len(told) - told.count(None))
 
 
 def _order(records: Sequence[Record]) -> list[int]:
@@ -107,21 +125,27 @@ def _order(records: Sequence[Record]) -> list[int]:
     ]
 
 
-def _told_apart(a: Record, b: Record) -> bool:
-    if _pairable(a, b):
-        return not paired_records(a, b).tied
-    return mean_rank_over_subsets(a) != mean_rank_over_subsets(b)
+def _differ(records: Sequence[Record], one: int, other: int, told_apart: ToldApart) -> bool:
+    told = told_apart(one, other)
+    if told is None:
+        return mean_rank_over_subsets(records[one]) != mean_rank_over_subsets(records[other])
+    return told
 
 
 def _pairable(a: Record, b: Record) -> bool:
     """Whether both state every item's rank, on the same items in the same subsets."""
+    results = (*a.subsets.values(), *b.subsets.values())
+    return same_items(a, b) and all(_packed(result) is not None for result in results)
+
+
+def same_items(a: Record, b: Record) -> bool:
+    """Whether both name the same items in the same subsets."""
     return (
         len(a.subsets) > 0
         and a.subsets.keys() == b.subsets.keys()
         and all(
-            None not in (_packed(a.subsets[name]), _packed(b.subsets[name]))
-            and a.subsets[name].items == b.subsets[name].items
-            for name in a.subsets
+            result.items is not None and result.items == b.subsets[name].items
+            for name, result in a.subsets.items()
         )
     )
 

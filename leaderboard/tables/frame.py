@@ -43,7 +43,7 @@ COMPARABLE = ("benchmark", "split", "benchmark_revision", "protocol")
 """Rows that agree in these may stand in one table: figures of two protocols must not share a column."""
 
 
-def results_table(records: Sequence[Record]) -> pd.DataFrame:
+def results_table(records: Sequence[Record], places: Sequence[int | None] | None = None) -> pd.DataFrame:
     """One row a record, in the columns NAMES, best mean rank first, records without one last.
 
     Subset columns, `mean_rank` and `sum` are mean ranks (1 best); `top1`, recalls, `<subset>_top1` and
@@ -52,12 +52,18 @@ def results_table(records: Sequence[Record]) -> pd.DataFrame:
     95 % intervals. `seeds_mean` and `seeds_spread`, the sample standard deviation, are of the mean rank over `seeds`
     trainings. `blind` is a mean rank too, `half_truths` and `in_training` are shares. `place` counts from 1 among
     the rows that may be compared; heads that cannot be told apart share one, and what sees no image or all
-    candidates at once (`sees_image`, `set_aware`) has none.
+    candidates at once (`sees_image`, `set_aware`) has none. `places` are the records', where they are known.
     """
     table = pd.DataFrame([_row(record) for record in records], columns=list(NAMES))
     figures = [*FIGURES, *SPREAD, *OF_SUBSETS, *OF_DETECTORS, *OF_CLIPS, *KNOWN]
     table[figures] = table[figures].astype("float64")
-    for rows in table.groupby(list(COMPARABLE), dropna=False, sort=False).indices.values():
+    if places is not None:
+        table["place"] = pd.Series(places, dtype="float64")
+    for rows in (
+        ()
+        if places is not None
+        else table.groupby(list(COMPARABLE), dropna=False, sort=False).indices.values()
+    ):
         table.loc[rows, "place"] = pd.Series(
             tied_ranks([records[row] for row in rows]), rows, dtype="float64"
         )

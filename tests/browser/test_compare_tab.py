@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Request, expect
 from skimage import data
 
 from leaderboard import load_results
-from leaderboard.board.board import boards
+from leaderboard.board.grouping import boards
 from tests.support.app_server import ROOT
 from tests.support.browser import DESKTOP, PHONE, Visit, visiting
 

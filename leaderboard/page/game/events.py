@@ -22,6 +22,7 @@ from leaderboard.page.game.rounds import (
     baseline_of,
     common_subsets,
     draw_round,
+    opponent,
     opponents,
     playable,
 )
@@ -109,11 +110,13 @@ class GameHandlers:
             return {fields.score: said(NOTHING)}
         heads = opponents(board)
         chosen = head if head in heads else next(iter(heads))
-        names = common_subsets(heads[chosen], baseline)
+        entry = opponent(board, chosen)
+        assert entry is not None
+        names = common_subsets(entry, baseline)
         if first is not None and subset not in (ALL, *names):
             raise ValueError(f"subset: expected one of {', '.join(names)}, got {subset[:40]!r}")
         wanted = subset if subset in names else None
-        drawn = draw_round(heads[chosen], baseline, wanted, missed, Random(), first=first)
+        drawn = draw_round(entry, baseline, wanted, missed, Random(), first=first)
         titles = subset_titles(names)
         subsets = [("All subsets", ALL), *((titles.get(name, name), name) for name in names)]
         return {
@@ -206,9 +209,10 @@ class GameHandlers:
         """The cosine's record and the head's. Raises ValueError when the records have changed in the meantime."""
         board = playable(self.folder.read().boards)
         baseline = baseline_of(board) if board else None
-        if board is None or baseline is None or head not in opponents(board):
+        entry = opponent(board, head) if board else None
+        if baseline is None or entry is None:
             raise ValueError(f"head: expected one that is on the board, got {head!r}; begin a new round")
-        return baseline, opponents(board)[head]
+        return baseline, entry
 
 
 def said(text: str) -> str:

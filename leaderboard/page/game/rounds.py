@@ -74,11 +74,10 @@ def playable(boards: Sequence[Board]) -> Board | None:
 
 
 def baseline_of(board: Board) -> Entry | None:
-    """The board's first record of the cosine that says how each item was ranked."""
-    return next(
-        (entry for entry in board.entries if entry.record.head.name == BASELINE.name and _subsets(entry)),
-        None,
-    )
+    """The board's first record of the cosine that says how each item was ranked, whole."""
+    cosines = (entry for entry in board.entries if entry.record.head.name == BASELINE.name)
+    found = next((entry for entry in cosines if _subsets(entry)), None)
+    return found and board.entry(found.key)
 
 
 def opponents(board: Board) -> dict[str, Entry]:
@@ -89,8 +88,14 @@ def opponents(board: Board) -> dict[str, Entry]:
     return {
         entry.title: entry
         for entry in board.entries
-        if entry is not baseline and same_backbone(entry, baseline) and common_subsets(entry, baseline)
+        if entry.key != baseline.key and same_backbone(entry, baseline) and common_subsets(entry, baseline)
     }
+
+
+def opponent(board: Board, title: str | None) -> Entry | None:
+    """The opponent of that title, its record whole; None when there is none."""
+    found = opponents(board).get(title or "")
+    return found and board.entry(found.key)
 
 
 def common_subsets(head: Entry, baseline: Entry) -> list[str]:
@@ -152,7 +157,7 @@ def _item(
 
 
 def _subsets(entry: Entry) -> list[str]:
-    return [name for name, result in entry.record.subsets.items() if result.ranks and result.items]
+    return [name for name, result in entry.record.subsets.items() if result.items]
 
 
 def _is_here(entry: Entry) -> bool:

@@ -9,8 +9,8 @@ from leaderboard import __main__ as cli
 from leaderboard.benchmarks.lookup import find_benchmark
 from leaderboard.benchmarks.own_csv import read_regions
 from leaderboard.benchmarks.split import load_benchmark, open_split
-from leaderboard.board.board import boards
 from leaderboard.board.filtering import fitting, in_order, visible
+from leaderboard.board.grouping import boards
 from leaderboard.board.state import BoardState
 from leaderboard.charts.figure import figure_chart
 from leaderboard.page.summary import answer_html, reading_html

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from leaderboard.board.board import boards
+from leaderboard.board.grouping import boards
 from leaderboard.board.trade_off import in_words, trade_off_points
 from leaderboard.charts.trade_off import trade_off_chart
 from tests.support.board_records import board_record, cosine_record, paper_record

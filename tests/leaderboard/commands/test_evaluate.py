@@ -16,7 +16,7 @@ from heads.values import load_values
 from leaderboard import __main__ as cli
 from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
 from leaderboard.benchmarks.split import open_split
-from leaderboard.board.board import boards
+from leaderboard.board.grouping import boards
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.attributes import exchanges, named_values, regions
 from leaderboard.evaluation.blind import derangement

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.board.board import boards
 from leaderboard.board.cases import compare_link, errors, fixes
 from leaderboard.board.export import view_csv, view_json, view_rows
+from leaderboard.board.grouping import boards
 from leaderboard.board.results import ResultsFolder
 from leaderboard.charts.head import (
     confusion_chart,
@@ -189,8 +189,8 @@ def test_a_folder_is_read_again_only_when_it_changed(tmp_path, monkeypatch):
     folder = ResultsFolder(board_folder(tmp_path))
     from leaderboard.board import results as results_folder
 
-    load = results_folder.load_results
-    monkeypatch.setattr(results_folder, "load_results", lambda path: reads.append(path) or load(path))
+    load = results_folder.indexed_results
+    monkeypatch.setattr(results_folder, "indexed_results", lambda *given: reads.append(given) or load(*given))
     assert folder.read(None) is folder.read(None) and len(reads) == 1
     save_record(board_record("late", drawn=7), tmp_path)
     assert len(folder.read(None).records) == 14 and len(reads) == 2

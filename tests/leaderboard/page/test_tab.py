@@ -8,8 +8,9 @@ import pytest
 from gradio_client import Client
 
 from fg_demo.page.components import components
-from leaderboard.board.board import Board, boards
+from leaderboard.board.board import Board
 from leaderboard.board.filtering import fitting
+from leaderboard.board.grouping import boards
 from leaderboard.board.results import ResultsFolder
 from leaderboard.board.state import GROUPS, BoardState, from_query, to_query
 from leaderboard.page.events import BoardHandlers, wire

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from leaderboard.board.board import boards
 from leaderboard.board.filtering import visible
+from leaderboard.board.grouping import boards
 from leaderboard.board.state import BoardState
 from leaderboard.board.trade_off import trade_off_points
 from leaderboard.page.head_facts import facts, facts_html

@@ -10,7 +10,7 @@ from fg_demo.__main__ import main as demo
 from fg_demo.adaptation.contextualiser import Contextualiser, load_contextualiser, save_contextualiser
 from heads.kinds.cosine import CosineHead
 from leaderboard.__main__ import main
-from leaderboard.board.board import boards
+from leaderboard.board.grouping import boards
 from leaderboard.board.state import BoardState
 from leaderboard.evaluation.clips.encoded import EncodedClips, mean_of
 from leaderboard.evaluation.clips.figures import clip_retrieval, event_retrieval

@@ -12,7 +12,7 @@ from fg_demo.models.clip import load_backbone
 from fg_demo.models.detectors.detector import Detections, Settings, best_boxes
 from heads.kinds.cosine import CosineHead
 from leaderboard.benchmarks.split import open_split
-from leaderboard.board.board import boards
+from leaderboard.board.grouping import boards
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.detection.decomposition import head_ranks, head_scores, verified_ranks
 from leaderboard.evaluation.detection.records import Tokens, decomposition_records, detector_record, find

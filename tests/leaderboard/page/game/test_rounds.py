@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from leaderboard.board.board import Entry, boards
+from leaderboard.board.board import Entry
 from leaderboard.board.cases import load_samples
+from leaderboard.board.grouping import boards
 from leaderboard.page.game.rounds import (
     LENGTH,
     Round,

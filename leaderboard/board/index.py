@@ -1,0 +1,243 @@
+"""What a results folder's files say, kept beside it: a file is read again only when it has changed, and what is of
+single items stays in its file until it is asked for.
+
+The files are what counts: the index can be made again of them at any time.
+"""
+
+import hashlib
+import json
+import logging
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from threading import RLock
+from typing import NamedTuple, final
+
+from pydantic import TypeAdapter
+
+from heads.io.cache import cache_folder
+from heads.io.system_files import is_system_file
+from leaderboard.benchmarks.protocol import Protocol
+from leaderboard.board.board import Standing
+from leaderboard.board.naming import record_key
+from leaderboard.records.files import Problem, file_name, from_json, read_records, to_json
+from leaderboard.records.paired import Resolution, paired_records, same_items
+from leaderboard.records.record import PRODUCED, Record
+from leaderboard.records.slim import items_digest, slimmed
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 500
+"""Files after which what was read is kept: a kill costs so many."""
+TABLES = """
+CREATE TABLE IF NOT EXISTS file (name TEXT PRIMARY KEY, changed INTEGER, size INTEGER, problem TEXT);
+CREATE TABLE IF NOT EXISTS record (
+    file TEXT, place INTEGER, benchmark TEXT, sentence TEXT, protocol TEXT, measurement TEXT, date TEXT, own INTEGER,
+    name TEXT, items TEXT, digest TEXT, slim TEXT, PRIMARY KEY (file, place)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS apart (one TEXT, other TEXT, apart INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS standing (board TEXT PRIMARY KEY, places TEXT, apart INTEGER, neighbours INTEGER);
+"""
+
+SHARED = ("benchmark", "sentence")
+
+State = dict[str, tuple[int, int]]
+"""Of a folder: file name → time of change in ns, and size."""
+
+
+class Found(NamedTuple):
+    """A record in the folder: where it is, and what decides which board it is on and whether it is shown.
+
+    `benchmark` is name, split and revision; `sentence` what its protocol says, `protocol` None where that is all there
+    is. `measurement` is the same for the same one repeated, `name` what its file would be called, `items` a digest of
+    every item's rank, `digest` of all of it.
+    """
+
+    file: str
+    place: int
+    benchmark: str
+    sentence: str
+    protocol: Protocol | None
+    measurement: str
+    date: str
+    own: bool
+    name: str
+    items: str
+    digest: str
+
+
+@final
+class FolderIndex:
+    """The records of `folder`, of which those that changed are read by `update`; may be used from several threads."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._lock = RLock()
+        self._database = _opened(folder)
+        self._whole = lru_cache(maxsize=256)(self._read_whole)
+
+    def update(self, state: State) -> None:
+        """Reads what has changed since the last time, forgets what is gone. `state` is the folder's now."""
+        try:
+            self._update(state)
+        except sqlite3.OperationalError as error:  # of a full disk, say
+            logger.warning("%s: its index is kept in memory alone: %s", self.folder, error)
+            self._database = _connected(":memory:")
+            self._update(state)
+
+    def _update(self, state: State) -> None:
+        known = {
+            name: (changed, size)
+            for name, changed, size in self._rows("SELECT name, changed, size FROM file")
+        }
+        other = [name for name, at in known.items() if state.get(name) != at]
+        for table, column in (("record", "file"), ("file", "name")):
+            with self._lock:
+                gone = f"DELETE FROM {table} WHERE {column} = ?"
+                self._database.executemany(gone, [(name,) for name in other])
+        new = sorted(name for name, at in state.items() if known.get(name) != at)
+        for number, name in enumerate(new, 1):
+            self._take(name, state[name])
+            if number % AT_ONCE == 0:
+                self._keep()
+                logger.info("%s: %d of %d new files read", self.folder, number, len(new))
+        self._keep()
+        self._whole.cache_clear()
+
+    def _keep(self) -> None:
+        with self._lock:
+            self._database.commit()
+
+    def found(self) -> list[Found]:
+        """All records, by file name."""
+        rows = self._rows(f"SELECT {', '.join(Found._fields)} FROM record ORDER BY file, place")
+        protocols = {
+            text: _PROTOCOL.validate_json(text) if text else None for text in {row[4] for row in rows}
+        }
+        shared: dict[str, str] = {}  # one string for all that say the same: there may be many records
+        made = []
+        for row in rows:
+            said = {name: shared.setdefault(text, text) for name, text in zip(SHARED, row[2:4], strict=True)}
+            made.append(Found(*row)._replace(protocol=protocols[row[4]], own=bool(row[7]), **said))
+        return made
+
+    def problems(self) -> list[Problem]:
+        """The files that hold no record, with the reason."""
+        return [
+            Problem(*row)
+            for row in self._rows("SELECT name, problem FROM file WHERE problem != '' ORDER BY name")
+        ]
+
+    def slim(self, those: Sequence[Found]) -> list[tuple[Found, Record]]:
+        """Those that are still there, each with its record without what is of single items and without confusions."""
+        wanted = "SELECT slim FROM record WHERE file = ? AND place = ?"
+        with self._lock:
+            rows = [(one, self._database.execute(wanted, (one.file, one.place)).fetchone()) for one in those]
+        return [(one, from_json(row[0])) for one, row in rows if row]
+
+    def whole(self, one: Found) -> Record:
+        """The record as its file has it; the slim one where that file is no more."""
+        return self._whole(one.file, one.place, one.items) or next(record for _, record in self.slim([one]))
+
+    def told_apart(self, one: tuple[Found, Record], other: tuple[Found, Record]) -> bool | None:
+        """Whether the items tell the two apart, which is kept; None where they were not ranked on the same items. The
+        records are slim.
+        """
+        if not same_items(one[1], other[1]):
+            return None
+        pair = one[0].items, other[0].items
+        kept = self._rows("SELECT apart FROM apart WHERE one = ? AND other = ?", pair)
+        if kept:
+            return bool(kept[0][0])
+        apart = not paired_records(self.whole(one[0]), self.whole(other[0])).tied
+        with self._lock:
+            self._database.execute("INSERT OR REPLACE INTO apart VALUES (?, ?, ?)", (*pair, apart))
+        return apart
+
+    def standing(self, board: str) -> Standing | None:
+        """The places on a board, if they are known; `board` is a digest of its records."""
+        kept = self._rows("SELECT places, apart, neighbours FROM standing WHERE board = ?", (board,))
+        return Standing(json.loads(kept[0][0]), Resolution(*kept[0][1:])) if kept else None
+
+    def keep_standing(self, board: str, standing: Standing) -> None:
+        """Keeps the places, for the next start."""
+        row = (board, json.dumps(standing.places), standing.resolution.apart, standing.resolution.neighbours)
+        with self._lock:
+            self._database.execute("INSERT OR REPLACE INTO standing VALUES (?, ?, ?, ?)", row)
+            self._database.commit()
+
+    def _rows(self, query: str, values: tuple = ()) -> list[tuple]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
+
+    def _take(self, name: str, at: tuple[int, int]) -> None:
+        try:
+            records, problem = read_records(self.folder / name), ""
+        except (OSError, ValueError) as error:
+            records, problem = [], str(error)
+        rows = [
+            (*_row(name, place, record), to_json(slimmed(record))) for place, record in enumerate(records)
+        ]
+        with self._lock:
+            self._database.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (name, *at, problem))
+            new = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 12)})"
+            self._database.executemany(new, rows)
+
+    def _read_whole(self, file: str, place: int, items: str) -> Record | None:
+        """None where the file is another by now, which the next look sees."""
+        try:
+            record = read_records(self.folder / file)[place]
+        except (OSError, ValueError, IndexError):
+            return None
+        return record if items_digest(record) == items else None
+
+
+def folder_state(folder: Path) -> State:
+    """The JSON files of the folder; none of one that does not exist."""
+    if not folder.is_dir():
+        return {}
+    files = (path for path in folder.glob("*.json") if not is_system_file(path.name))
+    return {path.name: (found.st_mtime_ns, found.st_size) for path in files for found in [path.lstat()]}
+
+
+def _row(file: str, place: int, record: Record) -> tuple:
+    """The fields of `Found`, as the database has them."""
+    benchmark, protocol = record.benchmark, record.protocol
+    identity = json.dumps([benchmark.name, benchmark.split, benchmark.revision])
+    fields = _PROTOCOL.dump_json(protocol).decode() if isinstance(protocol, Protocol) else ""
+    measurement = _digest(f"{identity} {protocol} {record_key(record)}")
+    date = record.produced.date if record.produced else ""
+    row = (file, place, identity, str(protocol), fields, measurement, date, record.provenance in PRODUCED)
+    return *row, file_name(record), items_digest(record), _digest(to_json(record))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+_PROTOCOL = TypeAdapter(Protocol)
+
+
+def _opened(folder: Path) -> sqlite3.Connection:
+    """The database of the folder's index in the cache; one in memory where the cache cannot be written."""
+    # Of records of another form the files are read anew.
+    form = json.dumps(TypeAdapter(Record).json_schema(), sort_keys=True) + TABLES
+    name = hashlib.sha256(f"{folder.absolute()}\0{form}".encode()).hexdigest()[:16]
+    path = cache_folder() / "boards" / f"{name}.sqlite"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _connected(str(path))
+    except (OSError, sqlite3.OperationalError) as error:
+        logger.warning("%s: results are read anew at every start: %s", path, error)
+        return _connected(":memory:")
+    except sqlite3.DatabaseError as error:
+        logger.warning("%s: made anew: %s", path, error)
+        path.unlink()
+        return _connected(str(path))
+
+
+def _connected(place: str) -> sqlite3.Connection:
+    database = sqlite3.connect(place, timeout=60.0, check_same_thread=False)
+    database.executescript(TABLES)
+    return database

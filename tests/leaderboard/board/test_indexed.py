@@ -1,0 +1,122 @@
+"""Boards read by an index of their folder: the same as of records in memory, and what is read again when."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from heads.io.cache import cache_folder
+from leaderboard.board import index as indexes
+from leaderboard.board.board import Board
+from leaderboard.board.grouping import boards
+from leaderboard.board.index import FolderIndex, folder_state
+from leaderboard.board.indexed import indexed_boards
+from leaderboard.board.results import Look, read_results
+from leaderboard.records.files import load_results, save_record
+from leaderboard.records.folders import RESULTS
+from leaderboard.records.paired import paired_records
+from leaderboard.records.slim import slimmed
+from tests.support.board_records import board_folder, board_record, cosine_record
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def updated(folder: Path) -> FolderIndex:
+    index = FolderIndex(folder)
+    index.update(folder_state(folder))
+    return index
+
+
+def shown(of: Sequence[Board]) -> list:
+    """All that a page shows of boards, but for what is of single items."""
+    return [
+        (
+            (board.key, board.title, board.resolution, board.known_columns, board.notes, board.rows_are),
+            [(entry.key, entry.place, entry.values, slimmed(board.whole(entry))) for entry in board.entries],
+        )
+        for board in of
+    ]
+
+
+@pytest.mark.parametrize("folder", ["shipped", "two backbones"])
+def test_boards_are_those_of_the_records_in_memory(folder: str, tmp_path: Path):
+    place = RESULTS if folder == "shipped" else board_folder(tmp_path / "results")
+    index = updated(place)
+    assert shown(indexed_boards(index, index.found())) == shown(boards(load_results(place)[0]))
+
+
+def test_single_items_are_read_when_they_are_asked_for(tmp_path: Path):
+    index = updated(board_folder(tmp_path / "results"))
+    board = indexed_boards(index, index.found())[0]
+    assert all(result.ranks is None for entry in board.entries for result in entry.record.subsets.values())
+    first, other = (board.entry(entry.key) for entry in board.entries[:2])
+    assert first and other and paired_records(first.record, other.record).n > 0
+    baseline = board.baseline(first)
+    assert baseline and all(result.ranks for result in baseline.record.subsets.values())
+
+
+def test_only_what_has_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder, read = board_folder(tmp_path / "results"), []
+    load = indexes.read_records
+    monkeypatch.setattr(indexes, "read_records", lambda path: read.append(path.name) or load(path))
+    before = read_results(folder)
+    assert len(set(read)) == len(list(folder.glob("*.json")))
+    read.clear()
+    assert shown(read_results(folder).boards) == shown(before.boards) and read == []
+    late = save_record(board_record("late", drawn=7), folder)
+    results = read_results(folder)
+    assert read.count(late.name) >= 1 and len(list(results.rows())) == len(list(before.rows())) + 1
+    next(folder.glob("*late*")).unlink()
+    assert shown(read_results(folder).boards) == shown(before.boards)
+
+
+def test_a_record_that_is_another_by_now_shows_no_ranks_of_others(tmp_path: Path):
+    folder = tmp_path / "results"
+    path = save_record(board_record("one"), folder)
+    save_record(cosine_record(), folder)
+    index = updated(folder)
+    (board,) = indexed_boards(index, index.found())
+    key = next(entry.key for entry in board.entries if entry.record.head.name == "one")
+    path.write_text(save_record(board_record("one", drawn=9), tmp_path / "other").read_text())
+    late = FolderIndex(folder)
+    entry = indexed_boards(late, late.found())[0].entry(key)
+    assert entry and all(result.ranks is None for result in entry.record.subsets.values())
+
+
+def test_an_index_that_is_damaged_or_cannot_be_kept_is_made_anew(tmp_path: Path, cache: Path):
+    folder = board_folder(tmp_path / "results")
+    expected = shown(read_results(folder).boards)
+    (kept,) = (cache_folder() / "boards").glob("*.sqlite")
+    kept.write_bytes(b"no database" * 1000)
+    assert shown(read_results(folder).boards) == expected
+    with sqlite3.connect(kept) as database:
+        assert database.execute("SELECT count(*) FROM record").fetchone()[0] > 0
+    kept.unlink()
+    kept.mkdir()
+    assert shown(read_results(folder).boards) == expected
+
+
+def test_a_record_from_before_protocols_had_fields_stands_with_those_that_say_the_same(tmp_path: Path):
+    records = load_results(RESULTS)[0]
+    protocol = next(record.protocol for record in records if not isinstance(record.protocol, str))
+    save_record(board_record("one", protocol=protocol), tmp_path / "results")
+    save_record(board_record("two", drawn=3, protocol=str(protocol)), tmp_path / "results")
+    (board,) = read_results(tmp_path / "results").boards
+    assert [entry.record.protocol for entry in board.entries] == [protocol] * 2
+
+
+def test_a_look_that_takes_long_is_put_off_unless_files_come_or_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder, look = board_folder(tmp_path / "results"), Look()
+    monkeypatch.setattr("leaderboard.board.results.LOOK", -1.0)
+    monkeypatch.setattr("leaderboard.board.results.LOOKING", 10**9)
+    look.at(folder)
+    assert not look.due(folder)
+    save_record(board_record("late", drawn=7), folder)
+    assert look.due(folder)
