@@ -14,5 +14,5 @@ train           epochs, and how good each is
 checkpoint      the state between epochs, resumable to the bit
 folder          the adapter's folder (card.md is the template of its card, card_full.md that of a whole backbone's)
 run             one training into a folder
-reproduce.sh    three seeds on the rendered regions, measured beside the backbone alone
+reproduce.sh    the embedded backbone on drawn clips and regions, measured beside the backbone alone
 """

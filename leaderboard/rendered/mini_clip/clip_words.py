@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -98,7 +99,8 @@ def add_words(model: CLIPModel, tokenizer: PreTrainedTokenizerFast, words: list[
     of words known before has it: these are tokens themselves.
     """
     new = [word for word in words if len(tokenizer(word, add_special_tokens=False)["input_ids"]) > 1]
-    tokenizer.add_tokens([AddedToken(word, single_word=True, normalized=True) for word in new])
+    tokens: list[Any] = [AddedToken(word, single_word=True, normalized=True) for word in new]
+    tokenizer.add_tokens(tokens)
     numbers = numbers_of(new, tokenizer)
     rows = model.text_model.embeddings.token_embedding.weight.detach()
     rows = torch.cat([rows, rows.new_zeros(len(tokenizer) - len(rows), rows.shape[1])])
@@ -106,7 +108,8 @@ def add_words(model: CLIPModel, tokenizer: PreTrainedTokenizerFast, words: list[
     noise = torch.randn(len(new), rows.shape[1], generator=torch.Generator().manual_seed(seed))
     rows[numbers] = others.mean(0) + others.std() * noise
     model.text_model.embeddings.token_embedding = nn.Embedding.from_pretrained(rows, freeze=False)
-    model.config.text_config.vocab_size = len(rows)
+    text_config: Any = model.config.text_config
+    text_config.vocab_size = len(rows)
     return new
 
 
@@ -140,7 +143,7 @@ def train_rows(
     model.requires_grad_(False)
     rows.requires_grad_(True)
     stop = rows.register_hook(partial(_alone, trained.to(device)))
-    parameters, training = [("rows", rows)], stage.training
+    parameters, training = [("rows", cast(nn.Parameter, rows))], stage.training
     optimizer, schedule = optimizer_of(parameters, training)
     for step in range(training.steps):
         chosen = torch.randint(len(frames), (training.batch,), generator=generator)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_demo.adaptation.captions import EXPLICIT, FLUENT, TEMPLATES, Template, clip_caption, event_caption
+from fg_demo.adaptation.captions import (
+    EXPLICIT,
+    FLUENT,
+    SHORT,
+    TEMPLATES,
+    Template,
+    clip_caption,
+    event_caption,
+)
 from fg_demo.adaptation.events import Clip, Event, Role
 
 WALK = Event(
@@ -77,7 +85,7 @@ def test_a_clip_is_told_in_order_and_equal_events_once():
 def test_a_template_with_an_unknown_place_is_refused():
     with pytest.raises(ValueError, match=r"template: expected places among verb, .*, got 'colour'"):
         Template((("colour", "{phrase}"),), " ")
-    assert TEMPLATES == {"explicit": EXPLICIT, "fluent": FLUENT}
+    assert TEMPLATES == {"explicit": EXPLICIT, "short": SHORT, "fluent": FLUENT}
 
 
 @pytest.mark.parametrize(
