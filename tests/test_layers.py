@@ -1,7 +1,8 @@
 """The house's plan: who may import whom, where names come from, how large a folder may be, and that its map is true."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,8 @@ fg_demo.lookalikes
 fg_demo.boxes fg_demo.memory fg_demo.upright fg_demo.images fg_demo.models fg_demo.adaptation
 fg_demo.scores fg_demo.sweep fg_demo.heat_map fg_demo.verdicts fg_demo.blending fg_demo.box_drawer fg_demo.score_bars
 fg_demo.page fg_demo.commands fg_demo.__main__
-leaderboard.benchmarks.annotation leaderboard.benchmarks.catalogue leaderboard.benchmarks.own_csv
-leaderboard.benchmarks.readers leaderboard.benchmarks leaderboard.publishing
+leaderboard.benchmarks.annotation leaderboard.benchmarks.pinned_files leaderboard.benchmarks.catalogue
+leaderboard.benchmarks.own_csv leaderboard.benchmarks.readers leaderboard.benchmarks leaderboard.publishing
 leaderboard.embedding leaderboard.records leaderboard.tables
 leaderboard.evaluation leaderboard.rendered leaderboard.submissions leaderboard.board leaderboard.charts
 leaderboard.reproduction leaderboard.page leaderboard.flags leaderboard.commands leaderboard.__main__
@@ -167,6 +168,29 @@ def test_no_module_is_named_like_a_package_front_name():
             for module in SOURCES
             if module.rpartition(".")[0] == front and module.rpartition(".")[2] in names
         }
+
+
+def classes() -> Iterator[tuple[str, str]]:
+    """Class and module, of every class at a module's top."""
+    for module in SOURCES:
+        for node in tree(module).body:
+            if isinstance(node, ast.ClassDef):
+                yield node.name, module
+
+
+def repeated(named: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The names that several modules give to something, with the modules."""
+    places = defaultdict(list)
+    for name, module in named:
+        places[name].append(module)
+    return {name: modules for name, modules in places.items() if len(modules) > 1}
+
+
+def test_no_two_classes_have_one_name():
+    assert not repeated(classes())
+    assert repeated([("Row", "table"), ("Cell", "table"), ("Row", "annotation")]) == {
+        "Row": ["table", "annotation"]
+    }
 
 
 def test_the_rules_can_fail():

@@ -13,7 +13,7 @@ from heads.training.checkpoint import ADAM
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class AdaptationEpoch:
     """How one pass went; pass 0 is the backbone as it was. Shares are from 0 to 1."""
 
     epoch: int
@@ -33,17 +33,17 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class AdaptationProgress:
     """All that the next epoch depends on beside settings, backbone and data."""
 
-    history: list[Epoch]
+    history: list[AdaptationEpoch]
     best_weights: dict[str, Tensor]
     weights: dict[str, Tensor]
     moments: dict[int, dict[str, Tensor]]
     """Adam's, for each parameter in turn."""
 
 
-def save_progress(progress: Progress, path: Path, about: Mapping[str, Any]) -> None:
+def save_progress(progress: AdaptationProgress, path: Path, about: Mapping[str, Any]) -> None:
     """Writes one safetensors file; `about`, JSON-able, says what is trained, how and on what."""
     tensors = {f"weights.{name}": one for name, one in progress.weights.items()}
     tensors |= {f"best.{name}": one for name, one in progress.best_weights.items()}
@@ -55,7 +55,7 @@ def save_progress(progress: Progress, path: Path, about: Mapping[str, Any]) -> N
 
 def load_progress(
     path: Path, weights: Mapping[str, Tensor], parameters: int, about: Mapping[str, Any]
-) -> Progress:
+) -> AdaptationProgress:
     """What `save_progress` wrote for a training of such weights and so many parameters.
 
     Raises ValueError when the file holds something else, or the progress of another training: the message names what
@@ -76,8 +76,8 @@ def load_progress(
     numbers = range(parameters)
     expected = [f"{which}.{name}" for which in ("weights", "best") for name in weights]
     tensors = load_tensors(path, [*expected, *(f"adam.{n}.{name}" for n in numbers for name in ADAM)])
-    return Progress(
-        [Epoch(**epoch) for epoch in history],
+    return AdaptationProgress(
+        [AdaptationEpoch(**epoch) for epoch in history],
         {name: tensors[f"best.{name}"] for name in weights},
         {name: tensors[f"weights.{name}"] for name in weights},
         {n: {name: tensors[f"adam.{n}.{name}"] for name in ADAM} for n in numbers},

@@ -14,7 +14,7 @@ import altair as alt
 import pandas as pd
 from torch import Tensor
 
-from fg_demo.adaptation.checkpoint import Epoch
+from fg_demo.adaptation.checkpoint import AdaptationEpoch
 from fg_demo.adaptation.contextualiser import save_contextualiser
 from fg_demo.adaptation.full import FullTower
 from fg_demo.adaptation.lora import write_adapter
@@ -70,7 +70,7 @@ def check_replaceable(folder: Path) -> None:
 def save_adaptation(
     adaptation: Adaptation,
     folder: Path,
-    history: Sequence[Epoch],
+    history: Sequence[AdaptationEpoch],
     about: Mapping[str, Any],
 ) -> Path:
     """The folder, which takes the place of an older one as a whole; `about`, JSON-able, says how it was made."""
@@ -91,7 +91,7 @@ def save_adaptation(
     return folder
 
 
-def curve(history: Sequence[Epoch]) -> alt.VConcatChart:
+def curve(history: Sequence[AdaptationEpoch]) -> alt.VConcatChart:
     """One panel a figure, over the epochs; 0 is the backbone without the adapter."""
     rows = pd.DataFrame([asdict(epoch) for epoch in history])
     x = alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d"))
@@ -108,7 +108,7 @@ def curve(history: Sequence[Epoch]) -> alt.VConcatChart:
 def _card(
     adaptation: Adaptation,
     name: str,
-    history: Sequence[Epoch],
+    history: Sequence[AdaptationEpoch],
     about: Mapping[str, Any],
     tower: Mapping[str, Tensor],
 ) -> str:

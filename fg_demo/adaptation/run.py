@@ -9,7 +9,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from fg_demo.adaptation.checkpoint import Epoch, load_progress, save_progress
+from fg_demo.adaptation.checkpoint import AdaptationEpoch, load_progress, save_progress
 from fg_demo.adaptation.contextualiser import Contextualiser
 from fg_demo.adaptation.data import AdaptationData
 from fg_demo.adaptation.folder import check_replaceable, save_adaptation
@@ -150,7 +150,7 @@ def progress_path(output: Path) -> Path:
     return output.with_name(f"{output.name}.progress.safetensors")
 
 
-def _show(epochs: Sequence[Epoch], first: bool) -> None:
+def _show(epochs: Sequence[AdaptationEpoch], first: bool) -> None:
     rows = [
         [
             f"{epoch.epoch}",

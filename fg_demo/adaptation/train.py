@@ -11,7 +11,7 @@ from peft.peft_model import PeftModel
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fg_demo.adaptation.checkpoint import Epoch, Progress, copied
+from fg_demo.adaptation.checkpoint import AdaptationEpoch, AdaptationProgress, copied
 from fg_demo.adaptation.contextualiser import Contextualiser
 from fg_demo.adaptation.data import AdaptationData, CaptionTable, Moment, stacked
 from fg_demo.adaptation.full import FullTower
@@ -95,9 +95,9 @@ def train(
     adaptation: Adaptation,
     training: AdaptationData,
     validation: AdaptationData,
-    start: Progress | None = None,
+    start: AdaptationProgress | None = None,
     regions: AdaptationData | None = None,
-) -> Iterator[tuple[Epoch, Progress]]:
+) -> Iterator[tuple[AdaptationEpoch, AdaptationProgress]]:
     """Each epoch and the state after it. When the last is done, the best epoch's weights are in place: that of the
     lowest mean rank on validation, of equal ones the higher retrieval.
 
@@ -108,7 +108,7 @@ def train(
     """
     settings = adaptation.settings
     parts = [
-        Part(data, data.table(data.captions()), embed_captions(adaptation, data, what))
+        BatchPart(data, data.table(data.captions()), embed_captions(adaptation, data, what))
         for data, what in ((training, "training captions"), (regions, "captions of regions"))
         if data is not None
     ]
@@ -128,13 +128,13 @@ def train(
         history.append(judge.epoch(number, loss))
         if history[-1].quality > max(epoch.quality for epoch in history[:-1]):
             best = adaptation.weights()
-        progress = Progress(list(history), best, adaptation.weights(), optimizer_state(optimizer))
+        progress = AdaptationProgress(list(history), best, adaptation.weights(), optimizer_state(optimizer))
         yield history[-1], progress
     adaptation.load(best)
 
 
 @dataclass(frozen=True)
-class Part:
+class BatchPart:
     """What a step takes a batch of, with its captions' numbers and embeddings."""
 
     data: AdaptationData
@@ -143,7 +143,7 @@ class Part:
 
 
 def _train_epoch(
-    adaptation: Adaptation, parts: Sequence[Part], optimizer: torch.optim.Optimizer, number: int
+    adaptation: Adaptation, parts: Sequence[BatchPart], optimizer: torch.optim.Optimizer, number: int
 ) -> float:
     """The mean loss of one pass over the first part; orders and dropout follow from the seed and its number alone."""
     seed = adaptation.settings.seed * 1_000 + number
@@ -170,7 +170,7 @@ def _train_epoch(
 
 
 def _batches(
-    parts: Sequence[Part], settings: Settings, generator: torch.Generator
+    parts: Sequence[BatchPart], settings: Settings, generator: torch.Generator
 ) -> list[tuple[Int[Tensor, " b"], ...]]:
     """For each step the rows of each part: all of the first, each once, and as many of the others as the steps take."""
     order = torch.randperm(len(parts[0].data.clips), generator=generator)
@@ -186,7 +186,7 @@ def _batches(
 
 def _loss(
     adaptation: Adaptation,
-    part: Part,
+    part: BatchPart,
     rows: Int[Tensor, " b"],
     pixels: list[Float[Tensor, "t c h w"]],
 ) -> Float[Tensor, ""]:
@@ -249,7 +249,7 @@ class Judge:
         ranked = mask[:, 1:].any(dim=1) if mask[:, 1:].any() else mask[:, 0]
         self._index, self._mask, self._ranked = index[ranked], mask[ranked], ranked
 
-    def epoch(self, number: int, loss: float | None) -> Epoch:
+    def epoch(self, number: int, loss: float | None) -> AdaptationEpoch:
         """How good it is now."""
         image = self._images()
         # Events told alike are one image with several captions, none of which is wrong: the first stands for all.
@@ -258,7 +258,7 @@ class Judge:
         pairs = Pairs(image[first], self._texts[distinct], torch.arange(len(distinct)))
         to_text, to_image = retrieval_ranks(CosineHead(), pairs)
         ranks = mean_rank(CosineHead(), Candidates(image[self._ranked], self._texts, self._index, self._mask))
-        return Epoch(number, loss, ranks, share_within(to_text, 1), share_within(to_image, 1))
+        return AdaptationEpoch(number, loss, ranks, share_within(to_text, 1), share_within(to_image, 1))
 
     @torch.no_grad()
     def _images(self) -> Float[Tensor, "m d"]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from leaderboard.benchmarks.catalogue import CAPTIONS_AN_IMAGE, RETRIEVAL_LIMIT, Benchmark
-from leaderboard.benchmarks.protocol import takes_first_captions
+from leaderboard.benchmarks.usual_protocol import takes_first_captions
 
 
 def measured_captions(

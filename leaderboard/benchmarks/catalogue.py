@@ -14,6 +14,7 @@ from leaderboard.benchmarks.annotation import (
     SUGARCREPE_COLUMNS,
     Columns,
 )
+from leaderboard.benchmarks.pinned_files import FG_OVD_BLOBS, SUGARCREPE_BLOBS
 
 CAPTIONS_AN_IMAGE = 5
 """Of COCO's images some have six or seven captions: the usual protocol takes five of each, 25,000 for the 5,000
@@ -98,41 +99,6 @@ class Benchmark:
     """The benchmark whose captions coarse retrieval is measured on, where it has none of its own."""
 
 
-FG_OVD_BLOBS = {
-    "benchmarks/1_attributes.json": "fd77be3a90e729362b3d4c0347a63050352abe34",
-    "benchmarks/2_attributes.json": "52ee93eb944a89fe0d2edd75801e2e60461f254d",
-    "benchmarks/3_attributes.json": "b446db2b677744c4d200df303b25ca4a14cdad8b",
-    "benchmarks/color.json": "102d0e761b3f7085d6b626e9f3a13bab14b0ec09",
-    "benchmarks/material.json": "188f5ba237788a66762b1d2176c79f5393653697",
-    "benchmarks/pattern.json": "19475cf2bd66f067ad3035ce9e232c52d18e9149",
-    "benchmarks/shuffle_negatives.json": "b542545a604439eaa8c779441753fd4510b36386",
-    "benchmarks/transparency.json": "7edfb7ba959886db07f9a712f097c60604f26123",
-    "validation_sets/1_attributes.json": "15ad13699e041b7e16a8f0f603e913877b4f6942",
-    "validation_sets/2_attributes.json": "c328cc7bdc6d3ead0e9c886101929df31de461c5",
-    "validation_sets/3_attributes.json": "10f9efab4f9a21d9536af6f4af3259fe9e55e7b7",
-    "validation_sets/color.json": "b7175a21e29e11a8f4a25639378b5ce8529443fc",
-    "validation_sets/material.json": "bdfe60861fd6ee9770ba6b4178e3317078bcd818",
-    "validation_sets/pattern.json": "63254ba5835133460f04341e60779d6f804c581f",
-    "validation_sets/shuffle_negatives.json": "537c28ada2799f27a7ed3cabc38be55e72fa92d2",
-    "validation_sets/transparency.json": "ee6c6e21914ed06a3ccc5542f21c45a5c837fe61",
-    "training_sets/1_attributes.json": "64023fb23dbdadd475f77f198aac836db63d4caa",
-    "training_sets/2_attributes.json": "d658ae2afcc11ed17a54c8096c2cc7d30c1dd936",
-    "training_sets/3_attributes.json": "fa8405182e8e6219c5a05970fa9d80b76e4bea1d",
-    "training_sets/color.json": "3d054af4a991115fdedada29218a4099c2cb7dc6",
-    "training_sets/material.json": "91ef2f0300954f68b0ed31f58a6fcc80df72f0df",
-    "training_sets/pattern.json": "5ef1c75fed2288df681faba9a060afcd1de09d67",
-    "training_sets/shuffle_negatives.json": "547b2ce4e09112fdf673e4d372f650a09b36fae1",
-    "training_sets/transparency.json": "f7cb7ddad3435c5bc2979a9288dec68986e8d014",
-}
-SUGARCREPE_BLOBS = {
-    "data/add_att.json": "71c463725f3f9bae0a9227a01ae5d431db235396",
-    "data/add_obj.json": "289b22a04690f6f542bb048346021d768ec9b24d",
-    "data/replace_att.json": "6393e04971c06cb62a8fed62ef2805ff6c7c5666",
-    "data/replace_obj.json": "1585a4a6998d785c043fb923d8e0248436d9da51",
-    "data/replace_rel.json": "8716359e17fa36d37e75c6eff5e94826cdb047e5",
-    "data/swap_att.json": "375fdd6d372e22e43c0dfbe898c1ec1494016b8c",
-    "data/swap_obj.json": "db5abe6b488fa38c4b67d1d3da87b6b5c2e1e626",
-}
 SUGARCREPE_SUBSETS = _by_name(
     Subset("replace_obj", "replace_obj", "Replace object", 1),
     Subset("replace_att", "replace_att", "Replace attr.", 1),

@@ -16,12 +16,13 @@ from PIL import Image
 
 from leaderboard.benchmarks.catalogue import BENCHMARKS, Benchmark, Subset
 from leaderboard.benchmarks.lookup import find_benchmark
-from leaderboard.benchmarks.protocol import Protocol, protocol
+from leaderboard.benchmarks.protocol import Protocol
 from leaderboard.benchmarks.readers.hub_reader import HubReader
 from leaderboard.benchmarks.readers.reader import Reader
 from leaderboard.benchmarks.readers.rebuilt import build_missing
 from leaderboard.benchmarks.readers.source import Folders, given_folders, lies_here, open_reader
 from leaderboard.benchmarks.samples import Sample, to_samples
+from leaderboard.benchmarks.usual_protocol import protocol
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from leaderboard.records.balanced_file import BalancedView
 from leaderboard.records.paired import Resolution
 from leaderboard.records.record import Record
 from leaderboard.tables.column import Column, Value
-from leaderboard.tables.columns import RECALLS, coarse
+from leaderboard.tables.retrieval_columns import RECALLS, coarse
 from leaderboard.tables.shown import columns_at_first, columns_of, fine_columns
 
 FILTERS = {

@@ -12,7 +12,8 @@ from leaderboard.records.balanced_file import BalancedView
 from leaderboard.records.paired import ToldApart, resolution, tied_ranks
 from leaderboard.records.record import PRODUCED, Record
 from leaderboard.records.weighed import weighed
-from leaderboard.tables.columns import COLUMNS, coarse
+from leaderboard.tables.columns import COLUMNS
+from leaderboard.tables.retrieval_columns import coarse
 from leaderboard.tables.shown import columns_of
 
 

@@ -46,7 +46,7 @@ State = dict[str, tuple[int, int]]
 """Of a folder: file name → time of change in ns, and size."""
 
 
-class Found(NamedTuple):
+class IndexedRecord(NamedTuple):
     """A record in the folder: where it is, and what decides which board it is on and whether it is shown.
 
     `benchmark` is name, split and revision; `sentence` what its protocol says, `protocol` None where that is all there
@@ -109,9 +109,9 @@ class FolderIndex:
         with self._lock:
             self._database.commit()
 
-    def found(self) -> list[Found]:
+    def found(self) -> list[IndexedRecord]:
         """All records, by file name."""
-        rows = self._rows(f"SELECT {', '.join(Found._fields)} FROM record ORDER BY file, place")
+        rows = self._rows(f"SELECT {', '.join(IndexedRecord._fields)} FROM record ORDER BY file, place")
         protocols = {
             text: _PROTOCOL.validate_json(text) if text else None for text in {row[4] for row in rows}
         }
@@ -119,7 +119,7 @@ class FolderIndex:
         made = []
         for row in rows:
             said = {name: shared.setdefault(text, text) for name, text in zip(SHARED, row[2:4], strict=True)}
-            made.append(Found(*row)._replace(protocol=protocols[row[4]], own=bool(row[7]), **said))
+            made.append(IndexedRecord(*row)._replace(protocol=protocols[row[4]], own=bool(row[7]), **said))
         return made
 
     def problems(self) -> list[Problem]:
@@ -129,18 +129,20 @@ class FolderIndex:
             for row in self._rows("SELECT name, problem FROM file WHERE problem != '' ORDER BY name")
         ]
 
-    def slim(self, those: Sequence[Found]) -> list[tuple[Found, Record]]:
+    def slim(self, those: Sequence[IndexedRecord]) -> list[tuple[IndexedRecord, Record]]:
         """Those that are still there, each with its record without what is of single items and without confusions."""
         wanted = "SELECT slim FROM record WHERE file = ? AND place = ?"
         with self._lock:
             rows = [(one, self._database.execute(wanted, (one.file, one.place)).fetchone()) for one in those]
         return [(one, from_json(row[0])) for one, row in rows if row]
 
-    def whole(self, one: Found) -> Record:
+    def whole(self, one: IndexedRecord) -> Record:
         """The record as its file has it; the slim one where that file is no more."""
         return self._whole(one.file, one.place, one.items) or next(record for _, record in self.slim([one]))
 
-    def told_apart(self, one: tuple[Found, Record], other: tuple[Found, Record]) -> bool | None:
+    def told_apart(
+        self, one: tuple[IndexedRecord, Record], other: tuple[IndexedRecord, Record]
+    ) -> bool | None:
         """Whether the items tell the two apart, which is kept; None where they were not ranked on the same items. The
         records are slim.
         """
@@ -202,7 +204,7 @@ def folder_state(folder: Path) -> State:
 
 
 def _row(file: str, place: int, record: Record) -> tuple:
-    """The fields of `Found`, as the database has them."""
+    """The fields of `IndexedRecord`, as the database has them."""
     benchmark, protocol = record.benchmark, record.protocol
     identity = json.dumps([benchmark.name, benchmark.split, benchmark.revision])
     fields = _PROTOCOL.dump_json(protocol).decode() if isinstance(protocol, Protocol) else ""

@@ -9,7 +9,7 @@ from typing import final
 from leaderboard.benchmarks.protocol import Protocol, protocol_key
 from leaderboard.board.board import Board, Content, Entry, Standing
 from leaderboard.board.grouping import balanced_board, content_of, fitting_views, standing_of
-from leaderboard.board.index import FolderIndex, Found
+from leaderboard.board.index import FolderIndex, IndexedRecord
 from leaderboard.board.naming import board_key, board_title, comparable, record_key
 from leaderboard.records.balanced_file import BalancedView
 from leaderboard.records.record import Record
@@ -19,13 +19,13 @@ OPENED = 3
 
 
 def indexed_boards(
-    index: FolderIndex, kept: Sequence[Found], views: Sequence[BalancedView] = ()
+    index: FolderIndex, kept: Sequence[IndexedRecord], views: Sequence[BalancedView] = ()
 ) -> list[Board]:
     """As `leaderboard.board.grouping.boards`. Places are worked out now, where they are not known, so that no visitor
     waits for them.
     """
     protocols = {one.sentence: one.protocol for one in kept if one.protocol}
-    parts: dict[tuple[str, str], list[Found]] = {}
+    parts: dict[tuple[str, str], list[IndexedRecord]] = {}
     for one in kept:
         protocol = protocols.get(one.sentence)
         parts.setdefault((one.benchmark, protocol_key(protocol or one.sentence)), []).append(one)
@@ -49,10 +49,10 @@ def indexed_boards(
 class _Table:
     """The records of one board."""
 
-    def __init__(self, index: FolderIndex, found: Sequence[Found], protocols: Mapping[str, Protocol]):
+    def __init__(self, index: FolderIndex, found: Sequence[IndexedRecord], protocols: Mapping[str, Protocol]):
         self._index, self._found, self._protocols = index, found, protocols
         self.digest = hashlib.sha256("".join(one.digest for one in found).encode()).hexdigest()[:24]
-        self._at: dict[str, Found] = {}
+        self._at: dict[str, IndexedRecord] = {}
 
     def first(self) -> Record:
         """One of them, without what is of single items."""
@@ -79,7 +79,7 @@ class _Table:
         self._index.keep_standing(self.digest, standing)
         return standing
 
-    def _records(self, found: Sequence[Found]) -> dict[str, Record]:
+    def _records(self, found: Sequence[IndexedRecord]) -> dict[str, Record]:
         records = {}
         for one, record in self._index.slim(found):
             key = record_key(record)

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import final
 
 from leaderboard.board.board import Board, Entry
-from leaderboard.board.index import FolderIndex, Found, State, folder_state
+from leaderboard.board.index import FolderIndex, IndexedRecord, State, folder_state
 from leaderboard.board.indexed import indexed_boards
 from leaderboard.records.balanced_file import load_views
 from leaderboard.records.files import Problem
@@ -147,9 +147,9 @@ def indexed_results(index: FolderIndex, state: State, balanced: Path = BALANCED)
     return Results((*index.problems(), *repeats, *no_views), tuple(indexed_boards(index, kept, views)))
 
 
-def without_repeats(found: Sequence[Found]) -> tuple[list[Found], list[Problem]]:
+def without_repeats(found: Sequence[IndexedRecord]) -> tuple[list[IndexedRecord], list[Problem]]:
     """The records, of the same measurement only the one measured last, and what was left out."""
-    latest: dict[str, Found] = {}
+    latest: dict[str, IndexedRecord] = {}
     left_out = []
     for one in found:
         rival = latest.get(one.measurement)

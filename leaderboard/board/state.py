@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from leaderboard.benchmarks.catalogue import subset_titles
-from leaderboard.tables.columns import COLUMNS, RECALLS, is_column
+from leaderboard.tables.columns import COLUMNS, is_column
+from leaderboard.tables.retrieval_columns import RECALLS
 
 TAB = "leaderboard"
 MOST_COMPARED = 4

@@ -6,7 +6,8 @@ from typing import Any
 
 from heads.kinds.cosine import BASELINE
 from leaderboard.board.board import Entry
-from leaderboard.tables.columns import RECALLS, coarse, coarse_interval, column
+from leaderboard.tables.columns import column
+from leaderboard.tables.retrieval_columns import RECALLS, coarse, coarse_interval
 
 Point = dict[str, Any]
 Pair = tuple[float, float]

@@ -10,7 +10,8 @@ import pandas as pd
 from fg_demo.page.chart_style import PALETTE, QUIET_TEXT, TEXT, style
 from leaderboard.board.trade_off import Point, in_words
 from leaderboard.charts.label_places import placed_names
-from leaderboard.tables.columns import GAIN, RECALLS, column
+from leaderboard.tables.columns import GAIN, column
+from leaderboard.tables.retrieval_columns import RECALLS
 
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 MOST_ARROWS, MOST_INTERVALS = 60, 150

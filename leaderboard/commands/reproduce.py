@@ -61,14 +61,14 @@ def run(
     from leaderboard.reproduction.estimate import measured_rates, sizes_of
     from leaderboard.reproduction.pipeline import Pipeline
     from leaderboard.reproduction.run import chosen_steps, write_figures
-    from leaderboard.reproduction.steps import Progress, run_steps
+    from leaderboard.reproduction.steps import StepsDone, run_steps
     from leaderboard.reproduction.subprocesses import run_module
 
     named = benchmark or ("fg-rendered" if backbone == MINI_CLIP else "fg-ovd")
     chosen, looking = (tuple(names.split(",")) if names else () for names in (heads, detectors))
     pipeline = Pipeline(backbone, named, device, seeds, chosen, publish, results, detectors=looking)
     wanted = chosen_steps(pipeline, steps.split(",") if steps else STAGES)
-    progress = Progress(pipeline.made / "steps")
+    progress = StepsDone(pipeline.made / "steps")
     sizes = sizes_of(backbone)
     rates = measured_rates(resolve_device(device), sizes)
     print(plan.described(pipeline, wanted, progress, rates, sizes), flush=True)

@@ -19,7 +19,6 @@ import gradio as gr
 
 from fg_demo.page.components import QUIET, components, on_opening
 from leaderboard.board.board import FILTERS, Board, Entry, find_board
-from leaderboard.board.export import view_csv, view_json
 from leaderboard.board.filtering import fitting, not_here, visible
 from leaderboard.board.results import Results, ResultsFolder
 from leaderboard.board.state import LONGEST, PAGE, BoardState, after, from_query, known_columns, to_query
@@ -31,7 +30,7 @@ from leaderboard.page.problems import problem_list
 from leaderboard.page.summary import answer_html, points_html, protocol_html, reading_html
 from leaderboard.page.table import count_html, table_html
 from leaderboard.page.templates import render
-from leaderboard.tables.columns import RECALLS
+from leaderboard.tables.retrieval_columns import RECALLS
 
 
 @dataclass(frozen=True)
@@ -236,21 +235,3 @@ def wire(page: gr.Blocks, handlers: BoardHandlers, back: gr.Button | None = None
     query.change(
         None, query, None, js="(query) => window.leaderboard && window.leaderboard.address(query)", **QUIET
     )
-
-
-def add_actions(handlers: BoardHandlers) -> None:
-    """The buttons about the view as a whole, in the open row."""
-    query, everything = handlers.shown.query, handlers.everything()
-    gr.Button("Clear the filters", size="sm").click(handlers.cleared, query, everything, **QUIET)
-    gr.Button("Copy a link to this view", size="sm").click(
-        None, query, None, js="(query) => window.leaderboard.copyLink(query)", **QUIET
-    )
-    for kind, write in (("csv", view_csv), ("json", view_json)):
-        _download(handlers, kind, write)
-
-
-def _download(handlers: BoardHandlers, kind: str, write: Callable[..., str]) -> None:
-    file = handlers.shown.file
-    gr.Button(f"Download as {kind.upper()}", size="sm", elem_id=f"leaderboard-{kind}").click(
-        lambda query: handlers.file(query, write), handlers.shown.query, file, **QUIET
-    ).then(None, file, None, js=f"(text) => window.leaderboard.save('leaderboard.{kind}', text)", **QUIET)

@@ -13,8 +13,8 @@ from leaderboard.records.figures import RetrievalResult
 from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.provenance import PROVENANCE
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import RECALLS, WAYS
 from leaderboard.tables.known import half_truth_words, overlap_words
+from leaderboard.tables.retrieval_columns import RECALLS, WAYS
 
 LONGEST = 4000
 LINK = re.compile(r"https://[^\s<>\"']+")

@@ -12,7 +12,8 @@ from leaderboard.board.filtering import in_order
 from leaderboard.board.trade_off import Point
 from leaderboard.page.templates import render, short
 from leaderboard.records.provenance import PROVENANCE
-from leaderboard.tables.columns import RECALLS, coarse, column
+from leaderboard.tables.columns import column
+from leaderboard.tables.retrieval_columns import RECALLS, coarse
 
 GUESSING = sum(subset.chance_rank for subset in SUBSETS.values()) / len(SUBSETS)
 """The mean over the eight subsets of what a head that guesses ranks: 5.3125."""
@@ -87,7 +88,7 @@ def points_html(points: Sequence[Point], fine: str, recall: str, more: int = 0) 
 
 
 @dataclass(frozen=True)
-class Standing:
+class FigureStanding:
     """Who has what of a figure."""
 
     who: str
@@ -104,7 +105,7 @@ def _by_other_figure(board: Board, entries: Sequence[Entry]) -> str:
         return ""
     unit = " %" if figure.form == "share" else ""
     best, *others = (
-        Standing(_who(board, entry), f"{figure.text(entry.values[figure.name])}{unit}")
+        FigureStanding(_who(board, entry), f"{figure.text(entry.values[figure.name])}{unit}")
         for entry in in_order(known, figure.name)[:2]
     )
     return render(

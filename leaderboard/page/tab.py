@@ -11,14 +11,16 @@ from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.api.values import NUMBER, TEXT, Value, nullable, publish, rows
 from fg_demo.page.components import QUIET
 from leaderboard.board.board import FILTERS
+from leaderboard.board.export import view_csv, view_json
 from leaderboard.board.live import LiveResults
 from leaderboard.board.results import ResultsFolder
 from leaderboard.board.state import GROUPS
-from leaderboard.page.events import BoardHandlers, Controls, Shown, add_actions, wire
+from leaderboard.page.events import BoardHandlers, Controls, Shown, wire
 from leaderboard.page.panels import build_panels, wire_panels
 from leaderboard.page.problems import json_rows
-from leaderboard.tables.columns import COLUMNS, RECALLS
+from leaderboard.tables.columns import COLUMNS
 from leaderboard.tables.frame import IDENTITY, NAMES, ORIGIN, results_table
+from leaderboard.tables.retrieval_columns import RECALLS
 from leaderboard.tables.shown import MEANS
 
 FOLDER = Path(__file__).parent
@@ -110,7 +112,7 @@ def leaderboard_handlers(folder: ResultsFolder) -> BoardHandlers:
     handlers = BoardHandlers(folder, controls, shown, build_panels())
     _around()
     with actions:
-        add_actions(handlers)
+        _add_actions(handlers)
     return handlers
 
 
@@ -173,3 +175,21 @@ def add_endpoint(folder: ResultsFolder) -> None:
 
     rows_of_records = Value(label="results", schema=RESULTS, says="one row a record")
     publish(leaderboard, "leaderboard", [], rows_of_records)
+
+
+def _add_actions(handlers: BoardHandlers) -> None:
+    """The buttons about the view as a whole, in the open row."""
+    query, everything = handlers.shown.query, handlers.everything()
+    gr.Button("Clear the filters", size="sm").click(handlers.cleared, query, everything, **QUIET)
+    gr.Button("Copy a link to this view", size="sm").click(
+        None, query, None, js="(query) => window.leaderboard.copyLink(query)", **QUIET
+    )
+    for kind, write in (("csv", view_csv), ("json", view_json)):
+        _download(handlers, kind, write)
+
+
+def _download(handlers: BoardHandlers, kind: str, write: Callable[..., str]) -> None:
+    file = handlers.shown.file
+    gr.Button(f"Download as {kind.upper()}", size="sm", elem_id=f"leaderboard-{kind}").click(
+        lambda query: handlers.file(query, write), handlers.shown.query, file, **QUIET
+    ).then(None, file, None, js=f"(text) => window.leaderboard.save('leaderboard.{kind}', text)", **QUIET)

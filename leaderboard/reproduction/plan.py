@@ -9,7 +9,7 @@ from leaderboard.reproduction.amounts import FETCHED, Amount, Need, amount_of, n
 from leaderboard.reproduction.doctor import CLIP_WEIGHTS, free_bytes
 from leaderboard.reproduction.estimate import NETWORK, Rates, Sizes, shown_seconds
 from leaderboard.reproduction.pipeline import Pipeline
-from leaderboard.reproduction.steps import Progress, Step
+from leaderboard.reproduction.steps import Step, StepsDone
 
 DRAWN = {
     ("fg-rendered", "train"): Amount(0, 24_000, 240_000),
@@ -28,7 +28,7 @@ def splits_of(pipeline: Pipeline) -> list[tuple[str, str]]:
     return [(name, split) for split in ("train", "validation", "test") for name in names]
 
 
-def standing_of(step: Step, progress: Progress) -> str:
+def standing_of(step: Step, progress: StepsDone) -> str:
     """Whether the step is done, also when what it reads is not there yet."""
     try:
         return progress.standing(step)
@@ -37,7 +37,7 @@ def standing_of(step: Step, progress: Progress) -> str:
 
 
 def described(
-    pipeline: Pipeline, steps: Sequence[Step], progress: Progress, rates: Rates, sizes: Sizes
+    pipeline: Pipeline, steps: Sequence[Step], progress: StepsDone, rates: Rates, sizes: Sizes
 ) -> str:
     """The plan as text."""
     standings = {step.name: standing_of(step, progress) for step in steps}
@@ -49,7 +49,7 @@ def described(
     )
 
 
-def check_disk(pipeline: Pipeline, steps: Sequence[Step], progress: Progress, sizes: Sizes) -> None:
+def check_disk(pipeline: Pipeline, steps: Sequence[Step], progress: StepsDone, sizes: Sizes) -> None:
     """Nothing, or OSError when something is still to be fetched and the disk would not hold it."""
     if all(standing_of(step, progress) == "done" for step in steps if step.stage in ("fetch", "embed")):
         return

@@ -45,7 +45,7 @@ class Step:
 
 
 @final
-class Progress:
+class StepsDone:
     """What of a pipeline is done, kept in a folder: a JSON file a step, and one of digests that were taken."""
 
     def __init__(self, folder: Path):
@@ -130,7 +130,7 @@ class Digests:
         return found
 
 
-def run_steps(steps: Sequence[Step], progress: Progress, run: Runner, say: Callable[[str], None]) -> None:
+def run_steps(steps: Sequence[Step], progress: StepsDone, run: Runner, say: Callable[[str], None]) -> None:
     """Runs what is not done yet, in order. Raises StepError at the first that does not end well, and
     FileNotFoundError when what one reads is not there.
     """

@@ -6,7 +6,7 @@ from typing import Literal
 import heads.kinds  # noqa: F401 - every kind registers itself
 from heads.head import KINDS
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
-from leaderboard.records.figures import Recall, SubsetResult
+from leaderboard.records.figures import SubsetResult
 from leaderboard.records.overall import (
     mean_rank_over_subsets,
     mean_ranks_of_seeds,
@@ -14,23 +14,21 @@ from leaderboard.records.overall import (
     top1_over_subsets,
 )
 from leaderboard.records.record import Record
-from leaderboard.tables.column import Column, Interval
+from leaderboard.tables.column import Column
+from leaderboard.tables.detector_columns import AP_HELP, PRECISIONS
+from leaderboard.tables.retrieval_columns import (
+    CLIP_WAYS,
+    RECALLS,
+    WAYS,
+    clip_column,
+    found_rank_column,
+    recall_column,
+)
 
-WAYS = {"image_to_text": "I→T", "text_to_image": "T→I"}
-RECALLS = {"r1": "R@1", "r5": "R@5", "r10": "R@10"}
 FIGURES = {"top1": "top1", "ap": "average_precision"}  # short name → field of a subset's result
 SHORT = {"hard": "hard", "medium": "med.", "easy": "easy", "trivial": "triv.", "color": "col."}
 SHORT |= {"material": "mat.", "pattern": "patt.", "transparency": "tran."}
 TOP1_HELP = "Percentage of the regions of {} whose true caption is scored best. Higher is better."
-AP_HELP = "Mean average precision of a detector on {}, in percent. Higher is better."
-CLIP_WAYS = {"clip_to_text": "Clip→T", "text_to_clip": "T→clip"}
-CLIP_FIELDS = {"clip_to_text": "image_to_text", "text_to_clip": "text_to_image"}
-WAY_HELP = {
-    "clip_to_text": "Percentage of whole clips whose captions are among the {k} best scored of all. Higher is better.",
-    "text_to_clip": "Percentage of clips' captions whose clip is among the {k} best scored of all. Higher is better.",
-    "image_to_text": "Percentage of whole images whose caption is among the {k} best scored of all. Higher is better.",
-    "text_to_image": "Percentage of captions whose image is among the {k} best scored of all. Higher is better.",
-}
 
 
 def _subset_column(name: str) -> Column:
@@ -62,70 +60,10 @@ def _other_column(name: str, figure: str, title: str, help: str) -> Column:
     )
 
 
-def _recall_column(way: str, recall: str) -> Column:
-    k = recall.removeprefix("r")
-    return Column(
-        f"{way}_{recall}",
-        f"{WAYS[way]} {RECALLS[recall]}",
-        WAY_HELP[way].format(k=k),
-        lambda record: getattr(_recall(record, way), recall),
-        lambda record: getattr(_recall(record, way), f"{recall}_interval"),
-        best="max",
-        form="share",
-        short=f"{WAYS[way]}@{k}",
-    )
-
-
-def _clip_column(way: str, recall: str) -> Column:
-    k = recall.removeprefix("r")
-
-    def of(record: Record) -> Recall:
-        return getattr(record.clip_retrieval, CLIP_FIELDS[way]) if record.clip_retrieval else Recall()
-
-    return Column(
-        f"{way}_{recall}",
-        f"{CLIP_WAYS[way]} {RECALLS[recall]}",
-        WAY_HELP[way].format(k=k),
-        lambda record: getattr(of(record), recall),
-        lambda record: getattr(of(record), f"{recall}_interval"),
-        best="max",
-        form="share",
-        short=f"{CLIP_WAYS[way]}@{k}",
-    )
-
-
-def _found_rank_column(way: str) -> Column:
-    """The mean rank of what retrieval has to find."""
-    return Column(
-        f"{way}_rank",
-        f"{WAYS[way]} mean rank",
-        "Where the right answer stands among all that are searched, on average. Lower is better.",
-        lambda record: _recall(record, way).mean_rank,
-        lambda record: _recall(record, way).mean_rank_interval,
-        best="min",
-        short=f"{WAYS[way]} rank",
-    )
-
-
 def sum_of_ranks(record: Record) -> float | None:
     """The sum of the eight mean ranks, 8 at best; None where there is no mean over the eight."""
     mean = mean_rank_over_subsets(record)
     return None if mean is None or averaged(record.subsets) != tuple(SUBSETS) else mean * len(SUBSETS)
-
-
-def coarse(record: Record, recall: str = "r10") -> float | None:
-    """Recall in [0, 1], mean of image to text and text to image; None unless both are there."""
-    both = [getattr(_recall(record, way), recall) for way in WAYS]
-    return None if None in both else fmean(both)
-
-
-def coarse_interval(record: Record, recall: str = "r10") -> Interval | None:
-    """An interval of the mean of both ways: the mean of the two intervals' ends.
-
-    At least as wide as the 95 % one, which it would be if both ways erred alike.
-    """
-    both = [getattr(_recall(record, way), f"{recall}_interval") for way in WAYS]
-    return None if None in both else (fmean(low for low, _ in both), fmean(high for _, high in both))
 
 
 def over_seeds(record: Record) -> str | None:
@@ -154,10 +92,6 @@ def _in_training(record: Record) -> float | None:
     return found.near / found.captions if found and found.captions else None
 
 
-def _recall(record: Record, way: str) -> Recall:
-    return getattr(record.retrieval, way) if record.retrieval else Recall()
-
-
 _MEAN = Column(
     "mean_rank",
     "Mean rank",
@@ -177,34 +111,6 @@ _TOP1 = Column(
     best="max",
     form="share",
     short="top-1",
-)
-
-
-def _precision_column(name: str, title: str, help: str, short: str = "") -> Column:
-    """A figure of detectors, the mean of the eight subsets; None unless all eight are there."""
-    return Column(
-        *(name, title, help),
-        lambda record: over_subsets({subset: getattr(one, name) for subset, one in record.subsets.items()}),
-        best="max",
-        form="share",
-        short=short,
-    )
-
-
-PRECISIONS = (
-    _precision_column("average_precision", "mAP", AP_HELP.format("the subsets, mean of them"), "AP"),
-    _precision_column(
-        "average_precision_50",
-        "AP50",
-        "Average precision of a detector where an IoU of 0.5 is enough, mean of the subsets, in percent. Higher is "
-        "better.",
-    ),
-    _precision_column(
-        "nms_average_precision",
-        "NMS-AP",
-        "OVDEval's: as mAP, but of all captions' boxes on a true one the best scored alone counts, mean of the subsets, "
-        "in percent. Higher is better.",
-    ),
 )
 BLIND = Column(
     "blind",
@@ -289,17 +195,17 @@ COLUMNS: dict[str, Column] = {
         _MEAN,
         BLIND,
         GAIN,
-        _recall_column("image_to_text", "r10"),
-        _recall_column("text_to_image", "r10"),
+        recall_column("image_to_text", "r10"),
+        recall_column("text_to_image", "r10"),
         _TOP1,
         *PRECISIONS,
         HALF_TRUTHS,
         *map(_subset_column, SUBSETS),
         IN_TRAINING,
         *_DETAILS,
-        *(_recall_column(way, recall) for way in WAYS for recall in ("r1", "r5")),
-        *(_clip_column(way, recall) for way in CLIP_WAYS for recall in RECALLS),
-        *map(_found_rank_column, WAYS),
+        *(recall_column(way, recall) for way in WAYS for recall in ("r1", "r5")),
+        *(clip_column(way, recall) for way in CLIP_WAYS for recall in RECALLS),
+        *map(found_rank_column, WAYS),
         *(_other_column(name, "top1", "top-1", TOP1_HELP) for name in SUBSETS),
         *(_other_column(name, "ap", "mAP", AP_HELP) for name in SUBSETS),
     )

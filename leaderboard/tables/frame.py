@@ -10,7 +10,9 @@ from leaderboard.benchmarks.catalogue import CLIP_SUBSETS, SUBSETS
 from leaderboard.records.overall import mean_ranks_of_seeds
 from leaderboard.records.paired import tied_ranks
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import CLIP_WAYS, COLUMNS, PRECISIONS, RECALLS, WAYS, column
+from leaderboard.tables.columns import COLUMNS, column
+from leaderboard.tables.detector_columns import PRECISIONS
+from leaderboard.tables.retrieval_columns import CLIP_WAYS, RECALLS, WAYS
 
 IDENTITY = ("backbone", "head", "stage", "benchmark", "provenance", "protocol")
 FIGURES = (

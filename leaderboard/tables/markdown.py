@@ -6,7 +6,8 @@ import pandas as pd
 
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.tables.column import Column
-from leaderboard.tables.columns import COLUMNS, RECALLS, WAYS
+from leaderboard.tables.columns import COLUMNS
+from leaderboard.tables.retrieval_columns import RECALLS, WAYS
 
 RANKS = {name: COLUMNS[name].title for name in SUBSETS} | {"mean_rank": "mean"}
 KNOWN = {"blind": "blind", "gain_over_blind": "gain", "half_truths": "truth first", "in_training": "seen"}

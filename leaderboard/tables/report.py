@@ -11,8 +11,9 @@ from leaderboard.benchmarks.protocol import is_of_clips
 from leaderboard.records.figures import Confusion, Recall, RetrievalResult, SubsetResult
 from leaderboard.records.overall import mean_rank_over_subsets, mean_ranks_of_seeds, top1_over_subsets
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import BLIND, GAIN, RECALLS
+from leaderboard.tables.columns import BLIND, GAIN
 from leaderboard.tables.known import half_truth_words, overlap_words
+from leaderboard.tables.retrieval_columns import RECALLS
 
 MISSING = "–"
 SHOWN_CONFUSIONS = 5

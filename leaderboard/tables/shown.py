@@ -7,7 +7,9 @@ from leaderboard.benchmarks.catalogue import SUBSETS, subset_titles
 from leaderboard.benchmarks.protocol import is_of_clips, is_of_detection
 from leaderboard.records.record import Record
 from leaderboard.tables.column import Column, Value
-from leaderboard.tables.columns import CLIP_WAYS, COLUMNS, FIGURES, PRECISIONS, RECALLS, WAYS, column
+from leaderboard.tables.columns import COLUMNS, FIGURES, column
+from leaderboard.tables.detector_columns import PRECISIONS
+from leaderboard.tables.retrieval_columns import CLIP_WAYS, RECALLS, WAYS
 
 AT_FIRST = (
     "mean_rank",

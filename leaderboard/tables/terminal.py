@@ -12,8 +12,10 @@ from heads.io.text_table import TextColumn, text_table
 from leaderboard.benchmarks.catalogue import CLIP_SUBSETS, SUBSETS
 from leaderboard.records.record import PRODUCED
 from leaderboard.tables.column import Column
-from leaderboard.tables.columns import CLIP_WAYS, COLUMNS, FIGURES, PRECISIONS, RECALLS, WAYS, column
+from leaderboard.tables.columns import COLUMNS, FIGURES, column
+from leaderboard.tables.detector_columns import PRECISIONS
 from leaderboard.tables.frame import COMPARABLE
+from leaderboard.tables.retrieval_columns import CLIP_WAYS, RECALLS, WAYS
 from leaderboard.tables.shown import of_events
 
 WIDTH = 120

@@ -19,7 +19,7 @@ Captions = Literal["all at once", "one at a time"]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DetectorSettings:
     """What changes a detector's figures, as it is recorded beside them.
 
     `boxes`: how many are kept of an image and a vocabulary, the best scored. `token_limit`: the longest caption that is
@@ -81,7 +81,7 @@ class Detector(Protocol):
         ...
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> DetectorSettings:
         """What its figures depend on besides its weights."""
         ...
 
@@ -104,7 +104,7 @@ class TransformersDetector:
     (`_find`).
     """
 
-    settings: Settings
+    settings: DetectorSettings
 
     def __init__(self, source: Source, model: Any, tokenizer: Any, processor: Any):
         self.name, self.revision, self.device = source.name, source.revision, str(model.device)

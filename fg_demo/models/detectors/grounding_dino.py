@@ -11,7 +11,7 @@ from torch import Tensor
 from fg_demo.models.detectors.detector import (
     Captions,
     Detections,
-    Settings,
+    DetectorSettings,
     TransformersDetector,
     Vocabulary,
     best_boxes,
@@ -37,7 +37,9 @@ class GroundingDinoDetector(TransformersDetector):
         self, source: Source, model: Any, tokenizer: Any, processor: Any, boxes: int, captions: Captions
     ):
         super().__init__(source, model, tokenizer, processor)
-        self.settings = Settings(boxes, model.config.max_text_len, captions, captions == "all at once")
+        self.settings = DetectorSettings(
+            boxes, model.config.max_text_len, captions, captions == "all at once"
+        )
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each caption is alone, its full stop, start and end included."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from fg_demo.models.detectors.detector import (
     Captions,
     Detections,
-    Settings,
+    DetectorSettings,
     TransformersDetector,
     Vocabulary,
     best_boxes,
@@ -34,7 +34,7 @@ class OmDetDetector(TransformersDetector):
     ):
         super().__init__(source, model, tokenizer, processor)
         limit = model.config.text_config.max_position_embeddings
-        self.settings = Settings(boxes, limit, captions, set_aware=captions == "all at once")
+        self.settings = DetectorSettings(boxes, limit, captions, set_aware=captions == "all at once")
 
     def _find(self, image: Image.Image, pixels: Tensor, texts: Vocabulary) -> Detections:
         if self.settings.captions == "all at once":

@@ -13,7 +13,7 @@ from torch import Tensor
 from fg_demo.models.adapter import JOINT, joint_name
 from fg_demo.models.detectors.detector import (
     Detections,
-    Settings,
+    DetectorSettings,
     TransformersDetector,
     Vocabulary,
     best_boxes,
@@ -44,7 +44,7 @@ class OwlDetector(TransformersDetector):
         if self._square:
             processor.pad = partial(processor.pad, constant_value=shade)
         limit = model.config.text_config.max_position_embeddings
-        self.settings = Settings(boxes, limit, "all at once", set_aware=False, padding=shade)
+        self.settings = DetectorSettings(boxes, limit, "all at once", set_aware=False, padding=shade)
         self._class_head, self._last = model.class_head, _Looked()
 
     def with_class_head(self, head: ClassHead) -> "OwlDetector":

@@ -18,7 +18,7 @@ from heads.ties import reaches
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.detection.ranking import LEAST, found_box, region_scores
-from leaderboard.evaluation.detection.scored import Scored
+from leaderboard.evaluation.detection.scored import ScoredRegions
 from leaderboard.evaluation.evaluate import subset_scores
 
 Ranks = Int[Tensor, " n"]
@@ -43,7 +43,7 @@ def head_scores(
 
 
 def verified_ranks(
-    head: Head, items: Scored, images: Mapping[str, Image.Image], by: Embedder, scale: float
+    head: Head, items: ScoredRegions, images: Mapping[str, Image.Image], by: Embedder, scale: float
 ) -> tuple[Ranks, Ranks]:
     """Ranks on the found boxes: by the head's score of their crop, and by detection × head.
 
@@ -70,7 +70,9 @@ def verified_ranks(
     return alone, product
 
 
-def _on_found_box(items: Scored, number: int, row: int, sizes: Mapping[str, tuple[int, int]]) -> Sample:
+def _on_found_box(
+    items: ScoredRegions, number: int, row: int, sizes: Mapping[str, tuple[int, int]]
+) -> Sample:
     sample, key = items.samples[number], items.keys[number]
     edges = items.found[key].boxes[row].tolist()
     return replace(sample, box=_inside(edges, *sizes[sample.image]))

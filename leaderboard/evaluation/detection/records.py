@@ -28,7 +28,7 @@ from leaderboard.evaluation.detection.items import (
 from leaderboard.evaluation.detection.predictions import Run, about, detect_all
 from leaderboard.evaluation.detection.ranking import FOUND, SUPPRESSION
 from leaderboard.evaluation.detection.scored import (
-    Scored,
+    ScoredRegions,
     detector_ranks,
     ranked,
     scored,
@@ -55,14 +55,14 @@ class Tokens:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRegions:
     """A detector's predictions for a split's items."""
 
     split: BenchmarkSplit
     items: Items
     protocol: Protocol
     detector: Detector
-    scored: Mapping[str, Scored]
+    scored: Mapping[str, ScoredRegions]
 
 
 def find(
@@ -70,7 +70,7 @@ def find(
     split: BenchmarkSplit,
     tokens: Tokens | None = None,
     progress: Progress | None = None,
-) -> list[Found]:
+) -> list[FoundRegions]:
     """What each detector finds on the split, kept in its file; `tokens` chooses the regions with short captions alone.
 
     Raises ValueError as `items` and `detect_all` do, and before anything is detected when a caption is too long.
@@ -86,7 +86,7 @@ def find(
     for run, one in zip(runs, predictions, strict=True):
         by_subset = {name: scored(samples, one.found) for name, samples in chosen.samples.items()}
         protocol = detection_protocol(run.detector.settings.set_aware, split, tokens)
-        made.append(Found(split, chosen, protocol, run.detector, by_subset))
+        made.append(FoundRegions(split, chosen, protocol, run.detector, by_subset))
     return made
 
 
@@ -128,7 +128,7 @@ def detection_protocol(set_aware: bool, split: BenchmarkSplit, tokens: Tokens | 
     )
 
 
-def detector_record(found: Found, command: str) -> Record:
+def detector_record(found: FoundRegions, command: str) -> Record:
     """The record of the detector alone: ranks and average precision."""
     ranks = {name: detector_ranks(one) for name, one in found.scored.items()}
     results = {
@@ -141,7 +141,7 @@ def detector_record(found: Found, command: str) -> Record:
 
 
 def decomposition_records(
-    found: Found, head: Head, entry: HeadEntry, backbone: Backbone, by: Embedder, command: str
+    found: FoundRegions, head: Head, entry: HeadEntry, backbone: Backbone, by: Embedder, command: str
 ) -> list[Record]:
     """The records of the head on the true boxes, on the found ones, and of detection × head."""
     images = found.split.images
@@ -163,12 +163,12 @@ def decomposition_records(
     return records
 
 
-def _results(found: Found, ranks: Mapping[str, Ranks]) -> dict[str, SubsetResult]:
+def _results(found: FoundRegions, ranks: Mapping[str, Ranks]) -> dict[str, SubsetResult]:
     numbers: dict[str, int] = {}
     return {name: ranked(ranks[name], one, numbers) for name, one in found.scored.items()}
 
 
-def _record(found: Found, entry: HeadEntry, results: dict[str, SubsetResult], command: str) -> Record:
+def _record(found: FoundRegions, entry: HeadEntry, results: dict[str, SubsetResult], command: str) -> Record:
     mean_rank_interval, top1_interval = overall_intervals(results)
     settings, detector = found.detector.settings, found.detector
     return Record(
@@ -194,7 +194,7 @@ def _record(found: Found, entry: HeadEntry, results: dict[str, SubsetResult], co
     )
 
 
-def _left_out(found: Found) -> tuple[str, ...]:
+def _left_out(found: FoundRegions) -> tuple[str, ...]:
     """How many regions the item set leaves out of each subset."""
     notes = []
     for name, reasons in found.items.left_out.items():
@@ -206,7 +206,7 @@ def _left_out(found: Found) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _missed(found: Found, results: Mapping[str, SubsetResult]) -> tuple[str, ...]:
+def _missed(found: FoundRegions, results: Mapping[str, SubsetResult]) -> tuple[str, ...]:
     """What mAP is when true boxes whose captions are too long count as missed."""
     notes = []
     for name, result in results.items():

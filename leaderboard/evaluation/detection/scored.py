@@ -21,7 +21,7 @@ from leaderboard.records.packing import pack_ranks
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredRegions:
     """The regions of a subset, each with its vocabulary, and what was found for these."""
 
     samples: Sequence[Sample]
@@ -34,7 +34,7 @@ class Scored:
         return len(self.keys[0][1])
 
 
-def scored(samples: Sequence[Sample], found: Mapping[Key, Detections]) -> Scored:
+def scored(samples: Sequence[Sample], found: Mapping[Key, Detections]) -> ScoredRegions:
     """The items beside their predictions. Raises ValueError when some have none."""
     keys = keys_of(samples)
     missing = sorted({image for image, captions in keys if (image, captions) not in found})
@@ -42,10 +42,10 @@ def scored(samples: Sequence[Sample], found: Mapping[Key, Detections]) -> Scored
         raise ValueError(
             f"predictions: expected some for every vocabulary, got none for those of {missing[:3]}"
         )
-    return Scored(samples, keys, found)
+    return ScoredRegions(samples, keys, found)
 
 
-def detector_ranks(items: Scored) -> Int[Tensor, " n"]:
+def detector_ranks(items: ScoredRegions) -> Int[Tensor, " n"]:
     """The true caption's rank in each region by the detector's own scores."""
     pairs = zip(items.samples, items.keys, strict=True)
     return torch.tensor(
@@ -53,7 +53,7 @@ def detector_ranks(items: Scored) -> Int[Tensor, " n"]:
     )
 
 
-def with_average_precision(result: SubsetResult, items: Scored) -> SubsetResult:
+def with_average_precision(result: SubsetResult, items: ScoredRegions) -> SubsetResult:
     """The result with mAP, its interval, AP at IoU 0.50 and NMS-AP."""
     regions = _regions(items)
     predictions = [items.found[key] for key in regions]
@@ -71,14 +71,14 @@ def with_average_precision(result: SubsetResult, items: Scored) -> SubsetResult:
     )
 
 
-def ranked(found: Int[Tensor, " n"], items: Scored, numbers: dict[str, int]) -> SubsetResult:
+def ranked(found: Int[Tensor, " n"], items: ScoredRegions, numbers: dict[str, int]) -> SubsetResult:
     """The figures of the regions' ranks; `numbers` counts the images met so far."""
     mask = torch.ones(len(found), items.candidates, dtype=torch.bool)
     result = with_items(summarise(found, mask), found, items.samples, numbers)
     return replace(result, ranks=pack_ranks(found.tolist()))
 
 
-def _regions(items: Scored) -> dict[Key, list[Box]]:
+def _regions(items: ScoredRegions) -> dict[Key, list[Box]]:
     """The true boxes of each vocabulary."""
     regions: dict[Key, list[Box]] = {}
     for one, key in zip(items.samples, items.keys, strict=True):

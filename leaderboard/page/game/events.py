@@ -18,7 +18,7 @@ from leaderboard.page.gallery import picture
 from leaderboard.page.game.link import ItemLink, from_query, to_query
 from leaderboard.page.game.rounds import (
     Item,
-    Round,
+    QuizRound,
     baseline_of,
     common_subsets,
     draw_round,
@@ -63,7 +63,7 @@ class GameHandlers:
     fields: GameFields
 
     def opened(
-        self, round: Round | None, subset: str, missed: bool, head: str | None, address: str = ""
+        self, round: QuizRound | None, subset: str, missed: bool, head: str | None, address: str = ""
     ) -> Updates:
         """A first round, when the visitor comes to the tab without one; one that begins with the item that the address
         asks for, unless it is shown already; a round all the same where the address asks in vain, with what is wrong.
@@ -126,7 +126,7 @@ class GameHandlers:
             **self._asked(drawn),
         }
 
-    def guessed(self, round: Round | None, caption: str | None) -> Updates:
+    def guessed(self, round: QuizRound | None, caption: str | None) -> Updates:
         """What the models picked, and whether the visitor was right; only a request to choose without a guess."""
         fields = self.fields
         if round is None or round.current is None or not caption:
@@ -143,13 +143,13 @@ class GameHandlers:
             fields.verdict: self._verdict(item, caption, after),
         }
 
-    def following(self, round: Round | None, subset: str, missed: bool, head: str | None) -> Updates:
+    def following(self, round: QuizRound | None, subset: str, missed: bool, head: str | None) -> Updates:
         """The next item, or a new round after the last."""
         if round is None or round.current is None:
             return self.begun(subset, missed, head)
         return self._asked(round)
 
-    def _asked(self, round: Round) -> Updates:
+    def _asked(self, round: QuizRound) -> Updates:
         fields, item = self.fields, round.current
         assert item is not None
         baseline, _ = self._entries(round.head)
@@ -166,13 +166,13 @@ class GameHandlers:
             fields.verdict: "",
         }
 
-    def _link(self, round: Round | None) -> ItemLink:
+    def _link(self, round: QuizRound | None) -> ItemLink:
         """The item that waits for a guess, as an address asks for it; nothing where none does."""
         if round is None or round.current is None:
             return ItemLink()
         return ItemLink(round.current.place, round.subset, round.head)
 
-    def _score(self, round: Round) -> str:
+    def _score(self, round: QuizRound) -> str:
         return render(
             "guess_score",
             done=len(round.guesses),
@@ -182,7 +182,7 @@ class GameHandlers:
             over=round.current is None,
         )
 
-    def _verdict(self, item: Item, caption: str, round: Round) -> str:
+    def _verdict(self, item: Item, caption: str, round: QuizRound) -> str:
         baseline, head = self._entries(round.head)
         seen = self._case(item, baseline, head)
         name = head.record.head.name

@@ -31,7 +31,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Round:
+class QuizRound:
     """Items, of one subset or of all, and the captions that the visitor has picked so far, in the same order."""
 
     items: tuple[Item, ...]
@@ -44,7 +44,7 @@ class Round:
         """The item that waits for a guess; None after the last."""
         return self.items[len(self.guesses)] if len(self.guesses) < len(self.items) else None
 
-    def guessed(self, caption: str) -> "Round":
+    def guessed(self, caption: str) -> "QuizRound":
         """The round with one guess more. Raises ValueError when the caption is none of the item's."""
         item = self.current
         if item is None or caption not in item.captions:
@@ -113,7 +113,7 @@ def draw_round(
     chance: Random,
     length: int = LENGTH,
     first: int | None = None,
-) -> Round:
+) -> QuizRound:
     """A round of at most `length` items by chance: of one subset or of all, of those alone that the cosine does
     not rank first where `only_missed`. It begins with the item of the number `first`, from 1 on, if one is asked for.
 
@@ -135,7 +135,7 @@ def draw_round(
         raise ValueError(f"items: expected some of {subset or 'all subsets'}, got none")
     samples = {name: load_samples(baseline, name) for name in {places[place][0] for place in chosen}}
     items = (_item(head, baseline, samples, *places[place], place + 1, chance) for place in chosen)
-    return Round(tuple(items), head.title, subset)
+    return QuizRound(tuple(items), head.title, subset)
 
 
 def _item(

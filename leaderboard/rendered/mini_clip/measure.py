@@ -33,7 +33,7 @@ CARD_TEMPLATE = Path(__file__).with_name("mini_clip_card.md")
 
 
 @dataclass(frozen=True)
-class Regions:
+class MeasuredRegions:
     """Every annotated object of a split: its crop's embedding and its row of the `objects` config."""
 
     image: Float[Tensor, "n d"]
@@ -68,7 +68,7 @@ def measure_mini_clip() -> Path:
     return card
 
 
-def zero_shot_accuracy(backbone: Backbone, regions: Regions) -> str:
+def zero_shot_accuracy(backbone: Backbone, regions: MeasuredRegions) -> str:
     """Percentage of crops whose category is the nearest of the prompts "a photo of a …"."""
     categories = LABELS["category"]
     prompts = backbone.encode_texts([f"a photo of {with_article(category)}" for category in categories])
@@ -99,7 +99,7 @@ def cosine_figures(backbone: Backbone) -> dict[str, str]:
     return {**{name: f"{rank:.2f}" for name, rank in ranks.items()}, "sum": f"{sum(ranks.values()):.1f}"}
 
 
-def probe_figures(train: Regions, test: Regions) -> dict[str, str]:
+def probe_figures(train: MeasuredRegions, test: MeasuredRegions) -> dict[str, str]:
     """Accuracy of a linear probe for each label.
 
     Pattern among the objects that have one; transparency among the materials that can be seen through.
@@ -107,7 +107,7 @@ def probe_figures(train: Regions, test: Regions) -> dict[str, str]:
     return {f"probe_{name}": _percent(_probe(name, train, test)) for name in LABELS}
 
 
-def _probe(name: str, train: Regions, test: Regions) -> float:
+def _probe(name: str, train: MeasuredRegions, test: MeasuredRegions) -> float:
     values = LABELS[name]
     parts = []
     for regions in (train, test):
@@ -123,12 +123,12 @@ def _counts(name: str, item: dict[str, Any]) -> bool:
     return name != "transparency" or item["material"] in SEE_THROUGH_MATERIALS
 
 
-def _regions(backbone: Backbone, split: str) -> Regions:
+def _regions(backbone: Backbone, split: str) -> MeasuredRegions:
     """Hard holds every object, in the order of the `objects` config."""
     objects = load_dataset(locate(find_benchmark(BENCHMARK), split), "objects", split=split).to_list()
     opened = open_split(BENCHMARK, split)
     hard: Candidates = embed(opened.samples("hard").samples, opened.images, backbone)
-    return Regions(hard.image, objects)
+    return MeasuredRegions(hard.image, objects)
 
 
 def _shares(prefix: str, reliability: Mapping[str, float]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from transformers import CLIPConfig, CLIPModel
 
 from fg_demo.__main__ import main
 from fg_demo.adaptation.captions import EXPLICIT
-from fg_demo.adaptation.checkpoint import Progress
+from fg_demo.adaptation.checkpoint import AdaptationProgress
 from fg_demo.adaptation.data import AdaptationData, Frame, Moment, read_regions
 from fg_demo.adaptation.full import TRAINED
 from fg_demo.adaptation.lora import add_lora, image_targets
@@ -154,7 +154,7 @@ def test_a_stopped_training_goes_on_to_the_bit(clip_folder: Path, tmp_path: Path
     again = fresh(clip_folder, settings, data)
     resumed = list(train(again, data, data, start=states[1]))
     assert [epoch.epoch for epoch, _ in resumed] == [3, 4]
-    last: Progress = resumed[-1][1]
+    last: AdaptationProgress = resumed[-1][1]
     assert last.history == states[-1].history
     assert all(torch.equal(one, states[-1].weights[name]) for name, one in last.weights.items())
     assert all(torch.equal(one, again.weights()[name]) for name, one in whole.weights().items())

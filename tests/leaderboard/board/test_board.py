@@ -17,7 +17,8 @@ from leaderboard.records.figures import SubsetResult
 from leaderboard.records.packing import unpack_ranks
 from leaderboard.records.paired import Resolution
 from leaderboard.records.record import Record
-from leaderboard.tables.columns import COLUMNS, coarse_interval, over_seeds
+from leaderboard.tables.columns import COLUMNS, over_seeds
+from leaderboard.tables.retrieval_columns import coarse_interval
 from tests.support.board_records import (
     board_record,
     cosine_record,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from leaderboard.benchmarks.lookup import find_benchmark
-from leaderboard.benchmarks.protocol import protocol
 from leaderboard.benchmarks.split import open_split
+from leaderboard.benchmarks.usual_protocol import protocol
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.measure import measure
 from leaderboard.records.files import load_results, save_record

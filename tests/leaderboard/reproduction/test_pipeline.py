@@ -11,7 +11,7 @@ from leaderboard.reproduction import pipeline as pipelines
 from leaderboard.reproduction import steps as running
 from leaderboard.reproduction.pipeline import Pipeline
 from leaderboard.reproduction.run import chosen_steps, steps_of
-from leaderboard.reproduction.steps import Progress, StepError, run_steps
+from leaderboard.reproduction.steps import StepError, StepsDone, run_steps
 
 ROWS = ["linear", "linear-image", "linear-text", "mlp", "attention"]
 Command = Sequence[str]
@@ -82,7 +82,7 @@ def run(fake: Fake, fail_at: str = "") -> list[str]:
     fake.commands, fake.fail_at = [], fail_at
     made = embedded(fake)
     try:
-        run_steps(steps_of(made), Progress(made.made / "steps"), fake, lambda line: None)
+        run_steps(steps_of(made), StepsDone(made.made / "steps"), fake, lambda line: None)
     except StepError:
         assert fail_at
     return fake.commands
@@ -120,7 +120,7 @@ def test_it_stops_at_the_first_failure_and_says_how_to_go_on(fake: Fake, command
     fake.fail_at = command
     made = embedded(fake)
     with pytest.raises(StepError, match=r"ended with 3; the same command goes on"):
-        run_steps(steps_of(made), Progress(made.made / "steps"), fake, lambda line: None)
+        run_steps(steps_of(made), StepsDone(made.made / "steps"), fake, lambda line: None)
     assert command in fake.commands[-1]
 
 
@@ -169,12 +169,12 @@ def test_a_training_that_was_killed_goes_on_and_one_of_other_inputs_begins_anew(
 
     made = embedded(fake)
     with pytest.raises(KeyboardInterrupt):
-        run_steps(steps_of(made), Progress(made.made / "steps"), killed, lambda line: None)
+        run_steps(steps_of(made), StepsDone(made.made / "steps"), killed, lambda line: None)
     run(fake)
     assert left.exists()
     with pytest.raises(KeyboardInterrupt):
         write(Path("heads/training/losses.py"), "# another loss")
-        run_steps(steps_of(made), Progress(made.made / "steps"), killed, lambda line: None)
+        run_steps(steps_of(made), StepsDone(made.made / "steps"), killed, lambda line: None)
     write(Path("heads/training/losses.py"), "# yet another")
     run(fake)
     assert not left.exists()
@@ -207,12 +207,12 @@ def test_detectors_are_measured_where_they_are_asked_for(fake: Fake):
     assert not [line for line in run(fake) if line.startswith("leaderboard detect")]
     made = Pipeline("mini-clip", "fg-rendered", results=fake.results, detectors=("mini-owl",))
     (step,) = chosen_steps(made, ("detect",))
-    run_steps([step], Progress(made.made / "steps"), fake, lambda line: None)
+    run_steps([step], StepsDone(made.made / "steps"), fake, lambda line: None)
     assert fake.commands[-1].startswith("leaderboard detect --detector mini-owl --benchmark fg-rendered")
     (kept,) = fake.results.glob("*--mini-owl--*.json")
-    assert Progress(made.made / "steps").standing(step) == "done"
+    assert StepsDone(made.made / "steps").standing(step) == "done"
     kept.unlink()
-    assert Progress(made.made / "steps").standing(step) == "to do"
+    assert StepsDone(made.made / "steps").standing(step) == "to do"
     with pytest.raises(ValueError, match="detectors: expected some"):
         chosen_steps(embedded(fake), ("detect",))
 
@@ -237,13 +237,13 @@ def test_a_step_whose_inputs_nobody_made_says_which(fake: Fake):
     made = embedded(fake)
     wanted = chosen_steps(made, ("train",))
     with pytest.raises(FileNotFoundError, match=r"train linear: expected .*captions.safetensors"):
-        run_steps(wanted, Progress(made.made / "steps"), fake, lambda line: None)
+        run_steps(wanted, StepsDone(made.made / "steps"), fake, lambda line: None)
 
 
 def test_a_command_that_ends_well_and_writes_nothing_is_no_step_done(fake: Fake):
     made = embedded(fake)
     with pytest.raises(StepError, match="draw the training split: expected new files"):
-        run_steps(steps_of(made), Progress(made.made / "steps"), lambda command: None, lambda line: None)
+        run_steps(steps_of(made), StepsDone(made.made / "steps"), lambda command: None, lambda line: None)
 
 
 def test_the_stages_of_the_command_are_those_of_the_pipeline():

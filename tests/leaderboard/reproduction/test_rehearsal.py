@@ -24,7 +24,7 @@ from leaderboard.records.files import load_results
 from leaderboard.reproduction import plan
 from leaderboard.reproduction.pipeline import Pipeline
 from leaderboard.reproduction.run import steps_of, write_figures
-from leaderboard.reproduction.steps import Progress, run_steps
+from leaderboard.reproduction.steps import StepsDone, run_steps
 from leaderboard.reproduction.subprocesses import run_module
 from tests.fake_hub.server import ORG, HubServer
 from tests.support import real_repositories
@@ -195,7 +195,7 @@ def test_the_authors_heads_are_measured_beside_ours(world: HubServer, server: Se
     names = ("fg-ovd_linear-mlp_te-freezed", "fg-ovd_non-linear-mlp")
     wanted = {"fetch test", "fetch the authors' heads", *(f"evaluate {name}" for name in names)}
     steps = [step for step in steps_of(every) if step.name in wanted]
-    run_steps(steps, Progress(every.made / "steps"), run_here, lambda line: None)
+    run_steps(steps, StepsDone(every.made / "steps"), run_here, lambda line: None)
     records, problems = load_results("results")
     assert {record.head.name for record in records} == set(names) and not problems
     assert len([path for path in server.asked if path.endswith(".pt")]) == len(CATALOGUE)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from fg_demo.boxes import Box
 from fg_demo.images import using
-from fg_demo.models.detectors.detector import Detections, Settings
+from fg_demo.models.detectors.detector import Detections, DetectorSettings
 from fg_demo.models.detectors.finding import LEAST, MOST, find_boxes
 from fg_demo.models.detectors.load import load_detector
 from fg_demo.models.detectors.suppression import overlaps
@@ -22,7 +22,7 @@ class SayingDetector:
     """Finds the boxes that it is told to."""
 
     name, revision, device = "saying", "1", "cpu"
-    settings = Settings(100, 16, "all at once", set_aware=False)
+    settings = DetectorSettings(100, 16, "all at once", set_aware=False)
 
     def __init__(self, boxes: Sequence[Sequence[float]], scores: Sequence[float]):
         self._found = Detections(torch.tensor(boxes).reshape(-1, 4).float(), torch.tensor(scores)[:, None])

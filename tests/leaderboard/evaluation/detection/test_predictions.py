@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from fg_demo.models.detectors.detector import Detections, Settings
+from fg_demo.models.detectors.detector import Detections, DetectorSettings
 from leaderboard.evaluation.detection import predictions
 from leaderboard.evaluation.detection.items import Key
 from leaderboard.evaluation.detection.predictions import (
@@ -34,7 +34,7 @@ class CountingDetector:
     """Finds boxes that depend on the captions alone; remembers what it was asked, and stops when told to."""
 
     name, revision, device = "counting", "1", "cpu"
-    settings = Settings(100, 16, "all at once", set_aware=False)
+    settings = DetectorSettings(100, 16, "all at once", set_aware=False)
 
     def __init__(self, stops_at: int | None = None):
         self.asked: list[tuple[str, ...]] = []

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from fg_demo.models.clip import load_backbone
-from fg_demo.models.detectors.detector import Detections, Settings, best_boxes
+from fg_demo.models.detectors.detector import Detections, DetectorSettings, best_boxes
 from heads.kinds.cosine import CosineHead
 from leaderboard.benchmarks.split import open_split
 from leaderboard.board.grouping import boards
@@ -34,7 +34,7 @@ class KnowingDetector:
 
     def __init__(self, finds: bool = True, set_aware: bool = False, limit: int = 16):
         self._finds = finds
-        self.settings = Settings(100, limit, "all at once", set_aware)
+        self.settings = DetectorSettings(100, limit, "all at once", set_aware)
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) + 2 for text in texts]

@@ -11,7 +11,7 @@ from leaderboard.board.cases import load_samples
 from leaderboard.board.grouping import boards
 from leaderboard.page.game.rounds import (
     LENGTH,
-    Round,
+    QuizRound,
     baseline_of,
     common_subsets,
     draw_round,
@@ -31,7 +31,7 @@ assert found is not None
 BASELINE: Entry = found
 
 
-def drawn(subset: str | None = None, only_missed: bool = False, seed: int = 0) -> Round:
+def drawn(subset: str | None = None, only_missed: bool = False, seed: int = 0) -> QuizRound:
     return draw_round(HEAD, BASELINE, subset, only_missed, Random(seed))
 
 

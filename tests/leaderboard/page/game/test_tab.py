@@ -9,7 +9,7 @@ import pytest
 from fg_demo.models.registry import ModelRegistry
 from leaderboard.board.results import ResultsFolder
 from leaderboard.page.game.events import ALL, GameHandlers
-from leaderboard.page.game.rounds import LENGTH, Round
+from leaderboard.page.game.rounds import LENGTH, QuizRound
 from leaderboard.page.game.tab import build_game_tab
 
 SHIPPED = Path(__file__).parents[4] / "leaderboard" / "results"
@@ -25,7 +25,7 @@ def handlers() -> GameHandlers:
     return built(SHIPPED)
 
 
-def begun(handlers: GameHandlers, **settings: Any) -> tuple[dict[Any, Any], Round]:
+def begun(handlers: GameHandlers, **settings: Any) -> tuple[dict[Any, Any], QuizRound]:
     chosen = {"subset": "hard", "missed": False, "head": None, **settings}
     shown = handlers.begun(**chosen)
     return shown, shown[handlers.fields.round]
