@@ -6,6 +6,7 @@ import pytest
 
 import app
 from fg_demo.models import registry as shelves
+from fg_demo.models.adapter import shipped_pairs
 from fg_demo.models.registry import ModelRegistry
 from tests.support.counting_backbone import CountingBackbone
 from tests.support.tiny_clip import write_tiny_clip
@@ -50,12 +51,13 @@ def test_on_zerogpu_every_backbone_is_loaded_before_the_page_is_built(
     monkeypatch.setenv("FG_BACKBONE", "no-such/model")
     with pytest.raises(Built) as built:
         app.main(["--backbone", wanted])
-    assert built.value.offered == [wanted, other, "mini-clip"]
-    assert set(loaded) == {wanted, "mini-clip", *([other] if zerogpu else [])}
+    adapted = shipped_pairs()
+    assert adapted and built.value.offered == [wanted, other, "mini-clip", *adapted]
+    assert set(loaded) == {wanted, "mini-clip", *([other, *adapted] if zerogpu else [])}
     with pytest.raises(Built) as built:
         app.main([])
     expected = [other, "mini-clip"] if zerogpu else ["no-such/model", other, "mini-clip"]
-    assert built.value.offered == expected and built.value.backbone == "mini-clip"
+    assert built.value.offered == [*expected, *adapted] and built.value.backbone == "mini-clip"
     assert "could not load 'no-such/model'" in capsys.readouterr().out
 
 
