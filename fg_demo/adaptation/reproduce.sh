@@ -19,13 +19,13 @@ for seed in $seeds; do
     # As trained it loses coarse retrieval. Half of it, chosen on the validation split, does not.
     sed -i 's/"lora_alpha": 32/"lora_alpha": 16/' "$output/figclip-mini-clip-$seed/adapter_config.json"
 done
-python -m leaderboard.rendered clips --split train --clips 300 --output "$output/measured"
-python -m leaderboard.rendered clips --split valid --clips 160 --output "$output/measured"
-python -m leaderboard evaluate-clips --clips "$output/measured" --captions short --results "$output/results"
+python -m leaderboard.rendered clips --split train --clips 300 --output "$output/measured/fg-rendered-clips"
+python -m leaderboard.rendered clips --split valid --clips 160 --output "$output/measured/fg-rendered-clips"
+python -m leaderboard evaluate-clips --clips "$output/measured/fg-rendered-clips" --captions short --results "$output/results"
 for seed in $seeds; do
     adapter="$output/figclip-mini-clip-$seed"
     python -m leaderboard evaluate --head cosine --adapter "$adapter" --results "$output/results"
-    python -m leaderboard evaluate-clips --clips "$output/measured" --captions short --adapter "$adapter" \
+    python -m leaderboard evaluate-clips --clips "$output/measured/fg-rendered-clips" --captions short --adapter "$adapter" \
         --results "$output/results"
 done
 python -m leaderboard table --results "$output/results"
