@@ -19,14 +19,14 @@ class Turns:
     """Which request of one visitor is the newest, by the numbers that their browser counts; kept in their session."""
 
     def __init__(self) -> None:
-        self.newest = 0.0
+        self.newest: int | float = 0
 
-    def begun(self, number: float) -> bool:
+    def begun(self, number: int | float) -> bool:
         """Whether the request is the newest so far; from now on an older one is not."""
         self.newest = max(self.newest, number)
         return self.wants(number)
 
-    def wants(self, number: float) -> bool:
+    def wants(self, number: int | float) -> bool:
         """Whether nothing newer was asked for."""
         return number >= self.newest
 
@@ -50,14 +50,14 @@ class TurnFields:
         of `stays` is kept.
         """
 
-        def newest(number: float, turns: Turns, *entered: Any) -> Any:
+        def newest(number: int | float, turns: Turns, *entered: Any) -> Any:
             if not turns.begun(number) and not stays:
                 return gr.skip()
             return self.answered(number, turns, run(*entered), stays)
 
         return newest
 
-    def answered(self, number: float, turns: Turns, shown: Updates, stays: tuple[Any, ...] = ()) -> Any:
+    def answered(self, number: int | float, turns: Turns, shown: Updates, stays: tuple[Any, ...] = ()) -> Any:
         """The answer with the number of its request, or what is kept of it where the visitor has asked anew."""
         if turns.wants(number):
             return {**shown, self.number: number}

@@ -64,6 +64,8 @@ def test_nothing_on_any_tab_keeps_people_out(page: Page):
             page.locator("#fg-locate button").first.click()
             page.click("#fg-locate-start")
             expect(page.locator("#fg-locate .fg-place").first).to_be_visible(timeout=PATIENCE)
+            # What is being made anew is faded for that time; of many moments that one is not looked at.
+            expect(page.locator("#fg-locate .pending")).to_have_count(0, timeout=PATIENCE)
         if tab == "leaderboard":
             page.locator("#leaderboard-board .lb-open").first.click()
             expect(page.locator("#leaderboard-gallery .lb-item").first).to_be_visible(timeout=PATIENCE)

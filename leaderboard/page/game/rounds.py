@@ -74,17 +74,23 @@ def playable(boards: Sequence[Board]) -> Board | None:
 
 
 def baseline_of(board: Board) -> Entry | None:
-    """The board's first record of the cosine that says how each item was ranked, whole."""
-    cosines = (entry for entry in board.entries if entry.record.head.name == BASELINE.name)
-    found = next((entry for entry in cosines if _subsets(entry)), None)
+    """The board's first record of the cosine that says how each item was ranked, whole; one whose backbone has heads on
+    the board goes before an adapted one that has none.
+    """
+    cosines = [
+        entry for entry in board.entries if entry.record.head.name == BASELINE.name and _subsets(entry)
+    ]
+    found = next((entry for entry in cosines if _opponents(board, entry)), next(iter(cosines), None))
     return found and board.entry(found.key)
 
 
 def opponents(board: Board) -> dict[str, Entry]:
     """The heads that were ranked on the same items by the baseline's backbone, by their titles, best first."""
     baseline = baseline_of(board)
-    if baseline is None:
-        return {}
+    return _opponents(board, baseline) if baseline is not None else {}
+
+
+def _opponents(board: Board, baseline: Entry) -> dict[str, Entry]:
     return {
         entry.title: entry
         for entry in board.entries

@@ -21,12 +21,12 @@ def test_an_older_request_that_takes_longer_is_not_answered(fields: TurnFields):
 
     def slow(words: str) -> dict[Any, Any]:
         begun.set()
-        finish.wait()
+        finish.wait(60)
         return {"shown": words, "stays": words}
 
     older = Thread(target=lambda: answers.append(fields.in_turn(slow, stays=("stays",))(1, turns, "old")))
     older.start()
-    begun.wait()
+    assert begun.wait(60)
     newer = fields.in_turn(lambda words: {"shown": words})(2, turns, "new")
     finish.set()
     older.join()

@@ -150,6 +150,7 @@ def test_from_clips_to_a_row_of_a_board(tmp_path: Path, capsys: pytest.CaptureFi
         demo(["adapt", "--backbone", backbone, "--output", adapter, *files, *quick, "--device", "cpu"]) == 0
     )
     common = ["evaluate-clips", "--clips", str(folder), "--results", str(results), "--device", "cpu"]
+    common += ["--captions", "explicit"]  # one wording, one board
     with_adapter = ["--backbone", backbone, "--adapter", adapter]
     context = ["--contextualiser", f"{adapter}/contextualiser.safetensors"]
     for more in (["--backbone", backbone], with_adapter, [*with_adapter, *context], ["--head", "text-only"]):
