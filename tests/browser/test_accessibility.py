@@ -28,6 +28,9 @@ READY = {
     "about": ("[role=tabpanel] h2, [role=tabpanel] h3",),
 }
 """What is there once a tab is whole."""
+FADED_IN = """Promise.allSettled(
+    document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
+)"""
 
 
 @pytest.fixture(params=LOOKS)
@@ -41,6 +44,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
 def serious(page: Page) -> list[str]:
     """What axe-core finds to be serious or critical, a line an element."""
     page.evaluate(AXE)
+    page.evaluate(FADED_IN)  # contrast is that of the page as it stays
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [
         f"{violation['id']}: {node['html'][:160]}"
