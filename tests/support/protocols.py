@@ -27,7 +27,7 @@ protocols = st.builds(
     Protocol,
     st.none()
     | st.builds(
-        lambda region, *others: Ranking(region[0], *others, region[1]),
+        lambda region, *others: Ranking(region[0], *others, pooling=region[1]),
         regions,
         counts,
         st.dictionaries(st.sampled_from(["hard", "easy", "own_toys"]), counts),

@@ -11,6 +11,7 @@ from fg_demo.__main__ import main
 from fg_demo.models.detectors.detector import Detections
 from fg_demo.models.detectors.load import load_detector, with_class_head
 from fg_demo.models.detectors.noctowl import FILE, LAYER, convert, load_class_head
+from fg_demo.models.detectors.owl import OwlDetector
 from heads.io.tensors import save_tensors
 from tests.support.tiny_detectors import write_tiny_grounding_dino, write_tiny_owl, write_tiny_owlv2
 
@@ -61,6 +62,7 @@ def test_both_look_once_at_an_image(owl: Path, tmp_path: Path, monkeypatch: pyte
     plain = load_detector(str(owl), device="cpu")
     head = load_class_head(str(convert("noct", str(trained(owl, tmp_path / "whole")), str(owl), tmp_path)))
     other, looks = with_class_head(plain, head), []
+    assert isinstance(plain, OwlDetector)
     embed = plain._model.image_embedder
     monkeypatch.setattr(plain._model, "image_embedder", lambda pixels: looks.append(1) or embed(pixels))
     images = [PHOTO, PHOTO.copy()]

@@ -146,15 +146,19 @@ def test_the_file_says_what_it_is_of(tmp_path: Path):
     assert dict(read_predictions(path).about) == OF and not read_predictions(path).found
 
 
-def test_detectors_that_run_together_are_shown_the_same_images_and_each_goes_on_from_its_own_file(tmp_path):
+def test_detectors_that_run_together_are_shown_the_same_images_and_each_goes_on_from_its_own_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     paths = [tmp_path / "one.parquet", tmp_path / "other.parquet"]
     detect_all(CountingDetector(), KEYS[:10], Pictures(), paths[0], OF)
     both = [CountingDetector(), CountingDetector()]
     shown: list[list[Image.Image]] = []
     for detector in both:
         plain = detector.detect
-        detector.detect = lambda images, asked, plain=plain: (
-            shown.append(list(images)) or plain(images, asked)
+        monkeypatch.setattr(
+            detector,
+            "detect",
+            lambda images, asked, plain=plain: shown.append(list(images)) or plain(images, asked),
         )
     runs = [Run(detector, path, OF) for detector, path in zip(both, paths, strict=True)]
     found = predictions.detect_all(runs, KEYS, Pictures())
