@@ -28,7 +28,9 @@ Cell = Callable[[Row], str]
 
 
 def to_text(table: pd.DataFrame) -> str:
-    """The tables, at most WIDTH characters wide; a column that is empty in all rows is left out."""
+    """The tables, at most WIDTH characters wide; a column that is empty in all rows is left out, and backbones that do
+    not fit into one table have one each.
+    """
     if table.empty:
         return "no results yet\n"
     groups: dict[tuple[Any, ...], list[Row]] = {}
@@ -36,7 +38,18 @@ def to_text(table: pd.DataFrame) -> str:
         quoted = row["provenance"] not in PRODUCED
         groups.setdefault((quoted, *(row.get(name) for name in COMPARABLE)), []).append(row)
     # The sort is stable: groups stay in the order of their best rows.
-    return "\n".join(_one_table(groups[key]) for key in sorted(groups, key=lambda key: key[0]))
+    return "\n".join(_fitting(groups[key]) for key in sorted(groups, key=lambda key: key[0]))
+
+
+def _fitting(rows: list[Row]) -> str:
+    text, several = _one_table(rows), _backbones(rows)
+    if len(several) == 1 or max(map(len, text.splitlines())) <= WIDTH:
+        return text
+    apart: dict[str, list[Row]] = {backbone: [] for backbone in several}
+    for row in rows:
+        # What sees no image stands beside the backbone that is best.
+        apart[row["backbone"] if row["backbone"] in apart else several[0]].append(row)
+    return "\n".join(map(_one_table, apart.values()))
 
 
 def _known(row: Row) -> Row:
