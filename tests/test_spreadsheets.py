@@ -11,10 +11,10 @@ from fg_demo.boxes import Box
 from fg_demo.page.taking.files import csv_table
 from heads.vetting.plain_text import FORMULA, spreadsheet_text
 from leaderboard.board.export import view_csv
-from leaderboard.board.grouping import boards
 from leaderboard.tables.columns import COLUMNS
 from leaderboard.tables.frame import results_table, to_csv
 from tests.support.board_records import board_record
+from tests.support.boards import boards
 
 EVIL = [f"{sign}cmd|' /C calc'!A0" for sign in FORMULA if sign.strip()] + [" =1+1"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from heads.io.tensors import load_tensors, read_metadata, save_tensors
-from heads.training.checkpoint import ADAM
+from heads.training.checkpoint import moment_names, moment_tensors, moments_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ def save_progress(progress: AdaptationProgress, path: Path, about: Mapping[str, 
     """Writes one safetensors file; `about`, JSON-able, says what is trained, how and on what."""
     tensors = {f"weights.{name}": one for name, one in progress.weights.items()}
     tensors |= {f"best.{name}": one for name, one in progress.best_weights.items()}
-    for number, moments in progress.moments.items():
-        tensors |= {f"adam.{number}.{name}": moments[name] for name in ADAM}
+    tensors |= moment_tensors(progress.moments)
     words = {"history": [asdict(epoch) for epoch in progress.history], "about": about}
     save_tensors(tensors, path, {name: json.dumps(value) for name, value in words.items()})
 
@@ -73,14 +72,13 @@ def load_progress(
             f"{path}: expected to go on with what the training began with: "
             f"{name}: expected {theirs.get(name)!r}, got {ours.get(name)!r}"
         )
-    numbers = range(parameters)
     expected = [f"{which}.{name}" for which in ("weights", "best") for name in weights]
-    tensors = load_tensors(path, [*expected, *(f"adam.{n}.{name}" for n in numbers for name in ADAM)])
+    tensors = load_tensors(path, [*expected, *moment_names(range(parameters))])
     return AdaptationProgress(
         [AdaptationEpoch(**epoch) for epoch in history],
         {name: tensors[f"best.{name}"] for name in weights},
         {name: tensors[f"weights.{name}"] for name in weights},
-        {n: {name: tensors[f"adam.{n}.{name}"] for name in ADAM} for n in numbers},
+        moments_in(tensors),
     )
 
 

@@ -21,6 +21,8 @@ SETTLED = "(...values) => window.compareTab.settled(...values)"
 """How the values of an event are sent: see page.js."""
 ANSWERING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", **MODELS}
 """An event that scores: it says how many wait before it."""
+LOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", "concurrency_limit": 4}
+"""An event that may load a model: not among MODELS, so that a download keeps no scores waiting."""
 
 
 def components(of: Any) -> list[Any]:

@@ -153,6 +153,7 @@ def notice(lines: list[str]) -> str:
 
 
 KEPT = "Everything you entered is kept. The scores below are older: they are of what you had entered before."
+OLDER = "What stands below is older."
 OLD = "These scores are of what you had entered before: what you entered last has not been answered."
 """What stands above scores while they are not of what is entered, and is hidden else."""
 

@@ -9,8 +9,6 @@ import gradio as gr
 from fg_demo.page.components import QUIET
 from fg_demo.page.text import notice
 
-BEGINS = "(...values) => window.compareTab.begins('SIDE', ...values)"
-"""How the values of an event are sent that can be stopped, with the id of its side of the page in place of SIDE."""
 Updates = dict[Any, Any]
 
 
@@ -79,6 +77,11 @@ def check_wanted(wanted: Wanted) -> None:
         raise ValueError("stopped: nobody waits for it any more")
 
 
+def begins(side: str) -> str:
+    """How the values of an event are sent that can be stopped; `side` is the id of its side of the page."""
+    return f"(...values) => window.compareTab.begins('{side}', ...values)"
+
+
 def until_stopped(run: Callable[..., Any]) -> Callable[..., Any]:
     """`run`, which takes as its last argument whether it is still waited for, as an event that has the turns first."""
 
@@ -92,7 +95,7 @@ def until_stopped(run: Callable[..., Any]) -> Callable[..., Any]:
 
 def wire_stop(stop: gr.Button, turns: gr.State, said: gr.HTML, side: str, events: Sequence[Any]) -> None:
     """The button ends the events, of which the page is told no more; `said` tells, and `side` is the id of what shows the
-    button while one of them runs (see `BEGINS`).
+    button while one of them runs (see `begins`).
     """
 
     def stopped(turns: Turns) -> str:

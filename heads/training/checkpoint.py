@@ -1,6 +1,7 @@
 """The checkpoint of a training between two epochs, and the file that lets it go on from there to the bit."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,7 @@ def save_progress(progress: Progress, path: str | Path, about: dict[str, Any]) -
     tensors = {"random": progress.random}
     tensors |= {f"weights.{name}": tensor for name, tensor in progress.weights.items()}
     tensors |= {f"best.{name}": tensor for name, tensor in progress.best_weights.items()}
-    for number, moments in progress.moments.items():
-        tensors |= {f"adam.{number}.{name}": moments[name] for name in ADAM}
+    tensors |= moment_tensors(progress.moments)
     words = {"best": progress.best, "history": [asdict(epoch) for epoch in progress.history], "about": about}
     return save_tensors(tensors, path, {name: json.dumps(value) for name, value in words.items()})
 
@@ -72,17 +72,34 @@ def load_progress(path: str | Path, head: Head, about: dict[str, Any]) -> Progre
     if theirs != json.loads(json.dumps(about)):
         changed = "; ".join(_differences(theirs, about))
         raise ValueError(f"{path}: expected to go on with what the training began with: {changed}")
-    names, numbers = head.state_dict(), range(len(list(head.parameters())))
+    names, parameters = head.state_dict(), len(list(head.parameters()))
     expected = ["random", *(f"{which}.{name}" for which in ("weights", "best") for name in names)]
-    tensors = load_tensors(path, [*expected, *(f"adam.{n}.{name}" for n in numbers for name in ADAM)])
+    tensors = load_tensors(path, [*expected, *moment_names(range(parameters))])
     return Progress(
         history=[Epoch(**epoch) for epoch in history],
         best=best,
         best_weights={name: tensors[f"best.{name}"] for name in names},
         weights={name: tensors[f"weights.{name}"] for name in names},
-        moments={n: {name: tensors[f"adam.{n}.{name}"] for name in ADAM} for n in numbers},
+        moments=moments_in(tensors),
         random=tensors["random"],
     )
+
+
+def moment_names(numbers: Iterable[int]) -> list[str]:
+    """What the tensors of these parameters' moments are called in a file."""
+    return [f"adam.{number}.{name}" for number in numbers for name in ADAM]
+
+
+def moment_tensors(moments: Mapping[int, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The moments, as `optimizer_state` gives them, by what they are called in a file."""
+    kept = [of[name] for of in moments.values() for name in ADAM]
+    return dict(zip(moment_names(moments), kept, strict=True))
+
+
+def moments_in(tensors: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    """The moments among a file's tensors."""
+    numbers = sorted({int(name.split(".")[1]) for name in tensors if name.startswith("adam.")})
+    return {number: {name: tensors[f"adam.{number}.{name}"] for name in ADAM} for number in numbers}
 
 
 def copied(weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,7 +1,7 @@
 """The leaderboard without a page. Records and a visitor's state go in, rows, points and files come out.
 
 board       boards and their entries
-grouping    records grouped into boards, shared places
+grouping    records in one table: their order, shared places, a view's weights
 naming      their keys and titles
 state       what a visitor has set, as an address
 filtering   search, order, groups

@@ -1,36 +1,19 @@
-"""Records grouped into boards of what may be compared, each with its places."""
+"""Records that may be compared in one table, in order and with their places; and under a view's weights."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache
 from math import fsum
 
 from leaderboard.benchmarks.protocol import is_of_detection
 from leaderboard.board.board import Board, Content, Entry, Standing
-from leaderboard.board.naming import board_key, board_title, comparable, record_key
+from leaderboard.board.naming import board_key, comparable, record_key
 from leaderboard.records.balanced_file import BalancedView
 from leaderboard.records.paired import ToldApart, resolution, tied_ranks
-from leaderboard.records.record import PRODUCED, Record
+from leaderboard.records.record import Record
 from leaderboard.records.weighed import weighed
 from leaderboard.tables.columns import COLUMNS
 from leaderboard.tables.retrieval_columns import coarse
 from leaderboard.tables.shown import columns_of
-
-
-def boards(records: Sequence[Record], views: Sequence[BalancedView] = ()) -> list[Board]:
-    """The boards of all records: measured ones first, then the larger; behind each its blind-balanced view where one of
-    `views` is of its benchmark.
-    """
-    parts: dict[tuple, list[Record]] = {}
-    for record in _with_fields(records):
-        parts.setdefault(comparable(record), []).append(record)
-    order = sorted(parts.values(), key=lambda part: (not any(map(_is_own, part)), -len(part)))
-    firsts = [part[0] for part in order]
-    made = []
-    for part in order:
-        made.append(_board(part, comparable(part[0]), board_title(part[0], firsts)))
-        made += [balanced_board(made[-1], view, part[0]) for view in fitting_views(part[0], views)]
-    return [board for board in made if board.entries]
 
 
 def fitting_views(record: Record, views: Sequence[BalancedView]) -> list[BalancedView]:
@@ -62,19 +45,6 @@ def standing_of(ordered: Sequence[Record], told_apart: ToldApart | None = None) 
     return Standing(dict(places), resolution(ordered, told_apart))
 
 
-def _with_fields(records: Sequence[Record]) -> list[Record]:
-    """The records, those from before protocols had fields with those of a record whose protocol says the same."""
-    known = {
-        str(record.protocol): record.protocol for record in records if not isinstance(record.protocol, str)
-    }
-    return [replace(record, protocol=known.get(str(record.protocol), record.protocol)) for record in records]
-
-
-def _board(part: Sequence[Record], identity: tuple[str | None, ...], title: str) -> Board:
-    content = content_of(part)
-    return Board(board_key(identity), title, lambda: content)
-
-
 def balanced_board(board: Board, view: BalancedView, of: Record) -> Board:
     """The board's records, `of` being one of them, under the view's weights, when it is asked for them; without entries
     where it is of other items.
@@ -96,7 +66,3 @@ def _rank_order(record: Record) -> tuple[float, float, float, str, str]:
     first = float(mean) if isinstance(mean, float) else float("inf")
     shares = [result.top1 or result.average_precision or 0.0 for result in record.subsets.values()]
     return first, -fsum(shares), -(recall or 0.0), record.backbone.name, record.head.name
-
-
-def _is_own(record: Record) -> bool:
-    return record.provenance in PRODUCED

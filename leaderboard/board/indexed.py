@@ -21,8 +21,8 @@ OPENED = 3
 def indexed_boards(
     index: FolderIndex, kept: Sequence[IndexedRecord], views: Sequence[BalancedView] = ()
 ) -> list[Board]:
-    """As `leaderboard.board.grouping.boards`. Places are worked out now, where they are not known, so that no visitor
-    waits for them.
+    """The boards of all records: measured ones first, then the larger; behind each its blind-balanced view where one of
+    `views` is of its benchmark. Places are worked out now, where they are not known, so that no visitor waits for them.
     """
     protocols = {one.sentence: one.protocol for one in kept if one.protocol}
     parts: dict[tuple[str, str], list[IndexedRecord]] = {}

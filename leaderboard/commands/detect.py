@@ -3,11 +3,13 @@
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from heads.commands.program import DONE
 from heads.io.cache import cache_folder
+from heads.io.device import DEVICES
 from leaderboard.flags import add_benchmark, add_results, names
 from leaderboard.records.folders import RESULTS
 
@@ -49,7 +51,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--publish", metavar="OWNER/NAME", help=words)
     add_benchmark(parser)
     parser.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
-    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--device", default="auto", choices=DEVICES)
     add_results(parser)
 
 
@@ -79,15 +81,13 @@ def run(
     Returns the exit status.
     """
     from fg_demo.models.clip import load_backbone
-    from fg_demo.models.detectors.load import load_detector, with_class_head
-    from fg_demo.models.detectors.noctowl import load_class_head
+    from fg_demo.models.detectors.load import load_detector
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.evaluation.detection.records import decomposition_records, detector_record, find
     from leaderboard.evaluation.open_head import open_head
     from leaderboard.submissions.dataset import named_dataset
-    from leaderboard.submissions.measured import publish_measured
 
     silence_off_terminal()
     dataset = named_dataset(publish) if publish else None
@@ -96,10 +96,7 @@ def run(
     loaded = load_detector(detector, device, captions, boxes, padding)
     encoder = load_backbone(backbone, device=device) if head else None
     chosen = open_head(head, encoder) if head and encoder else None
-    kept = {loaded: predictions or default_file(loaded, opened)}
-    if class_head:
-        other = with_class_head(loaded, load_class_head(class_head))
-        kept[other] = default_file(other, opened)
+    kept = kept_files(loaded, class_head, predictions, opened)
     with ProgressBars() as progress:
         tokens = token_counter(loaded) if items == "short" else None
         both = find(list(kept.items()), opened, tokens, progress)
@@ -116,9 +113,32 @@ def run(
     for path in kept.values():
         print(f"boxes and scores in {path}")
     if dataset:
-        commit = publish_measured(dataset, records, list(kept.values()))
-        print(f"published in {dataset}: " + (f"commit {commit}" if commit else "all was there already"))
+        publish_in(dataset, records, list(kept.values()))
     return DONE
+
+
+def kept_files(
+    loaded: "Detector", class_head: str | None, predictions: Path | None, split: "BenchmarkSplit"
+) -> "dict[Detector, Path]":
+    """The detector, and the one with another class head where that is asked for, each with the file that keeps what it
+    finds: the first's is `predictions` where it is given.
+    """
+    from fg_demo.models.detectors.load import with_class_head
+    from fg_demo.models.detectors.noctowl import load_class_head
+
+    kept = {loaded: predictions or default_file(loaded, split)}
+    if class_head:
+        other = with_class_head(loaded, load_class_head(class_head))
+        kept[other] = default_file(other, split)
+    return kept
+
+
+def publish_in(dataset: str, records: "Sequence[Record]", predictions: Sequence[Path]) -> None:
+    """Adds both to the dataset on the Hub, and prints the commit."""
+    from leaderboard.submissions.measured import publish_measured
+
+    commit = publish_measured(dataset, records, predictions)
+    print(f"published in {dataset}: " + (f"commit {commit}" if commit else "all was there already"))
 
 
 def show(record: "Record", results: Path) -> None:

@@ -50,19 +50,24 @@ def text_only_records(
     entry = benchmark_entry(split)
     data = TrainingData(entry.name, fitted_on or split.split, entry.revision)
     folds = "" if fitted_on else f", in {FOLDS} folds that share no image and no positive caption"
-    text_only = HeadEntry(
+    text_only = fitted_entry(data, folds)
+    of_rivals = HeadEntry("medoid", "text-only", sees_image=False, set_aware=True)
+    made = produced(command, "cpu")
+    return (
+        _record(split, text_only, samples, fitted, (SEES_NO_IMAGE,), replace(made, seed=seed)),
+        _record(split, of_rivals, samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made),
+    )
+
+
+def fitted_entry(data: TrainingData, folds: str = "") -> HeadEntry:
+    """What a record says of the model of words that was fitted on the data, and in which `folds` of it."""
+    return HeadEntry(
         "text only",
         "text-only",
         stage="fitted",
         trained_on=f"{data}{folds}",
         training_data=(data,),
         sees_image=False,
-    )
-    of_rivals = HeadEntry("medoid", "text-only", sees_image=False, set_aware=True)
-    made = produced(command, "cpu")
-    return (
-        _record(split, text_only, samples, fitted, (SEES_NO_IMAGE,), replace(made, seed=seed)),
-        _record(split, of_rivals, samples, medoid, (SEES_NO_IMAGE, SET_AWARE), made),
     )
 
 
@@ -75,7 +80,7 @@ def _record(
     made: Produced,
 ) -> Record:
     numbers: dict[str, int] = {}
-    subsets = {name: _result(samples[name], found[name], numbers) for name in found}
+    subsets = {name: ranks_result(samples[name], found[name], numbers) for name in found}
     mean_rank_interval, top1_interval = overall_intervals(subsets)
     return Record(
         schema=SCHEMA,
@@ -92,12 +97,12 @@ def _record(
     )
 
 
-def _result(samples: Sequence[Sample], found: Int[Tensor, " n"], numbers: dict[str, int]) -> SubsetResult:
+def ranks_result(
+    samples: Sequence[Sample], found: Int[Tensor, " n"], numbers: dict[str, int]
+) -> SubsetResult:
     """The subset's figures; `numbers` counts the images met so far."""
     result = summarise(found, candidate_table(samples)[1])
-    return replace(with_items(result, found, samples, numbers), ranks=packed_where_it_fits(found))
-
-
-def packed_where_it_fits(found: Int[Tensor, " n"]) -> str | None:
-    """The ranks as a record has them; None where one is too high for that."""
-    return pack_ranks(found.tolist()) if int(found.max()) <= WORST else None
+    packed = (
+        pack_ranks(found.tolist()) if int(found.max()) <= WORST else None
+    )  # None: one is too high for that
+    return replace(with_items(result, found, samples, numbers), ranks=packed)

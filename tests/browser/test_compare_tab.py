@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Request, expect
 from skimage import data
 
 from leaderboard import load_results
-from leaderboard.board.grouping import boards
 from tests.support.app_server import ROOT
+from tests.support.boards import boards
 from tests.support.browser import DESKTOP, PHONE, Visit, visiting
 
 pytestmark = pytest.mark.browser

@@ -10,6 +10,7 @@ from fg_demo.page.components import (
     AGAIN,
     ANSWERING,
     AT_ONCE,
+    LOADING,
     LOADING_NOW,
     QUIET,
     SETTLED,
@@ -21,8 +22,6 @@ from fg_demo.page.events import CompareHandlers
 from fg_demo.page.turns import TurnFields
 
 WITH_ADDRESS = "(...values) => window.taking.opened(...values)"
-LOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", "concurrency_limit": 4}
-"""An event that may load a backbone: not among MODELS, so that a download keeps no scores waiting."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,76 @@ class LoadingFields:
 
     stop: gr.Button
     working: gr.State
+
+
+@dataclass(frozen=True)
+class AnsweringEvents:
+    """The events by which the components of `handlers` are answered, each in its turn."""
+
+    handlers: CompareHandlers
+    turn: TurnFields
+    loading: LoadingFields
+
+    @property
+    def question(self) -> list[Any]:
+        """The components of the question."""
+        return components(self.handlers.inputs)
+
+    @property
+    def answers(self) -> list[Any]:
+        """What every event may change."""
+        return [*components(self.handlers.outputs), self.turn.number]
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where progress is shown."""
+        return {"show_progress_on": [self.handlers.outputs.headline]}
+
+    def opened(self, page: gr.Blocks, back: gr.Button | None, address: gr.Textbox) -> Any:
+        """The page's opening, and again when `back` is pressed: the address is handed over."""
+        event = on_opening(
+            page,
+            back,
+            self.turn.in_turn(self.handlers.opened),
+            [*self.turn.inputs, address, *self.question],
+            [*self.question, *self.answers],
+            js=WITH_ADDRESS,
+            **ANSWERING,
+            **self.place,
+        )
+        self._remembered(event)
+        return event
+
+    def scored(self, event: Callable[..., Any], trigger_mode: str, js: str, **more: Any) -> Any:
+        """The question as it stands is answered."""
+        shown = {**ANSWERING, **self.place, **more}
+        inputs = [*self.turn.inputs, *self.question]
+        run = self.turn.in_turn(self.handlers.refresh)
+        return event(run, inputs, self.answers, trigger_mode=trigger_mode, js=js, **shown)
+
+    def loaded(self, event: Callable[..., Any], change: Callable[..., Any], inputs: list[Any]) -> Any:
+        """Another backbone is loaded, which takes long, and answers."""
+        models = [self.handlers.inputs.backbone, self.handlers.inputs.head]
+        done = event(
+            self.turn.in_turn(change, stays=tuple(models)),
+            [*self.turn.inputs, *inputs, self.loading.working],
+            [*self.answers, *models],
+            js=LOADING_NOW,
+            **LOADING,
+            **self.place,
+        )
+        self._remembered(done)
+        return done
+
+    def _remembered(self, event: Any) -> None:
+        event.then(lambda name: name, self.handlers.inputs.backbone, self.loading.working, **QUIET)
+
+    def stopped(self, loads: list[Any]) -> None:
+        """The button ends the loading of a backbone."""
+        stop, working = self.loading.stop, self.loading.working
+        shown = [self.handlers.inputs.backbone, self.handlers.outputs.message]
+        stop.click(None, None, None, cancels=loads, js="() => window.compareTab.stopped()")
+        stop.click(self.handlers.stopped, working, shown, **QUIET)
 
 
 def wire(
@@ -44,54 +113,22 @@ def wire(
     """Connect the components with what their events run, each answered in its turn, and give back the event of the page's
     opening, to which the page's `address` is handed over, again when `back` is pressed.
     """
-    question, answers = components(handlers.inputs), [*components(handlers.outputs), turn.number]
-    drawing, queries, backbone, head = question
-    outputs, working = handlers.outputs, loading.working
-    place: dict[str, Any] = {"show_progress_on": [outputs.headline]}
-
-    def scored(event: Callable[..., Any], trigger_mode: str, js: str, **more: Any) -> Any:
-        run, inputs = turn.in_turn(handlers.refresh), [*turn.inputs, *question]
-        shown = {**ANSWERING, **place, **more}
-        return event(run, inputs, answers, trigger_mode=trigger_mode, js=js, **shown)
-
-    def loaded(event: Callable[..., Any], change: Callable[..., Any], inputs: list[Any]) -> Any:
-        run = turn.in_turn(change, stays=(backbone, head))
-        done = event(
-            run,
-            [*turn.inputs, *inputs, working],
-            [*answers, backbone, head],
-            js=LOADING_NOW,
-            **LOADING,
-            **place,
-        )
-        done.then(lambda name: name, backbone, working, **QUIET)
-        return done
-
-    opened = on_opening(
-        page,
-        back,
-        turn.in_turn(handlers.opened),
-        [*turn.inputs, address, *question],
-        [*question, *answers],
-        js=WITH_ADDRESS,
-        **ANSWERING,
-        **place,
-    )
-    opened.then(lambda name: name, backbone, working, **QUIET)
+    events, outputs = AnsweringEvents(handlers, turn, loading), handlers.outputs
+    drawing, queries, backbone, head = events.question
+    opened = events.opened(page, back, address)
     loads = [
-        loaded(backbone.input, handlers.change_backbone, question),
-        loaded(outputs.switch.click, handlers.switch_backbone, [drawing, queries, head]),
+        events.loaded(backbone.input, handlers.change_backbone, events.question),
+        events.loaded(outputs.switch.click, handlers.switch_backbone, [drawing, queries, head]),
     ]
     mark_old(
         turn.number,
-        scored(drawing.input, "always_last", AT_ONCE),
-        scored(head.input, "always_last", AT_ONCE),
-        scored(queries.change, "multiple", SETTLED),
+        events.scored(drawing.input, "always_last", AT_ONCE),
+        events.scored(head.input, "always_last", AT_ONCE),
+        events.scored(queries.change, "multiple", SETTLED),
         *loads,
         # Without progress: gradio would show it for ever where nothing has to be asked again.
-        *(scored(load.success, "multiple", AGAIN, show_progress="hidden") for load in loads),
+        *(events.scored(load.success, "multiple", AGAIN, show_progress="hidden") for load in loads),
         opened,
     )
-    loading.stop.click(None, None, None, cancels=loads, js="() => window.compareTab.stopped()")
-    loading.stop.click(handlers.stopped, working, [backbone, outputs.message], **QUIET)
+    events.stopped(loads)
     return opened

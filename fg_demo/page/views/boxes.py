@@ -1,13 +1,14 @@
 """Several boxes on one image, a row a box, under the whole image."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from PIL import Image
 
-from fg_demo.box_drawer.component import Drawing
+from fg_demo.box_drawer.component import Drawing, KeptBox
 from fg_demo.boxes import crop, whole
 from fg_demo.images import using
 from fg_demo.page.asked import Heads
@@ -17,7 +18,7 @@ from fg_demo.page.events import CompareHandlers, question_of
 from fg_demo.page.kept import WHOLE, with_one_more
 from fg_demo.page.templates import environment
 from fg_demo.page.text import inline_png, problem, shown_names
-from fg_demo.page.turns import BEGINS, Turns, Wanted, always, check_wanted, until_stopped, wire_stop
+from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, until_stopped, wire_stop
 from fg_demo.scores import ADAPTED, frame
 
 SIDE = "fg-boxes"
@@ -78,10 +79,24 @@ class BoxHandlers:
             more = with_one_more(drawing, name)
         except ValueError as error:
             return {self.fields.table: problem(str(error), STAY)}
-        assert drawing is not None and drawing.image is not None
+        assert drawing is not None
+        shown = self.with_kept(drawing, more, queries, backbone, head, wanted)
+        return {self.fields.name: "", **shown}
+
+    def with_kept(
+        self,
+        drawing: Drawing,
+        more: Sequence[KeptBox],
+        queries: str,
+        backbone: str,
+        head: Heads,
+        wanted: Wanted = always,
+    ) -> dict[Any, Any]:
+        """`more` as the boxes of the image from now on, compared."""
+        assert drawing.image is not None
         told = {"image": drawing.image.path, "boxes": [one.model_dump() for one in more]}
-        shown = self.again(drawing.model_copy(update={"kept": more}), queries, backbone, head, wanted)
-        return {self.fields.kept: json.dumps(told), self.fields.name: "", **shown}
+        shown = self.again(drawing.model_copy(update={"kept": list(more)}), queries, backbone, head, wanted)
+        return {self.fields.kept: json.dumps(told), **shown}
 
     def again(
         self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, wanted: Wanted = always
@@ -167,13 +182,13 @@ def wire_boxes(handlers: BoxHandlers, opened: Any) -> None:
         "api_visibility": "private",
         **MODELS,
     }
-    turns, begins = gr.State(Turns()), BEGINS.replace("SIDE", SIDE)
+    turns, js = gr.State(Turns()), begins(SIDE)
     keeps = gr.on(
         [fields.keep.click, fields.name.submit],
         until_stopped(handlers.keep),
         [turns, *question, fields.name],
         [fields.kept, fields.name, fields.table],
-        js=begins,
+        js=js,
         **more,
     )
     kept = keeps.success(None, [fields.kept, drawing], drawing, js=MERGED, **QUIET)
@@ -181,9 +196,7 @@ def wire_boxes(handlers: BoxHandlers, opened: Any) -> None:
     for event in (kept, forgotten):
         event.success(handlers.address, question, address, **QUIET)
     drawing.change(None, [drawing, fields.table], fields.table, js=FOLLOWED, **QUIET)
-    again = fields.again.click(
-        until_stopped(handlers.again), [turns, *question], fields.table, js=begins, **more
-    )
+    again = fields.again.click(until_stopped(handlers.again), [turns, *question], fields.table, js=js, **more)
     shown = [fields.side, fields.table]
     reopened = opened.success(until_stopped(handlers.opened), [turns, *question], shown, **more)
     wire_stop(fields.stop, turns, fields.table, SIDE, [keeps, again, reopened])

@@ -1,6 +1,5 @@
 """Boxes that a detector proposes for what a visitor types: they stay on the image by their names, and are compared."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +12,10 @@ from fg_demo.models.detectors.finding import Proposal, find_boxes
 from fg_demo.models.detectors.load import MINI_OWL
 from fg_demo.models.mini_clip_words import unknown_words
 from fg_demo.page.asked import Heads
-from fg_demo.page.components import QUIET, components
+from fg_demo.page.components import LOADING, QUIET, components
 from fg_demo.page.kept import with_found
 from fg_demo.page.text import listed, notice, problem
 from fg_demo.page.views.boxes import FOLLOWED, MERGED, STAY, BoxHandlers
-
-LOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", "concurrency_limit": 4}
-"""It may load a detector: not among MODELS, so that a download keeps no scores waiting."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +65,11 @@ class FindHandlers:
         except ValueError as error:
             yield {self.fields.said: problem(str(error), STAY)}
             return
-        said = {self.fields.said: notice(in_words(registry.detector_name, what, found))}
-        yield said | (self._kept(drawing, more, queries, backbone, head) if found and drawing else {})
+        shown: dict[Any, Any] = {self.fields.said: notice(in_words(registry.detector_name, what, found))}
+        if found and drawing:
+            shown[self.boxes.fields.side] = gr.Accordion(open=True)
+            shown |= self.boxes.with_kept(drawing, more, queries, backbone, head)
+        yield shown
 
     def _found(self, drawing: Drawing | None, what: str) -> tuple[list[Proposal], list[KeptBox]]:
         """What is found, and the boxes to be kept. Raises ValueError in words."""
@@ -80,15 +79,6 @@ class FindHandlers:
         with using(drawing.image.path) as image:
             found = find_boxes(detector, image.convert("RGB"), what)
         return found, with_found(drawing.kept, what, [one.box for one in found]) if found else []
-
-    def _kept(
-        self, drawing: Drawing, more: Sequence[KeptBox], queries: str, backbone: str, head: Heads
-    ) -> dict[Any, Any]:
-        assert drawing.image is not None
-        told = {"image": drawing.image.path, "boxes": [one.model_dump() for one in more]}
-        side = self.boxes.fields
-        shown = self.boxes.again(drawing.model_copy(update={"kept": list(more)}), queries, backbone, head)
-        return {side.kept: json.dumps(told), side.side: gr.Accordion(open=True), **shown}
 
 
 def in_words(detector: str, what: str, found: Sequence[Proposal]) -> list[str]:

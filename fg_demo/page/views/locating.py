@@ -21,15 +21,14 @@ from fg_demo.page.comparison import Question, check_size, models_of
 from fg_demo.page.components import MODELS, QUIET
 from fg_demo.page.events import CompareHandlers, question_of
 from fg_demo.page.templates import environment
-from fg_demo.page.text import problem, shown_names
-from fg_demo.page.turns import BEGINS, Turns, Wanted, always, check_wanted, until_stopped, wire_stop
+from fg_demo.page.text import OLDER, problem, shown_names
+from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, until_stopped, wire_stop
 from fg_demo.scores import ADAPTED, read_queries, true_query
 from heads.kinds.cosine import BASELINE
 
 TEMPLATES = environment()
 WHILE_OPEN = "(...values) => window.compareTab.rested('fg-locate-row', ...values)"
 SIDE = "fg-locate"
-UNCHANGED = "What stands below is older."
 SHOWN = 560
 """Longest side, in pixels, of the picture under the maps."""
 ACROSS, DOWN = ("left", "middle", "right"), ("upper", "middle", "lower")
@@ -95,7 +94,7 @@ class LocateHandlers:
             text = looked_for(question.queries, question.true, chosen) or question.queries[0]
             shown = self._located(question, text, told)
         except ValueError as error:
-            return {fields.said: problem(str(error), UNCHANGED)}
+            return {fields.said: problem(str(error), OLDER)}
         choice = gr.Dropdown(list(question.queries), value=text)
         return {fields.said: "", fields.maps: shown, fields.description: choice}
 
@@ -225,7 +224,7 @@ def wire_locate(handlers: LocateHandlers) -> None:
         locate,
         [turns, inputs.drawing, inputs.queries, fields.description, inputs.backbone, inputs.head],
         [fields.said, fields.maps, fields.description],
-        js=BEGINS.replace("SIDE", SIDE),
+        js=begins(SIDE),
         trigger_mode="always_last",
         show_progress="full",
         show_progress_on=[fields.maps],

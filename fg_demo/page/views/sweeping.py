@@ -17,8 +17,8 @@ from fg_demo.page.components import MODELS, QUIET, components
 from fg_demo.page.events import CompareHandlers, question_of
 from fg_demo.page.taking.link import QuestionLink, from_query
 from fg_demo.page.templates import environment
-from fg_demo.page.text import ordinal, problem, shown_names
-from fg_demo.page.turns import BEGINS, Turns, Wanted, always, check_wanted, until_stopped, wire_stop
+from fg_demo.page.text import OLDER, ordinal, problem, shown_names
+from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, until_stopped, wire_stop
 from fg_demo.score_bars.component import NO_BARS, ScoreBars, bars_of
 from fg_demo.scores import frame, true_query
 from fg_demo.sweep import SWEEPS, Sweep, sweep, swept
@@ -36,7 +36,6 @@ TEMPLATES = environment()
 SIDE = "fg-sweep"
 TEXTS = 64
 """Texts that are encoded at a time, so that others need not wait for all of them, and a visitor can stop."""
-UNCHANGED = "What stands below is older."
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class SweepHandlers:
             question = question_of(drawing, description, backbone, head)
             found = self._swept(question, name, wanted)
         except ValueError as error:
-            return {fields.said: problem(str(error), UNCHANGED)}
+            return {fields.said: problem(str(error), OLDER)}
         names = shown_names(found.scored.scorers, question.backbone)
         shown = {fields.said: said(found, names, left_out(name, question.backbone))}
         if len(found.columns) > 1:
@@ -222,13 +221,13 @@ def wire_sweep(handlers: SweepHandlers, description: gr.Textbox, opened: Any, ad
         "api_visibility": "private",
         **MODELS,
     }
-    turns, begins = gr.State(Turns()), BEGINS.replace("SIDE", SIDE)
+    turns, js = gr.State(Turns()), begins(SIDE)
     started = gr.on(
         [fields.start.click, fields.name.input],
         until_stopped(handlers.sweep),
         [turns, inputs.drawing, description, fields.name, inputs.backbone, inputs.head],
         shown,
-        js=begins,
+        js=js,
         **more,
     )
     started.success(None, fields.name, None, js="(name) => window.taking.put({ sweep: name })", **QUIET)

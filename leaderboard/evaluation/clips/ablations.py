@@ -11,7 +11,7 @@ from pathlib import Path
 from fg_demo.adaptation.folder import CONTEXTUALISER, TRAINING
 from fg_demo.adaptation.settings import FULL, settings_for
 from heads.io.text_table import TextColumn, text_table
-from leaderboard.records.files import load_results
+from leaderboard.records.files import load_results, slug
 from leaderboard.records.record import Record
 from leaderboard.tables.column import Column
 from leaderboard.tables.columns import column
@@ -68,7 +68,7 @@ class Study:
 
     def measure(self) -> list[tuple[str, Record]]:
         """The name and record of each line, the backbone alone first. Raises what `run` does."""
-        found = [(BASE, self._record(BASE, ["--backbone", self.backbone]))]
+        found = [(BASE, self._record(BASE, ["--backbone", self.backbone, *self._wording()]))]
         for ablation in (WHOLE, *ABLATIONS):
             folder = self._trained(ablation)
             found.append((ablation.name, self._record(ablation.name, self._model(ablation, folder))))
@@ -79,7 +79,7 @@ class Study:
 
     def _trained(self, ablation: Ablation) -> Path:
         """The folder of the training, made unless it is there."""
-        folder = self.output / slug(ablation.name)
+        folder = self.output / _folder(ablation.name)
         if (folder / TRAINING).is_file():
             return folder
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in ablation.changed.items()]
@@ -97,17 +97,18 @@ class Study:
         else:
             named = ["--backbone", self.backbone, "--adapter", str(folder)]
         # In its own wording, since what is asked is whether that one is the better teacher.
-        wording = ablation.changed.get("captions") or settings_for(self.backbone).captions
-        return [*named, "--captions", wording]
+        return [*named, *self._wording(ablation.changed.get("captions"))]
+
+    def _wording(self, changed: str | None = None) -> list[str]:
+        return ["--captions", changed or settings_for(self.backbone).captions]
 
     def _record(self, name: str, model: Sequence[str]) -> Record:
         """The record of the model, measured unless it is there."""
-        results = self.output / "results" / slug(name)
+        results = self.output / "results" / _folder(name)
         records, _ = load_results(results)
         if not records:
             where = ["--clips", str(self.clips), "--results", str(results), "--device", self.device]
-            captions = [] if "--captions" in model else ["--captions", settings_for(self.backbone).captions]
-            self.run(["leaderboard", "evaluate-clips", *where, *model, *captions])
+            self.run(["leaderboard", "evaluate-clips", *where, *model])
             records, _ = load_results(results)
         return records[0]
 
@@ -123,9 +124,8 @@ def ablation_table(found: Sequence[tuple[str, Record]]) -> str:
     return text_table([*titles, TextColumn("published", left=True)], rows)
 
 
-def slug(name: str) -> str:
-    """The name as a folder's."""
-    return name.lower().replace(" ", "-")
+def _folder(name: str) -> str:
+    return slug(name.lower())
 
 
 def _cells(record: Record, figures: Sequence[Column]) -> Iterator[str]:

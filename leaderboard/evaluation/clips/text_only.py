@@ -1,19 +1,14 @@
 """What the captions of clips alone give away, to read a head's figures beside."""
 
-from dataclasses import replace
-
-from leaderboard.benchmarks.samples import candidate_table
 from leaderboard.evaluation.clips.figures import AMONG_HARD, VERB, VERB_OF_ONE_FRAME
 from leaderboard.evaluation.clips.items import TRAINING, ClipItems
 from leaderboard.evaluation.clips.measured import benchmark_entry, clip_protocol, notes
-from leaderboard.evaluation.evaluate import with_items
-from leaderboard.evaluation.metrics import summarise
 from leaderboard.evaluation.text_only import text_only_ranks
-from leaderboard.evaluation.text_only_records import NO_BACKBONE, SEES_NO_IMAGE, packed_where_it_fits
+from leaderboard.evaluation.text_only_records import NO_BACKBONE, SEES_NO_IMAGE, fitted_entry, ranks_result
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.overall import overall_intervals
 from leaderboard.records.provenance import produced
-from leaderboard.records.record import SCHEMA, HeadEntry, Record, TrainingData
+from leaderboard.records.record import SCHEMA, Record, TrainingData
 
 NAME = "text-only"
 
@@ -29,22 +24,13 @@ def text_only_record(items: ClipItems, training: ClipItems, command: str) -> Rec
     }
     subsets: dict[str, SubsetResult] = {}
     for name, (samples, fitted_on) in found.items():
-        ranks = text_only_ranks(samples, fitted_on)
-        result = with_items(summarise(ranks, candidate_table(samples)[1]), ranks, samples, numbers)
-        subsets[name] = replace(result, ranks=packed_where_it_fits(ranks))
+        subsets[name] = ranks_result(samples, text_only_ranks(samples, fitted_on), numbers)
     subsets[VERB_OF_ONE_FRAME] = subsets[VERB]  # the same verbs in the same words
     mean_rank_interval, top1_interval = overall_intervals(subsets)
     data = TrainingData(training.name, TRAINING, training.revision)
     return Record(
         schema=SCHEMA,
-        head=HeadEntry(
-            "text only",
-            "text-only",
-            stage="fitted",
-            trained_on=str(data),
-            training_data=(data,),
-            sees_image=False,
-        ),
+        head=fitted_entry(data),
         backbone=NO_BACKBONE,
         benchmark=benchmark_entry(items),
         protocol=clip_protocol(items),

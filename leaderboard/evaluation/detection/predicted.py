@@ -7,12 +7,10 @@ from typing import Any
 from leaderboard.benchmarks.split import BenchmarkSplit, open_split
 from leaderboard.evaluation.detection.items import items, keys_of
 from leaderboard.evaluation.detection.predictions import Predictions, read_predictions
-from leaderboard.evaluation.detection.records import detection_protocol
+from leaderboard.evaluation.detection.records import detection_protocol, record_of
 from leaderboard.evaluation.detection.scored import detector_ranks, ranked, scored, with_average_precision
-from leaderboard.evaluation.measure import benchmark_entry
-from leaderboard.records.overall import overall_intervals
 from leaderboard.records.provenance import produced
-from leaderboard.records.record import SCHEMA, BackboneEntry, DetectorEntry, HeadEntry, Record
+from leaderboard.records.record import HeadEntry, Record
 
 BENCHMARK = ("benchmark", "split", "benchmark_revision")
 
@@ -58,21 +56,6 @@ def _record(of: Predictions, beside: Predictions, split: BenchmarkSplit, command
             results[name] = with_average_precision(result, found)
     if not results:
         raise ValueError("predictions: expected regions that both files are of, got none")
-    mean_rank, top1 = overall_intervals(results)
-    about = of.about
-    return Record(
-        schema=SCHEMA,
-        head=HeadEntry(about["detector"], "detector", about["revision"]),
-        backbone=BackboneEntry(about["detector"], about["revision"]),
-        benchmark=benchmark_entry(split),
-        protocol=detection_protocol(about["set_aware"], split),
-        provenance="measured",
-        subsets=results,
-        mean_rank_interval=mean_rank,
-        top1_interval=top1,
-        detector=DetectorEntry(
-            *(about["detector"], about["revision"], about["boxes"], about["token_limit"], about["captions"]),
-            padding=about["padding"],
-        ),
-        produced=produced(command, "cpu"),
-    )
+    entry = HeadEntry(of.about["detector"], "detector", of.about["revision"])
+    protocol = detection_protocol(of.about["set_aware"], split)
+    return record_of(of.about, entry, split, protocol, results, produced(command, "cpu"))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from jaxtyping import Int
 from torch import Tensor
@@ -38,7 +39,7 @@ from leaderboard.evaluation.measure import benchmark_entry
 from leaderboard.records.figures import SubsetResult
 from leaderboard.records.overall import overall_intervals
 from leaderboard.records.provenance import produced
-from leaderboard.records.record import SCHEMA, BackboneEntry, DetectorEntry, HeadEntry, Record
+from leaderboard.records.record import SCHEMA, BackboneEntry, DetectorEntry, HeadEntry, Produced, Record
 
 ON_TRUE, ON_FOUND, TIMES = "on true boxes", "on found boxes", "× detector"
 """How the records of a head beside a detector are named after it, other than that of its own board."""
@@ -169,28 +170,37 @@ def _results(found: FoundRegions, ranks: Mapping[str, Ranks]) -> dict[str, Subse
 
 
 def _record(found: FoundRegions, entry: HeadEntry, results: dict[str, SubsetResult], command: str) -> Record:
+    detector, split = found.detector, found.split
+    of = about(detector, split.benchmark.name, split.split, split.revision)
+    made = produced(command, detector.device)
+    return replace(record_of(of, entry, split, found.protocol, results, made), notes=_left_out(found))
+
+
+def record_of(
+    of: Mapping[str, Any],
+    entry: HeadEntry,
+    split: BenchmarkSplit,
+    protocol: Protocol,
+    results: dict[str, SubsetResult],
+    made: Produced,
+) -> Record:
+    """The record of these results of predictions that are `of` a detector, its settings and a benchmark (`about`)."""
     mean_rank_interval, top1_interval = overall_intervals(results)
-    settings, detector = found.detector.settings, found.detector
+    detector = DetectorEntry(
+        *(of["detector"], of["revision"], of["boxes"], of["token_limit"], of["captions"], of["padding"])
+    )
     return Record(
         schema=SCHEMA,
         head=entry,
         backbone=BackboneEntry(detector.name, detector.revision),
-        benchmark=benchmark_entry(found.split),
-        protocol=found.protocol,
+        benchmark=benchmark_entry(split),
+        protocol=protocol,
         provenance="measured",
         subsets=results,
         mean_rank_interval=mean_rank_interval,
         top1_interval=top1_interval,
-        detector=DetectorEntry(
-            detector.name,
-            detector.revision,
-            settings.boxes,
-            settings.token_limit,
-            settings.captions,
-            settings.padding,
-        ),
-        notes=_left_out(found),
-        produced=produced(command, detector.device),
+        detector=detector,
+        produced=made,
     )
 
 

@@ -15,7 +15,7 @@ from leaderboard.board.board import Entry
 from leaderboard.board.cases import Case, case, scored
 from leaderboard.board.results import ResultsFolder
 from leaderboard.page.gallery import picture
-from leaderboard.page.game.link import ItemLink, from_query, to_query
+from leaderboard.page.game.link import ItemLink, from_query, read_item, to_query
 from leaderboard.page.game.rounds import (
     Item,
     QuizRound,
@@ -78,13 +78,8 @@ class GameHandlers:
 
     def chosen(self, subset: str, missed: bool, head: str | None, item: str) -> Updates:
         """A round that begins with the item of this number, as it was entered; or what is wrong with it."""
-        entered = item.strip()
-        if not (entered.isascii() and entered.isdecimal() and len(entered) < 10):
-            return {
-                self.fields.problem: problem(f"item: expected a whole number, got {entered[:40]!r}", STAYS)
-            }
         try:
-            return self._begun(subset, missed, head, int(entered))
+            return self._begun(subset, missed, head, read_item(item.strip()))
         except ValueError as error:
             return {self.fields.problem: problem(str(error), STAYS)}
 

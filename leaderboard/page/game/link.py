@@ -31,6 +31,11 @@ def from_query(address: str) -> ItemLink:
     if given.get("tab") != TAB:
         return ItemLink()
     item = given.get("item")
-    if item is not None and not (item.isascii() and item.isdecimal() and len(item) < 10):
-        raise ValueError(f"item: expected a whole number, got {item[:40]!r}")
-    return ItemLink(None if item is None else int(item), given.get("subset"), given.get("head"))
+    return ItemLink(None if item is None else read_item(item), given.get("subset"), given.get("head"))
+
+
+def read_item(text: str) -> int:
+    """The number of an item as it is written. Raises ValueError when it is none."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise ValueError(f"item: expected a whole number, got {text[:40]!r}")
+    return int(text)

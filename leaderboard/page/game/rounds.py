@@ -67,8 +67,8 @@ class QuizRound:
 def playable(boards: Sequence[Board]) -> Board | None:
     """The first board whose cosine and some head were ranked on items that are on this machine; None without one."""
     for board in boards:
-        baseline = baseline_of(board)
-        if baseline is not None and opponents(board) and _is_here(baseline):
+        baseline = _baseline(board)
+        if baseline is not None and _opponents(board, baseline) and _is_here(baseline):
             return board
     return None
 
@@ -77,16 +77,21 @@ def baseline_of(board: Board) -> Entry | None:
     """The board's first record of the cosine that says how each item was ranked, whole; one whose backbone has heads on
     the board goes before an adapted one that has none.
     """
+    found = _baseline(board)
+    return found and board.entry(found.key)
+
+
+def _baseline(board: Board) -> Entry | None:
+    """The same as it stands on the board, for which no file is read."""
     cosines = [
         entry for entry in board.entries if entry.record.head.name == BASELINE.name and _subsets(entry)
     ]
-    found = next((entry for entry in cosines if _opponents(board, entry)), next(iter(cosines), None))
-    return found and board.entry(found.key)
+    return next((entry for entry in cosines if _opponents(board, entry)), next(iter(cosines), None))
 
 
 def opponents(board: Board) -> dict[str, Entry]:
     """The heads that were ranked on the same items by the baseline's backbone, by their titles, best first."""
-    baseline = baseline_of(board)
+    baseline = _baseline(board)
     return _opponents(board, baseline) if baseline is not None else {}
 
 

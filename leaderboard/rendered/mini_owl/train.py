@@ -16,7 +16,7 @@ from transformers import AutoTokenizer, CLIPModel, OwlViTForObjectDetection, Pre
 from fg_demo.models.clip import MINI_CLIP_FOLDER
 from heads.io.device import resolve_device
 from heads.io.tensors import read_metadata, save_tensors
-from heads.training.checkpoint import load_optimizer_state, optimizer_state
+from heads.training.checkpoint import load_optimizer_state, moment_tensors, moments_in, optimizer_state
 from leaderboard.rendered.captions.web_captions import Reliability
 from leaderboard.rendered.mini_clip.augmentation import normalised
 from leaderboard.rendered.mini_owl.losses import detection_loss
@@ -146,8 +146,7 @@ def _keep(
 ) -> None:
     tensors = {"random": generator.get_state()}
     tensors |= {f"weights.{name}": one.cpu() for name, one in detector.state_dict().items()}
-    for number, moments in optimizer_state(optimizer).items():
-        tensors |= {f"adam.{number}.{name}": one.cpu() for name, one in moments.items()}
+    tensors |= {name: one.cpu() for name, one in moment_tensors(optimizer_state(optimizer)).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_tensors(tensors, path, {"recipe": json.dumps(asdict(recipe)), "done": str(done)})
 
@@ -172,12 +171,7 @@ def _go_on(
         name.removeprefix("weights."): one for name, one in tensors.items() if name.startswith("weights.")
     }
     detector.load_state_dict(weights)
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name, one in tensors.items():
-        if name.startswith("adam."):
-            _, number, what = name.split(".")
-            moments.setdefault(int(number), {})[what] = one
-    load_optimizer_state(optimizer, moments)
+    load_optimizer_state(optimizer, moments_in(tensors))
     generator.set_state(tensors["random"])
     print(f"going on after step {words['done']}", flush=True)
     return int(words["done"])

@@ -10,13 +10,13 @@ from leaderboard.benchmarks.lookup import find_benchmark
 from leaderboard.benchmarks.own_csv import read_regions
 from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.board.filtering import fitting, in_order, visible
-from leaderboard.board.grouping import boards
 from leaderboard.board.state import BoardState
 from leaderboard.charts.figure import figure_chart
 from leaderboard.page.summary import answer_html, reading_html
 from leaderboard.page.table import table_html
 from leaderboard.records.files import load_results
 from leaderboard.tables.frame import results_table
+from tests.support.boards import boards
 from tests.support.tiny_benchmark import CountingBackbone
 
 HEADER = "image,left,top,right,bottom,caption,negative_1,negative_2"

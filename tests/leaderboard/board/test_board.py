@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.board.board import find_board
 from leaderboard.board.filtering import fitting, in_order, not_here, visible
-from leaderboard.board.grouping import boards
 from leaderboard.board.state import BoardState, from_query, to_query
 from leaderboard.board.trade_off import front, trade_off_points
 from leaderboard.records.balanced_file import BalancedSubset, BalancedView
@@ -26,6 +25,7 @@ from tests.support.board_records import (
     reference_record,
     with_controls,
 )
+from tests.support.boards import boards
 from tests.support.protocols import PROTOCOL
 
 

@@ -9,10 +9,10 @@ from fg_demo.scores import compare
 from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.board.cases import Case, as_ranked, case
-from leaderboard.board.grouping import boards
 from leaderboard.embedding.alike import READ_ALIKE
 from leaderboard.page.gallery import gallery_html, part
 from tests.support.board_records import board_record
+from tests.support.boards import boards
 from tests.support.counting_backbone import CountingBackbone
 from tests.support.tiny_benchmark import paint
 

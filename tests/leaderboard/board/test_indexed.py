@@ -9,7 +9,6 @@ import pytest
 from heads.io.cache import cache_folder
 from leaderboard.board import index as indexes
 from leaderboard.board.board import Board
-from leaderboard.board.grouping import boards
 from leaderboard.board.index import FolderIndex, folder_state
 from leaderboard.board.indexed import indexed_boards
 from leaderboard.board.results import Look, read_results
@@ -18,6 +17,7 @@ from leaderboard.records.folders import RESULTS
 from leaderboard.records.paired import paired_records
 from leaderboard.records.slim import slimmed
 from tests.support.board_records import board_folder, board_record, cosine_record
+from tests.support.boards import boards
 
 
 @pytest.fixture(autouse=True)

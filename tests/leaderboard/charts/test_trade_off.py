@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from leaderboard.board.grouping import boards
 from leaderboard.board.trade_off import in_words, trade_off_points
 from leaderboard.charts.trade_off import trade_off_chart
 from tests.support.board_records import board_record, cosine_record, paper_record
+from tests.support.boards import boards
 
 
 def entries_of(*records):

@@ -16,7 +16,6 @@ from heads.values import load_values
 from leaderboard import __main__ as cli
 from leaderboard.benchmarks.catalogue import BENCHMARKS, SUBSETS, Benchmark
 from leaderboard.benchmarks.split import open_split
-from leaderboard.board.grouping import boards
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.attributes import exchanges, named_values, regions
 from leaderboard.evaluation.blind import derangement
@@ -26,6 +25,7 @@ from leaderboard.records.files import file_name, from_json, load_results, save_r
 from leaderboard.records.folders import RESULTS
 from leaderboard.records.packing import unpack_ranks
 from leaderboard.tables.frame import results_table
+from tests.support.boards import boards
 from tests.support.tiny_adapter import write_random_adapter
 from tests.support.tiny_benchmark import CONFIGS, CountingBackbone, write_benchmark
 from tests.support.tiny_clip import write_tiny_clip

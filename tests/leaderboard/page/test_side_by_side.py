@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.board.cases import compare_link, errors, fixes
 from leaderboard.board.export import view_csv, view_json, view_rows
-from leaderboard.board.grouping import boards
 from leaderboard.board.results import ResultsFolder
 from leaderboard.charts.head import (
     confusion_chart,
@@ -31,6 +30,7 @@ from leaderboard.records.files import file_name, save_record, to_json
 from leaderboard.records.packing import pack_ranks, pack_runs, unpack_ranks
 from leaderboard.tables.columns import COLUMNS
 from tests.support.board_records import board_folder, board_record, cosine_record, paper_record
+from tests.support.boards import boards
 
 from fg_demo.page.taking.link import from_query  # isort: skip
 from fg_demo.boxes import Box  # isort: skip

@@ -10,12 +10,12 @@ from gradio_client import Client
 from fg_demo.page.components import components
 from leaderboard.board.board import Board
 from leaderboard.board.filtering import fitting
-from leaderboard.board.grouping import boards
 from leaderboard.board.results import ResultsFolder
 from leaderboard.board.state import GROUPS, BoardState, from_query, to_query
 from leaderboard.page.events import BoardHandlers, wire
 from leaderboard.page.tab import build_leaderboard_tab, leaderboard_handlers
 from leaderboard.records.files import load_results, save_record
+from tests.support.boards import boards
 from tests.support.tiny_records import measured, published
 
 SHIPPED = Path(__file__).parents[3] / "leaderboard" / "results"

@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 import pytest
 
 from leaderboard.board.filtering import visible
-from leaderboard.board.grouping import boards
 from leaderboard.board.state import BoardState
 from leaderboard.board.trade_off import trade_off_points
 from leaderboard.page.head_facts import facts, facts_html
@@ -22,6 +21,7 @@ from tests.support.board_records import (
     reference_record,
     with_controls,
 )
+from tests.support.boards import boards
 
 NAMES = ("one", "cosine", "text only", "medoid")
 EVIL = "<img src=x onerror=alert(1)>\"'`${7*7}{{8*8}}"

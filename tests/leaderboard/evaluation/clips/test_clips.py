@@ -10,7 +10,6 @@ from fg_demo.__main__ import main as demo
 from fg_demo.adaptation.contextualiser import Contextualiser, load_contextualiser, save_contextualiser
 from heads.kinds.cosine import CosineHead
 from leaderboard.__main__ import main
-from leaderboard.board.grouping import boards
 from leaderboard.board.state import BoardState
 from leaderboard.evaluation.clips.encoded import EncodedClips, mean_of
 from leaderboard.evaluation.clips.figures import clip_retrieval, event_retrieval
@@ -21,6 +20,7 @@ from leaderboard.rendered.clips.build import FIRST, annotation, build_clips, cli
 from leaderboard.rendered.clips.verbs import VERBS
 from leaderboard.tables.frame import results_table
 from leaderboard.tables.terminal import to_text
+from tests.support.boards import boards
 from tests.support.tiny_clip import write_tiny_clip
 from tests.support.vidsitu_samples import write_vidsitu
 

@@ -12,7 +12,6 @@ from fg_demo.models.clip import load_backbone
 from fg_demo.models.detectors.detector import Detections, DetectorSettings, best_boxes
 from heads.kinds.cosine import CosineHead
 from leaderboard.benchmarks.split import open_split
-from leaderboard.board.grouping import boards
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.detection.decomposition import head_ranks, head_scores, verified_ranks
 from leaderboard.evaluation.detection.records import Tokens, decomposition_records, detector_record, find
@@ -21,6 +20,7 @@ from leaderboard.records.files import from_json, to_json
 from leaderboard.records.paired import paired_records
 from leaderboard.records.record import HeadEntry
 from tests.leaderboard.evaluation.detection.cases import HERE, THERE, region
+from tests.support.boards import boards
 from tests.support.tiny_clip import write_tiny_clip
 
 TRUE = ([10.0, 10.0, 40.0, 50.0], [50.0, 20.0, 80.0, 60.0])

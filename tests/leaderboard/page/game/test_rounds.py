@@ -8,7 +8,6 @@ import pytest
 
 from leaderboard.board.board import Entry
 from leaderboard.board.cases import load_samples
-from leaderboard.board.grouping import boards
 from leaderboard.page.game.rounds import (
     LENGTH,
     QuizRound,
@@ -20,6 +19,7 @@ from leaderboard.page.game.rounds import (
 )
 from leaderboard.records.files import load_results
 from leaderboard.records.packing import unpack_ranks
+from tests.support.boards import boards
 
 SHIPPED = Path(__file__).parents[4] / "leaderboard" / "results"
 BOARD = playable(boards(load_results(SHIPPED)[0]))
