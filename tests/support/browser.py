@@ -149,8 +149,9 @@ class Visit:
         self.page.locator("#fg-queries textarea").fill(queries)
 
     def results(self) -> str:
-        """The scores as text, to see whether they changed."""
-        return self.page.locator("#fg-headline").inner_text() + self.page.locator("#fg-bars").inner_text()
+        """The scores as text, to see whether they changed; without the time that gradio lays over them meanwhile."""
+        headline = self.page.locator("#fg-headline .fg-headline").inner_text()
+        return headline + self.page.locator("#fg-bars").inner_text()
 
     def sideways(self) -> int:
         """How many pixels the page could be scrolled sideways."""
