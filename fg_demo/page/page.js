@@ -2,9 +2,10 @@
 // address; taking.js continues it. Gradio's events call it by these names.
 
 window.compareTab = (() => {
-  const PAUSE = 150, PATIENCE = 5000; // ms
+  const SOON = 30, PAUSE = 150, PATIENCE = 5000; // ms
   let typing, listing, awaited, typed = false, stopping = false;
-  let asked = 0; // requests that were sent, each by its number
+  let asked = 0, answered = 0; // the last request that was sent and the last of which was told, by their numbers
+  let written = 0; // the last that was sent while words were written
 
   const mark = (scores) => {
     clearTimeout(awaited);
@@ -30,10 +31,12 @@ window.compareTab = (() => {
     },
     // A request was answered; scores are those of what is entered once it is the last that was sent.
     answered(number) {
+      answered = Math.max(answered, number);
       delete side("fg-answers").loading;
       if (number === asked) mark("current");
     },
     unanswered() {
+      answered = asked;
       delete side("fg-answers").loading;
       if (!stopping) mark("old");
       stopping = false;
@@ -60,12 +63,18 @@ window.compareTab = (() => {
     again: (...values) => new Promise((resolve) => {
       if (values[0] !== asked) resolve(numbered(values));
     }),
-    // The values once typing has paused, not those of every key, and not those that the server has written itself.
+    // The values soon after a key, but one request at a time: keys that are pressed while one is answered are sent as one
+    // after it. Not those that the server has written itself.
     settled: (...values) => new Promise((resolve) => {
       if (!typed) return;
       typed = false;
       clearTimeout(typing);
-      typing = setTimeout(() => { expectScores(); resolve(numbered(values)); }, PAUSE);
+      const until = Date.now() + PATIENCE;
+      const send = () => {
+        if (answered < written && Date.now() < until) typing = setTimeout(send, SOON / 2);
+        else { expectScores(); resolve(numbered(values)); written = asked; }
+      };
+      typing = setTimeout(send, SOON);
     }),
     // The values once the list of descriptions rests, where the part with this id is open: else nobody asks for them.
     rested: (id, ...values) => new Promise((resolve) => {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Request, expect
+from playwright.sync_api import Browser, Request, Route, expect
 from skimage import data
 
 from leaderboard import load_results
@@ -152,6 +152,32 @@ def test_scores_follow_the_descriptions_after_a_pause(visit: Visit):
         assert requests == []
     assert sent["queries"] == typed and requests == [typed]
     assert "a red bucket" in visit.results() and "a blue lamp" in visit.results()
+
+
+def test_keys_pressed_while_words_are_answered_are_one_request(visit: Visit):
+    asked, held = [], []
+
+    def hold_the_first(route: Route) -> None:
+        sent = json.loads(route.request.post_data or "{}")["data"]
+        words = [one for one in sent if isinstance(one, str) and one.endswith(" mug")]
+        if words and any(isinstance(one, dict) for one in sent):
+            asked.extend(words)
+        if words and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    visit.page.route("**/queue/join*", hold_the_first)
+    visit.write("a red mug")
+    while not held:
+        visit.page.wait_for_timeout(20)
+    for words in ("a blue mug", "a green mug"):
+        visit.write(words)
+        visit.page.wait_for_timeout(300)
+    assert asked == ["a red mug"]
+    held[0].continue_()
+    expect(visit.page.locator("#fg-bars .query").last).to_have_text("a green mug")
+    assert asked == ["a red mug", "a green mug"]
 
 
 def test_a_photo_stored_sideways_is_drawn_on_as_it_is_seen(visit: Visit, tmp_path: Path):

@@ -29,7 +29,7 @@ expect.set_options(timeout=PATIENCE)
 HOLD_PAUSES = """() => {
     const [start, stop, held] = [window.setTimeout, window.clearTimeout, new Map()];
     window.setTimeout = (run, after, ...rest) => {
-        if (after !== 150) return start(run, after, ...rest);
+        if (after !== 150 && after !== 30) return start(run, after, ...rest);
         held.set(-held.size - 1, run);
         return -held.size;
     };
@@ -39,7 +39,7 @@ HOLD_PAUSES = """() => {
         held.forEach((run) => run());
     };
 }"""
-"""The pause in typing that the page waits for comes when `fgPause` is called, and not before."""
+"""The moment after the last key that the page waits for comes when `fgPause` is called, and not before."""
 
 LEFT = ("AbortError", "errored out")
 """What gradio says where a page is left while it is still being answered."""
