@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.data_classes import FileData
 
 from fg_demo.box_drawer.component import BoxDrawer, Drawing
+from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.api.endpoints import add_endpoints
 from fg_demo.page.asked import Heads
@@ -15,6 +16,7 @@ from fg_demo.page.comparison import MOST_HEADS
 from fg_demo.page.components import (
     ANSWERING,
     AT_ONCE,
+    begin_with,
     components,
     mark_old,
 )
@@ -88,6 +90,11 @@ def build_compare_tab(
     mean_crop = MeanCrop(lambda: sample_crops(alike)) if alike else None
     names = ImageNames([sample.path for sample in samples], find_image)
     handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
+    if first and not on_zerogpu():  # which has a device for requests alone
+        queries, name, head = (one.value for one in (inputs.queries, inputs.backbone, inputs.head))
+        shown = handlers.refresh(_drawing(first), queries, name, head)
+        shown.pop(outputs.address, None)  # it is told of when it changes, and changes with the first answer
+        begin_with(shown)
     address, turn = gr.Textbox(visible="hidden", show_label=False), turn_fields()
     opened = wire(page, back, address, handlers, turn, LoadingFields(stop, gr.State(backbone)))
     wire_walk_through(opened)
