@@ -7,13 +7,14 @@ candidates   one image against its positive and its hard negatives; ranks
 pairs        images and their captions
 values       regions and the attribute values that their captions name
 scoring      scores, mean rank and recall of whole sets
+search       the best captions of an image among many
 load         a head by name: a folder, a shipped head, a Hub repository
 io           bytes on disk and on the wire
 persistence  a head's folder
 hub          a head on the Hub
 vetting      may a stranger's head be measured?
 training     embeddings in, head folder out
-commands     python -m heads train | centre | ground | push | released | guided (through __main__)
+commands     python -m heads train | centre | ground | search | push | released | guided (through __main__)
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Commands of the heads library: `python -m heads train | centre | ground | copy | push | released | guided`."""
+"""Commands of the heads library: `python -m heads train | centre | ground | search | copy | push | released | guided`."""
 
 import sys
 
@@ -11,6 +11,7 @@ PROGRAM = Program(
         "train": "train a head on cached embeddings: a caption warm-up, then hard negatives",
         "centre": "a head that takes away the mean image and the mean caption; nothing is trained",
         "ground": "a head that moves captions towards what the attributes that they name look like; nothing is trained",
+        "search": "for each image of a file of pairs its best captions under a head, or the other way round",
         "push": "push a head to the Hugging Face Hub, in one commit; the same again changes nothing",
         "copy": "copy a head's folder to another name, its card too",
         "released": "download the heads that the paper's authors released, and convert them",

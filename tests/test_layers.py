@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER: Sequence[str] = """
 heads.io
-heads.ties heads.head heads.candidates heads.pairs heads.values heads.kinds heads.scoring
+heads.ties heads.head heads.candidates heads.pairs heads.values heads.kinds heads.scoring heads.search
 heads.persistence heads.hub heads.load heads.vetting heads.training heads.commands heads.__main__
 fg_demo.lookalikes
 fg_demo.boxes fg_demo.memory fg_demo.upright fg_demo.images fg_demo.models fg_demo.adaptation

@@ -3,7 +3,7 @@
 atomic              replacing(path): write aside, rename, clean up, for files and folders
 cache               the cache folder (FG_CACHE)
 device              auto, cpu or cuda
-digests             git's blob id, and what the Hub knows files by
+digests             git's blob id, what the Hub knows files by, and SHA-256 of a file
 lazy                names of a package, imported when they are asked for
 strict_json         JSON from strangers, refused where readers could differ
 download            a verified file from a named host, with retries

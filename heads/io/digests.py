@@ -1,6 +1,7 @@
-"""Git's blob id of a file's content, and the digests by which the Hub knows files."""
+"""Git's blob id of a file's content, the digests by which the Hub knows files, and that of a file."""
 
 import hashlib
+from pathlib import Path
 
 
 def blob_id(content: bytes) -> str:
@@ -13,3 +14,9 @@ def has_digest(content: bytes, digest: str) -> bool:
     git's id.
     """
     return digest == (hashlib.sha256(content).hexdigest() if len(digest) == 64 else blob_id(content))
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content, in hex digits. Raises OSError when it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

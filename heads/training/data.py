@@ -1,11 +1,11 @@
 """Training data: files of embeddings that were all made with one backbone."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from heads.candidates import Candidates, load_candidates
+from heads.io.digests import file_sha256
 from heads.io.tensors import read_metadata
 from heads.pairs import Pairs, load_pairs
 from heads.values import Values, load_values
@@ -69,7 +69,7 @@ def read_data(paths: dict[str, Path]) -> Data:
     """
     headers = {name: read_metadata(path) for name, path in paths.items()}
     backbone, revision = _one_backbone(headers, paths)
-    about = {name: {**words, "sha256": _sha256(paths[name])} for name, words in headers.items()}
+    about = {name: {**words, "sha256": file_sha256(paths[name])} for name, words in headers.items()}
     sets = {name: _load(name, path) for name, path in paths.items()}
     absent: dict[str, Any] = dict.fromkeys(("hard", "pairs", "validation_pairs", "values"))
     return Data(**{**absent, **sets}, about=about, backbone=backbone, backbone_revision=revision)
@@ -78,11 +78,6 @@ def read_data(paths: dict[str, Path]) -> Data:
 def _load(name: str, path: Path) -> Candidates | Pairs | Values:
     load = {"pairs": load_pairs, "validation_pairs": load_pairs, "values": load_values}
     return load.get(name, load_candidates)(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _one_backbone(about: dict[str, dict[str, str]], paths: dict[str, Path]) -> tuple[str, str | None]:
