@@ -35,7 +35,12 @@ class Encoder(Protocol):
 
     @property
     def device(self) -> str:
-        """`cpu`, or `cuda`, where it encodes in half precision."""
+        """`cpu` or `cuda`."""
+        ...
+
+    @property
+    def precision(self) -> str:
+        """What it encodes in: `full`, `half` or `bfloat16`."""
         ...
 
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:

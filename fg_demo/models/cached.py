@@ -44,7 +44,8 @@ class CachedBackbone:
         self._lock = Lock()
         self._waiting: deque[_Asked] = deque()
         self.name, self.revision, self.dim = backbone.name, backbone.revision, backbone.dim
-        self.logit_scale, self.device = backbone.logit_scale, backbone.device
+        self.logit_scale = backbone.logit_scale
+        self.device, self.precision = backbone.device, backbone.precision
         self.preview, self.overlong = backbone.preview, backbone.overlong
         self.encode_patches = backbone.encode_patches
 

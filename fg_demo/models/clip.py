@@ -18,7 +18,7 @@ from fg_demo.models.families import check_known, family_of
 from fg_demo.models.patches import patch_embeddings, patch_pixels
 from fg_demo.models.preprocessing import as_seen, model_inputs, pixel_values
 from fg_demo.models.pretrained import Source, find_source, loading, whole_model
-from heads.io.device import resolve_device
+from heads.io.device import resolve_device, resolve_precision
 
 MINI_CLIP = "mini-clip"
 
@@ -30,7 +30,7 @@ MINI_CLIP_FOLDER = Path(__file__).parents[1] / "mini_clip"
 class TransformersBackbone:
     """A backbone from a folder in transformers' format, on the Hub or here; see `load_backbone`."""
 
-    def __init__(self, source: Source, device: str, adapter: str | None = None):
+    def __init__(self, source: Source, device: str, adapter: str | None = None, precision: str = "auto"):
         path, commit = source.path, source.commit
         config = AutoConfig.from_pretrained(path, revision=commit)
         check_known(config.model_type)
@@ -45,10 +45,11 @@ class TransformersBackbone:
             self._add(adapter)
         self._max_tokens = self._family.longest(config.text_config)
         self.logit_scale = self._family.logit_scale(self._model)
-        self.device = "cpu"
+        self.device, self._dtype = "cpu", torch.float32
         self.dim = self._forward({"text": self._tokenize(["a"])})["text"].shape[1]
-        self.device = device
-        self._model.to(device=device, dtype=devices.precision(device))
+        self.device, self.precision = device, resolve_precision(precision, device)
+        self._dtype = devices.DTYPES[self.precision]
+        self._model.to(device=device, dtype=self._dtype)
         self._encode = devices.on_gpu(self._forward)
         self._encode_patches = devices.on_gpu(self._patches)
 
@@ -154,11 +155,7 @@ class TransformersBackbone:
         return {side: self._features(side, of) for side, of in inputs.items()}
 
     def _patches(self, pixels: Tensor) -> Tensor:
-        return (
-            patch_embeddings(self._model, pixels.to(self.device, devices.precision(self.device)))
-            .float()
-            .cpu()
-        )
+        return patch_embeddings(self._model, pixels.to(self.device, self._dtype)).float().cpu()
 
     @torch.no_grad()
     def _features(self, side: str, inputs: Mapping[str, Tensor]) -> Tensor:
@@ -167,9 +164,8 @@ class TransformersBackbone:
 
     def _moved(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """The inputs on the model's device, numbers in its precision."""
-        dtype = devices.precision(self.device)
         return {
-            key: value.to(self.device, dtype if value.is_floating_point() else None)
+            key: value.to(self.device, self._dtype if value.is_floating_point() else None)
             for key, value in inputs.items()
         }
 
@@ -184,13 +180,15 @@ def _distinct_rows(tokens: Mapping[str, Int[Tensor, "n t"]]) -> tuple[list[int],
     return list(first.values()), [order[key] for key in keys]
 
 
-def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -> TransformersBackbone:
+def load_backbone(
+    name: str, adapter: str | None = None, device: str = "auto", precision: str = "auto"
+) -> TransformersBackbone:
     """The backbone `name`: `mini-clip`, a folder in transformers' format, or a Hub id, frozen at one commit.
 
     Weights are read from safetensors where the model has them, else by torch's weights-only reader; code that
     comes with a model is never run. `adapter` is a LoRA adapter for it (see `fg_demo.models.adapter`), which is
-    added to its weights; "NAME+ADAPTER" says the same, and is how the two together are named. `device` is `auto`,
-    `cpu` or `cuda`.
+    added to its weights; "NAME+ADAPTER" says the same, and is how the two together are named. `device` and
+    `precision` are names in `heads.io.device`.
 
     Raises ValueError naming the backbone and what is wrong with it.
     """
@@ -200,4 +198,4 @@ def load_backbone(name: str, adapter: str | None = None, device: str = "auto") -
         raise ValueError(f"adapter: expected one, got {named!r} in the backbone's name and {adapter!r}")
     with loading("backbone", name, MINI_CLIP):
         source = find_source(base, MINI_CLIP, MINI_CLIP_FOLDER)
-        return TransformersBackbone(source, resolved, named if adapter is None else adapter)
+        return TransformersBackbone(source, resolved, named if adapter is None else adapter, precision)

@@ -10,6 +10,8 @@ import spaces
 import torch
 from spaces.config import Config as SpaceConfig
 
+from heads.io.device import resolve_precision
+
 Inputs = ParamSpec("Inputs")
 Output = TypeVar("Output")
 
@@ -17,9 +19,13 @@ SECONDS = 10
 """How long one call may hold ZeroGPU's device: a crop and fifty descriptions need far less."""
 
 
+DTYPES = {"full": torch.float32, "half": torch.float16, "bfloat16": torch.bfloat16}
+"""By the name of a precision, in `heads.io.device`."""
+
+
 def precision(device: str) -> torch.dtype:
-    """What a model computes in: half precision on a GPU, single on a CPU, where half is slow."""
-    return torch.float16 if device == "cuda" else torch.float32
+    """What a model computes in unless told: half precision on a GPU, single on a CPU, where half is slow."""
+    return DTYPES[resolve_precision("auto", device)]
 
 
 def on_zerogpu() -> bool:

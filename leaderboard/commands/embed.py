@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heads.commands.program import DONE
+from heads.io.device import PRECISIONS
 from leaderboard.flags import add_encoding, names
 
 if TYPE_CHECKING:
@@ -20,16 +21,25 @@ SWAPS, VALUES = "swaps", "values"
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Adds the command's flags."""
-    parser.add_argument("--output", type=Path, required=True, help="folder for the files")
+    either = parser.add_mutually_exclusive_group(required=True)
+    either.add_argument("--output", type=Path, help="folder for the files")
+    words = (
+        "write no files, only the cache, beside other processes that are told the same: each encodes what no other has, "
+        "and what a killed one had; the command with --output then finds all of it"
+    )
+    either.add_argument("--cache-only", action="store_true", help=words)
     words = "write also swaps.safetensors: each caption beside itself with two of its attributes exchanged"
     parser.add_argument("--swaps", action="store_true", help=words)
     words = "write also values.safetensors: the attribute values that each caption names, for `heads ground`"
     parser.add_argument("--values", action="store_true", help=words)
     add_encoding(parser)
+    words = "what the backbone computes in; auto is half on a GPU, full on a CPU"
+    parser.add_argument("--precision", default="auto", choices=PRECISIONS, help=words)
 
 
 def run(
-    output: Path,
+    output: Path | None = None,
+    cache_only: bool = False,
     backbone: str = "mini-clip",
     adapter: str | None = None,
     benchmark: str = "fg-rendered",
@@ -39,11 +49,12 @@ def run(
     revision: str | None = None,
     subsets: str | None = None,
     device: str = "auto",
+    precision: str = "auto",
     swaps: bool = False,
     values: bool = False,
 ) -> int:
-    """Writes one Candidates file a subset and the Pairs of all captions, and what else is asked for. Returns the exit
-    status.
+    """Writes one Candidates file a subset and the Pairs of all captions, and what else is asked for, into `output`; or,
+    with `cache_only`, encodes them into the cache. Returns the exit status.
     """
     from fg_demo.models.adapter import joint_name
     from fg_demo.models.clip import load_backbone
@@ -59,7 +70,7 @@ def run(
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
     opened.build_missing()
     opened = opened.pinned()
-    encoder = load_backbone(joint_name(backbone, adapter), device=device)
+    encoder = load_backbone(joint_name(backbone, adapter), device=device, precision=precision)
     about = _about(opened, encoder)
     with ProgressBars() as progress:
         embedder = Embedder(encoder, progress=progress)
@@ -67,6 +78,9 @@ def run(
         described = regions(chain.from_iterable(samples_of.values())) if swaps or values else []
         asked = {SWAPS: with_exchanges(described)} if swaps else {}
         asked |= {VALUES: described} if values else {}
+        if cache_only or output is None:
+            embedder.fill({**samples_of, **asked}, opened.captions, opened.images)
+            return DONE
         candidates_of = embedder.candidates({**samples_of, **asked}, opened.images)
         pairs = embedder.pairs(opened.captions, opened.images) if opened.captions else None
     # What is known of the captions that a head has seen goes by their subset: none named, all of them.
@@ -91,6 +105,7 @@ def _about(opened: "BenchmarkSplit", encoder: "Encoder") -> dict[str, str]:
     return {
         "backbone": encoder.name,
         "backbone_revision": encoder.revision,
+        **({} if encoder.precision == "full" else {"precision": encoder.precision}),
         "benchmark": entry.name,
         "benchmark_revision": str(entry.revision),
         "split": opened.split,

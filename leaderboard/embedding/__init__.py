@@ -2,6 +2,8 @@
 
 embed     crops and captions through a backbone and the store
 crops     regions cut out and made ready for the encoder
+parts     a run's work in parts
+claims    which part is whose, of several processes
 batches   how much is encoded at a time
 store     embeddings by digest, in memory and on disk
 alike     captions that a backbone reads alike

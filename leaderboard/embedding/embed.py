@@ -5,9 +5,9 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
-from typing import final
+from typing import TypeVar, final
 
 import torch
 from jaxtyping import Float
@@ -17,17 +17,27 @@ from torch import Tensor
 from fg_demo.boxes import Box
 from fg_demo.models.backbone import Encoder
 from heads.candidates import Candidates
-from heads.io.cache import cache_folder
 from heads.pairs import Pairs
 from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.embedding.alike import read_alike
 from leaderboard.embedding.batches import batches_of, text_batches
-from leaderboard.embedding.crops import Crops, Cut, Ready, Region, Regions, boxes_by_image
+from leaderboard.embedding.claims import CLAIMS, claimed
+from leaderboard.embedding.crops import Crops, Cut, Ready, Region, Regions
+from leaderboard.embedding.parts import (
+    RegionPart,
+    candidate_texts,
+    region_of,
+    sample_parts,
+    text_parts,
+    whole_parts,
+)
 from leaderboard.embedding.prefetch import prefetch_map
-from leaderboard.embedding.store import EmbeddingStore, store_folder
+from leaderboard.embedding.store import EmbeddingStore, open_store
 
 DECODERS = min(16, os.cpu_count() or 1)
 """Threads that decode images, cut and resize; Pillow, Arrow and numpy let others run meanwhile."""
+
+Work = TypeVar("Work")
 
 Progress = Callable[[str, int, int], None]
 """Called with what is embedded ("crops", "captions"), how many of them are done, and how many there are."""
@@ -83,16 +93,13 @@ class Embedder:
 
         Raises ValueError when a subset, which is named, has no sample, or an image is missing from `images`.
         """
-        empty = [name for name, samples in subsets.items() if not samples]
-        if empty:
-            raise ValueError(f"{', '.join(empty)}: expected at least one sample, got none")
-        keys = self._encode_regions(map(_region, chain.from_iterable(subsets.values())), images)
+        keys = self._encode_regions(sample_parts(subsets, images), images)
+        self._encode_texts(text_parts(candidate_texts(subsets)))
         tables = {name: candidate_table(samples) for name, samples in subsets.items()}
-        self._encode_texts(text for *_, distinct in tables.values() for text in distinct)
         rows = {name: self._text_rows(distinct) for name, (*_, distinct) in tables.items()}
         return {
             name: Candidates(
-                image=self._images.rows([keys[_region(sample)] for sample in subsets[name]]),
+                image=self._images.rows([keys[region_of(sample)] for sample in subsets[name]]),
                 captions=rows[name],
                 index=index,
                 mask=mask & ~read_alike(rows[name], index),
@@ -106,74 +113,101 @@ class Embedder:
         """
         if not captions:
             raise ValueError("captions: expected those of at least one image, got none")
-        regions: list[Region] = [(image, None) for image in captions]
         every_caption = [text for texts in captions.values() for text in texts]
         counts = torch.tensor([len(texts) for texts in captions.values()])
-        keys = self._encode_regions(regions, images)
-        self._encode_texts(every_caption)
+        keys = self._encode_regions(whole_parts(captions, images), images)
+        self._encode_texts(text_parts(every_caption))
         return Pairs(
-            image=self._images.rows([keys[region] for region in regions]),
+            image=self._images.rows([keys[image, None] for image in captions]),
             text=self._text_rows(every_caption),
             image_of_text=torch.repeat_interleave(torch.arange(len(counts)), counts),
         )
 
     def images(self, names: Iterable[str], images: Mapping[str, Image.Image]) -> Float[Tensor, "n d"]:
         """Raw embeddings of whole images by their names; errors as in `embed`."""
-        regions: list[Region] = [(name, None) for name in names]
-        keys = self._encode_regions(regions, images)
-        return self._images.rows([keys[region] for region in regions])
+        wanted = [*names]
+        keys = self._encode_regions(whole_parts(wanted, images), images)
+        return self._images.rows([keys[name, None] for name in wanted])
 
     def texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         """Raw embeddings of texts."""
-        self._encode_texts(texts)
+        self._encode_texts(text_parts(texts))
         return self._text_rows(texts)
+
+    def fill(
+        self,
+        subsets: Mapping[str, Sequence[Sample]],
+        captions: Mapping[str, Sequence[str]],
+        images: Mapping[str, Image.Image],
+    ) -> None:
+        """What `candidates` of the subsets and `pairs` of the captions need is then in the cache, to the same bit as if
+        they had encoded it.
+
+        Any number of processes may do the same at the same time: each takes parts that no other has, and what a killed
+        one had is done by another. Errors are those of the two, without a sample or a caption none; and those of
+        `leaderboard.embedding.claims`.
+        """
+
+        def regions(part: Mapping[str, RegionPart]) -> object:
+            return self._encode_regions(part, images)
+
+        every_caption = (text for texts in captions.values() for text in texts)
+        _share(self._images, sample_parts(subsets, images), regions)
+        _share(self._texts, text_parts(candidate_texts(subsets)), self._encode_texts)
+        _share(self._images, whole_parts(captions, images), regions)
+        _share(self._texts, text_parts(every_caption), self._encode_texts)
 
     @cached_property
     def _images(self) -> EmbeddingStore:
-        return _open_store(self.encoder, "image", self._cache, self.regions.rules)
+        return open_store(self.encoder, "image", self._cache, self.regions.rules)
 
     @cached_property
     def _texts(self) -> EmbeddingStore:
-        return _open_store(self.encoder, "text", self._cache, {})
+        return open_store(self.encoder, "text", self._cache, {})
 
     def _text_rows(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         return self._texts.rows([_text_key(text) for text in texts])
 
-    def _encode_texts(self, texts: Iterable[str]) -> None:
+    def _encode_texts(self, parts: Mapping[str, list[str]]) -> None:
         """Then all of them are in the store."""
-        keyed = {_text_key(text): text for text in texts}
-        # By length, so that a batch pads its captions to about what they need.
-        new = sorted((key for key in keyed if key not in self._texts), key=lambda key: len(keyed[key]))
-        done = 0
-        for count in text_batches([len(keyed[key]) for key in new], self._batches):
-            batch = new[done : done + count]
-            self._texts.add(batch, self.encoder.encode_texts([keyed[key] for key in batch]))
-            done += count
-            self._report("captions", done, len(new))
+        missing = [[text for text in part if _text_key(text) not in self._texts] for part in parts.values()]
+        total, done = sum(map(len, missing)), 0
+        for part in missing:
+            ends = accumulate(text_batches([len(text) for text in part], self._batches))
+            for start, end in pairwise(chain([0], ends)):
+                batch = part[start:end]
+                self._texts.add([*map(_text_key, batch)], self.encoder.encode_texts(batch))
+                done += len(batch)
+                self._report("captions", done, total)
 
     def _encode_regions(
-        self, regions: Iterable[Region], images: Mapping[str, Image.Image]
+        self, parts: Mapping[str, RegionPart], images: Mapping[str, Image.Image]
     ) -> dict[Region, bytes]:
         """The regions' keys in the store, which then holds all of them. At most a batch of crops waits at a time,
         beside those of the few images that are decoded ahead.
         """
-        boxes_of = boxes_by_image(regions, images)
-        total = sum(map(len, boxes_of.values()))
+        tasks = [(name, image, boxes) for name, part in parts.items() for image, boxes in part.items()]
+        total = sum(len(boxes) for *_, boxes in tasks)
         keys: dict[Region, bytes] = {}
         waiting: dict[bytes, Ready] = {}
+        current: str | None = None
 
-        def cut(task: tuple[str, list[Box | None]]) -> list[Cut]:
-            image_id, boxes = task
-            return self.regions.cut(image_id, images[image_id], boxes, self._images)
+        def cut(task: tuple[str, str, list[Box | None]]) -> tuple[str, list[Cut]]:
+            name, image_id, boxes = task
+            return name, self.regions.cut(image_id, images[image_id], boxes, self._images)
 
-        with closing(prefetch_map(cut, boxes_of.items(), DECODERS, ahead=2 * DECODERS)) as decoded:
-            for region, key, pixels in chain.from_iterable(decoded):
-                keys[region] = key
-                if pixels is not None and key not in self._images:
-                    waiting[key] = pixels
-                if len(waiting) == self._batch_size:
+        with closing(prefetch_map(cut, tasks, DECODERS, ahead=2 * DECODERS)) as decoded:
+            for name, cuts in decoded:
+                if name != current:
                     self._encode_waiting(waiting)
-                self._report("crops", len(keys) - len(waiting), total)
+                    current = name
+                for region, key, pixels in cuts:
+                    keys[region] = key
+                    if pixels is not None and key not in self._images:
+                        waiting[key] = pixels
+                    if len(waiting) == self._batch_size:
+                        self._encode_waiting(waiting)
+                    self._report("crops", len(keys) - len(waiting), total)
         self._encode_waiting(waiting)
         self._report("crops", total, total)
         return keys
@@ -188,21 +222,13 @@ class Embedder:
             self._progress(what, done, total)
 
 
-def _open_store(encoder: Encoder, kind: str, cache: Path | None, rules: Mapping[str, str]) -> EmbeddingStore:
-    identity = {
-        "backbone": encoder.name,
-        "backbone_revision": encoder.revision,
-        # An accelerator encodes in half precision: its embeddings are not those of the CPU.
-        "precision": "full" if encoder.device == "cpu" else "half",
-        **rules,
-    }
-    name, *decides = identity.values()
-    folder = store_folder(cache or cache_folder(), name, kind, *decides)
-    return EmbeddingStore(folder, encoder.dim, identity)
-
-
-def _region(sample: Sample) -> Region:
-    return sample.image, sample.box
+def _share(
+    store: EmbeddingStore, parts: Mapping[str, Work], encode: Callable[[Mapping[str, Work]], object]
+) -> None:
+    """Encodes the parts that no other process does; before each, what others have added is taken up."""
+    for part in claimed(store.folder / CLAIMS, parts):
+        store.refresh()
+        encode({"": part})
 
 
 def _text_key(text: str) -> bytes:

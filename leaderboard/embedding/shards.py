@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,13 +48,14 @@ def write_shard(
     return path
 
 
-def read_shards(folder: Path, dim: int) -> Iterator[tuple[Path, Shard]]:
-    """Every shard of `folder`, one at a time, and what it holds. A damaged one is removed with a warning.
+def read_shards(folder: Path, dim: int, known: Collection[Path] = ()) -> Iterator[tuple[Path, Shard]]:
+    """Every shard of `folder` but those that are known, one at a time, and what it holds. A damaged one is removed with
+    a warning.
 
     Another process may merge shards meanwhile: one that is gone is in a newer file, so the folder is listed
     again until it shows nothing new.
     """
-    seen: set[Path] = set()
+    seen = set(known)
     while new := sorted(set(folder.glob(f"*{SUFFIX}")) - seen):
         seen.update(new)
         for path in new:

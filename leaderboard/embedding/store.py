@@ -13,6 +13,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from fg_demo.models.backbone import Encoder
+from heads.io.cache import cache_folder
+from heads.io.device import resolve_precision
 from leaderboard.embedding.shards import Shard, read_shards, remove_abandoned, write_shard
 
 FULL_ROWS = 4096
@@ -39,16 +42,21 @@ class EmbeddingStore:
         self._row_of: dict[bytes, int] = {}
         self._matrix = torch.empty(0, dim)
         self._small: dict[Path, list[bytes]] = {}
+        self._read: set[Path] = set()
         remove_abandoned(folder)
-        for path, shard in read_shards(folder, dim):
-            self._remember(path, shard)
-        self._merge()
+        self.refresh()
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._row_of
 
     def __len__(self) -> int:
         return len(self._row_of)
+
+    def refresh(self) -> None:
+        """Takes up what other processes have added since it was opened."""
+        for path, shard in read_shards(self.folder, self.dim, self._read):
+            self._remember(path, shard)
+        self._merge()
 
     def rows(self, keys: Sequence[bytes]) -> Float[Tensor, "n d"]:
         """The embeddings of `keys`, in that order. Raises KeyError for one that is not there."""
@@ -73,6 +81,7 @@ class EmbeddingStore:
             self._merge()
 
     def _remember(self, path: Path, shard: Shard) -> None:
+        self._read.add(path)
         places = [self._row_of.setdefault(key, len(self._row_of)) for key in shard.keys]
         self._reserve(len(self._row_of))
         self._matrix[torch.tensor(places, dtype=torch.long)] = shard.embeddings
@@ -92,9 +101,31 @@ class EmbeddingStore:
             return
         keys = list(dict.fromkeys(key for shard in self._small.values() for key in shard))
         merged = write_shard(self.folder, keys, self.rows(keys), self._about)
+        self._read.add(merged)
         for path in self._small:
             path.unlink(missing_ok=True)
         self._small = {merged: keys} if len(keys) < FULL_ROWS else {}
+
+
+def open_store(encoder: Encoder, kind: str, cache: Path | None, rules: Mapping[str, str]) -> EmbeddingStore:
+    """The encoder's embeddings of one kind of input ("image", "text") in `cache`, by default the cache folder; `rules`
+    are what they depend on beside it.
+    """
+    identity = {
+        "backbone": encoder.name,
+        "backbone_revision": encoder.revision,
+        "precision": _precision(encoder),
+        **rules,
+    }
+    name, *decides = identity.values()
+    folder = store_folder(cache or cache_folder(), name, kind, *decides)
+    return EmbeddingStore(folder, encoder.dim, identity)
+
+
+def _precision(encoder: Encoder) -> str:
+    """That of the device, or another one on which device: embeddings of two are never mixed."""
+    usual = encoder.precision == resolve_precision("auto", encoder.device)
+    return encoder.precision if usual else f"{encoder.precision} on {encoder.device}"
 
 
 def store_folder(cache: Path, name: str, kind: str, *identity: str) -> Path:

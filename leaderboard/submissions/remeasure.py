@@ -123,8 +123,9 @@ def _arguments(folder: Path, output: Path, encoder: Encoder, split: BenchmarkSpl
     """What the process is told: who encoded, and which split, by paths that hold in another working folder."""
     revision = ["--revision", split.commit] if split.commit else []
     given = {"--data": split.folders.data, "--image-folder": split.folders.images}
+    backbone = [encoder.name, encoder.revision, str(encoder.dim), encoder.device, encoder.precision]
     return [
-        *(str(folder), str(output), "--backbone", encoder.name, encoder.revision, str(encoder.dim)),
+        *(str(folder), str(output), "--backbone", *backbone),
         *("--benchmark", _findable(split.name), "--split", split.split, *revision),
         *(word for flag, path in given.items() if path for word in (flag, str(path.resolve()))),
     ]

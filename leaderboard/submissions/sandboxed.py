@@ -26,9 +26,9 @@ REFUSED = 3
 class EmbeddedEncoder:
     """Stands for a backbone whose embeddings are all in the cache: it says which one, and encodes nothing."""
 
-    def __init__(self, name: str, revision: str, dim: int):
+    def __init__(self, name: str, revision: str, dim: int, device: str, precision: str):
         self.name, self.revision, self.dim = name, revision, dim
-        self.device = "cpu"
+        self.device, self.precision = device, precision
 
     def encode_images(self, images: Sequence[Image.Image]) -> NoReturn:
         """Raises RuntimeError: everything was embedded before."""
@@ -43,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0, or REFUSED with the reason as the last line on stderr."""
     options = _parser().parse_args(arguments)
     split = open_split(options.benchmark, options.split, options.revision, options.data, options.image_folder)
-    name, revision, dim = options.backbone
-    encoder = EmbeddedEncoder(name, revision, int(dim))
+    name, revision, dim, device, precision = options.backbone
+    encoder = EmbeddedEncoder(name, revision, int(dim), device, precision)
     try:
         record = measure(str(options.head), split, Embedder(encoder), options.command)
     except (ValueError, MemoryError) as error:
@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m leaderboard.submissions.sandboxed", description=__doc__)
     parser.add_argument("head", type=Path)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--backbone", nargs=3, required=True, metavar=("NAME", "REVISION", "DIM"))
+    words = ("NAME", "REVISION", "DIM", "DEVICE", "PRECISION")
+    parser.add_argument("--backbone", nargs=len(words), required=True, metavar=words)
     parser.add_argument("--benchmark", required=True)
     parser.add_argument("--split", required=True)
     parser.add_argument("--revision")

@@ -13,7 +13,8 @@ class CountingBackbone:
     `calls` what the device is asked.
     """
 
-    name, revision, dim, logit_scale, device = "counting", "0123456789ab", 8, 20.0, "cpu"
+    name, revision, dim, logit_scale = "counting", "0123456789ab", 8, 20.0
+    device, precision = "cpu", "full"
 
     def __init__(self):
         self.texts: list[str] = []

@@ -64,7 +64,7 @@ class CountingBackbone:
 
     name = "counting"
     dim = 8
-    device = "cpu"
+    device, precision = "cpu", "full"
 
     def __init__(self, revision: str = "r1"):
         self.revision = revision

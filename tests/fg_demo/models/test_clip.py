@@ -77,6 +77,24 @@ def test_embeddings_are_raw_float32_on_the_cpu_and_fit_for_training(clip: Backbo
         assert not torch.allclose(embedding.norm(dim=-1), torch.ones(3), atol=1e-2)
 
 
+@pytest.mark.parametrize("precision", ["bfloat16", "half"])
+def test_another_precision_is_said_and_gives_nearly_the_same(
+    clip_folder: Path, clip: Backbone, precision: str
+):
+    other = load_backbone(str(clip_folder), device="cpu", precision=precision)
+    assert (clip.precision, other.precision) == ("full", precision)
+    for full, less in (
+        (clip.encode_images(PHOTOS), other.encode_images(PHOTOS)),
+        (clip.encode_texts(TEXTS), other.encode_texts(TEXTS)),
+    ):
+        assert less.dtype == torch.float32 and not torch.equal(less, full)
+        assert (torch.cosine_similarity(less, full) > 0.99).all()
+    with pytest.raises(
+        ValueError, match="precision: expected one of auto, full, half, bfloat16, got 'double'"
+    ):
+        load_backbone(str(clip_folder), device="cpu", precision="double")
+
+
 def test_pixels_do_not_depend_on_whether_torchvision_is_installed(
     clip_folder: Path, clip: Backbone, monkeypatch: pytest.MonkeyPatch
 ):

@@ -139,7 +139,7 @@ def test_a_csv_file_among_rows_of_another_form_is_no_benchmark(folder: Path, oth
 def test_it_ends_on_a_board_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.setenv("FG_CACHE", str(folder / "cache"))
     backbone = CountingBackbone()
-    monkeypatch.setattr("fg_demo.models.clip.load_backbone", lambda name, device: backbone)
+    monkeypatch.setattr("fg_demo.models.clip.load_backbone", lambda name, **_: backbone)
     lines = [f"{row},{subset}" for row, subset in zip(ROWS, ("Color", "Color", "Shape"), strict=True)]
     name = written(folder, *lines, header=HEADER + ",subset")
     arguments = ["evaluate", "--head", "cosine", "--benchmark", name, "--results", str(folder / "r")]

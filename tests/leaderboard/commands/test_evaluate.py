@@ -37,7 +37,7 @@ def backbone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CountingBackbon
     """What the commands load, with an empty cache."""
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     counting = CountingBackbone()
-    monkeypatch.setattr("fg_demo.models.clip.load_backbone", lambda name, device: counting)
+    monkeypatch.setattr("fg_demo.models.clip.load_backbone", lambda name, **_: counting)
     return counting
 
 
@@ -78,6 +78,26 @@ def test_embed_only_what_is_asked_for(backbone, tiny_benchmark: Path, tmp_path: 
     ]
     assert cli.main(arguments) == 0
     assert sorted(path.stem for path in tmp_path.glob("*.safetensors")) == ["captions", "color", "hard"]
+
+
+def test_what_was_encoded_into_the_cache_alone_is_found_by_embed(
+    backbone, tiny_benchmark: Path, tmp_path: Path
+):
+    arguments = ["embed", "--benchmark", str(tiny_benchmark), "--swaps"]
+    assert cli.main([*arguments, "--cache-only"]) == 0
+    assert not list(tmp_path.glob("*.safetensors"))
+    encoded = len(backbone.images), len(backbone.texts)
+    assert all(encoded)
+    assert cli.main([*arguments, "--output", str(tmp_path)]) == 0
+    assert (len(backbone.images), len(backbone.texts)) == encoded
+    assert (tmp_path / "swaps.safetensors").is_file()
+
+
+@pytest.mark.parametrize("flags", [[], ["--cache-only", "--output", "x"]])
+def test_embed_writes_files_or_fills_the_cache(tiny_benchmark: Path, flags: list[str], capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["embed", "--benchmark", str(tiny_benchmark), *flags])
+    assert "--cache-only" in capsys.readouterr().err
 
 
 def test_embed_writes_what_captions_name_and_their_exchanges_on_demand(

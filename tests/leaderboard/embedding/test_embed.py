@@ -96,11 +96,11 @@ def test_each_image_is_decoded_once_for_all_subsets(tmp_path: Path):
     assert sorted(asked) == ["0", "1"]
 
 
-@pytest.mark.parametrize("change", ["revision", "name", "device"])
+@pytest.mark.parametrize("change", ["revision", "name", "device", "precision"])
 def test_another_backbone_shares_nothing(tmp_path: Path, change: str):
     embed(SAMPLES, IMAGES, CountingBackbone(), tmp_path)
     other = CountingBackbone()
-    setattr(other, change, "cuda" if change == "device" else "another")
+    setattr(other, change, {"device": "cuda", "precision": "bfloat16"}.get(change, "another"))
     embed(SAMPLES, IMAGES, other, tmp_path)
     assert len(other.images) == 3 and len(other.texts) == 4
 
@@ -262,10 +262,8 @@ class WithoutThreads:
     """An encoder of which nothing is known but that it encodes images: they are made ready one after the other."""
 
     def __init__(self, encoder: Any):
-        self.name, self.revision, self.dim, self.device = (
-            *(encoder.name, encoder.revision),
-            *(encoder.dim, encoder.device),
-        )
+        self.name, self.revision, self.dim = encoder.name, encoder.revision, encoder.dim
+        self.device, self.precision = encoder.device, encoder.precision
         self.encode_images, self.encode_texts = encoder.encode_images, encoder.encode_texts
 
 

@@ -260,7 +260,7 @@ def test_fg_ovd_is_read_from_the_dataset_that_a_variable_names(
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setitem(BENCHMARKS, "fg-ovd", replace(BENCHMARKS["fg-ovd"], captions=None))
     assert load_benchmark("fg-ovd", "hard") == before
-    monkeypatch.setattr("fg_demo.models.clip.load_backbone", lambda name, device: CountingBackbone())
+    monkeypatch.setattr("fg_demo.models.clip.load_backbone", lambda name, **_: CountingBackbone())
     results = ["--results", str(tmp_path / "results")]
     assert main(["evaluate", "--benchmark", "fg-ovd", "--head", "cosine", *results]) == 0
     (record,) = load_results(tmp_path / "results")[0]

@@ -34,7 +34,7 @@ def saved(folder: Path) -> Path:
 
 
 def arguments(folder: Path, output: Path, benchmark: Path, revision: str) -> list[str]:
-    backbone = ["--backbone", "mini-clip", revision, str(DIM)]
+    backbone = ["--backbone", "mini-clip", revision, str(DIM), "cpu", "full"]
     return [
         str(folder),
         str(output),
@@ -92,6 +92,20 @@ def test_an_embedding_that_is_missing_is_our_fault(tiny_benchmark: Path, tmp_pat
         sandboxed.main(arguments(folder, tmp_path / "record.json", tiny_benchmark, revision))
 
 
+def test_embeddings_are_looked_for_in_the_precision_that_they_were_made_in(
+    tiny_benchmark: Path, tmp_path: Path
+):
+    """As a GPU makes them, in another than the process itself would."""
+    encoder, split = (
+        load_backbone("mini-clip", device="cpu", precision="half"),
+        open_split(str(tiny_benchmark)),
+    )
+    remeasure.embed_split(split, Embedder(encoder))
+    told = remeasure._arguments(saved(tmp_path / "head"), tmp_path / "record.json", encoder, split)
+    assert sandboxed.main([*told, "--command", "x"]) == 0
+    assert from_json((tmp_path / "record.json").read_bytes()).backbone.name == "mini-clip"
+
+
 def test_a_head_for_another_backbone_is_refused_in_a_line(tiny_benchmark: Path, tmp_path: Path, capsys):
     folder, output = saved(tmp_path / "head"), tmp_path / "record.json"
     assert sandboxed.main(arguments(folder, output, tiny_benchmark, "0123456789ab")) == sandboxed.REFUSED
@@ -134,7 +148,7 @@ def test_the_process_looks_for_the_benchmark_where_its_parent_does(
     monkeypatch.chdir(tmp_path)
     for folder in ("data", "coco", "mine"):
         (tmp_path / folder).mkdir()
-    encoder, head = sandboxed.EmbeddedEncoder("b", "r", 8), Path("head")
+    encoder, head = sandboxed.EmbeddedEncoder("b", "r", 8, "cpu", "full"), Path("head")
     monkeypatch.setenv("FG_DATA", "data")
     monkeypatch.setenv("FG_IMAGES", "coco")
     monkeypatch.setenv("FG_BENCHMARK", "alice/fg-ovd")
