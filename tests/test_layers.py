@@ -14,7 +14,8 @@ heads.io
 heads.ties heads.head heads.candidates heads.pairs heads.values heads.kinds heads.scoring heads.search
 heads.persistence heads.hub heads.load heads.vetting heads.training heads.commands heads.__main__
 fg_demo.lookalikes
-fg_demo.boxes fg_demo.memory fg_demo.upright fg_demo.images fg_demo.models fg_demo.adaptation
+fg_demo.boxes fg_demo.memory fg_demo.upright fg_demo.images fg_demo.models
+fg_demo.adaptation fg_demo.adaptation.folder fg_demo.adaptation.training
 fg_demo.scores fg_demo.sweep fg_demo.heat_map fg_demo.verdicts fg_demo.blending fg_demo.box_drawer fg_demo.score_bars
 fg_demo.page fg_demo.commands fg_demo.__main__
 leaderboard.benchmarks.annotation leaderboard.benchmarks.pinned_files leaderboard.benchmarks.catalogue

@@ -9,10 +9,8 @@ settings        what decides a training; the published values are the default
 lora            LoRA on the image tower, through peft
 full            all of the image tower trained, for an ablation
 contextualiser  a transformer over a clip's frames, for training alone
-losses          events and clips against their captions and hard negatives
-train           epochs, and how good each is
-checkpoint      the state between epochs, resumable to the bit
-folder          the adapter's folder (card.md is the template of its card, card_full.md that of a whole backbone's)
-run             one training into a folder
+history         how good each epoch was
+folder          the adapter's folder: files, card, learning curve
+training        epochs, from data to a folder
 reproduce.sh    the embedded backbone on drawn clips and regions, measured beside the backbone alone
 """

@@ -10,7 +10,6 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from fg_demo.adaptation.checkpoint import copied
 from heads.io.tensors import load_tensors, read_metadata, save_tensors
 
 VIDEO, EVENT, FRAME = range(3)
@@ -70,7 +69,7 @@ LARGEST = 100_000
 def save_contextualiser(contextualiser: Contextualiser, path: Path) -> Path:
     """The written file."""
     sizes = {name: str(getattr(contextualiser, name)) for name in SIZES}
-    return save_tensors(copied(contextualiser.state_dict()), path, {"format": "pt", **sizes})
+    return save_tensors(contextualiser.state_dict(), path, {"format": "pt", **sizes})
 
 
 def load_contextualiser(path: Path, dim: int) -> Contextualiser:

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from fg_demo.adaptation.checkpoint import copied
-from fg_demo.adaptation.lora import IMAGE_TOWER
+from fg_demo.adaptation.lora import IMAGE_TOWER, copied
 
 TRAINED = (IMAGE_TOWER, "visual_projection.")
 """How the names of the image tower's weights begin, its projection among them."""

@@ -62,7 +62,7 @@ def image_targets(model: nn.Module, targets: tuple[str, ...]) -> list[str]:
 def lora_weights(adapted: PeftModel) -> dict[str, Tensor]:
     """A copy of the adapter's weights by the names that its file gives them, on the CPU."""
     weights = get_peft_model_state_dict(adapted, save_embedding_layers=False)
-    return {name: tensor.detach().cpu().clone() for name, tensor in sorted(weights.items())}
+    return copied(dict(sorted(weights.items())))
 
 
 def set_lora_weights(adapted: PeftModel, weights: Mapping[str, Tensor]) -> None:
@@ -78,6 +78,11 @@ def write_adapter(adapted: PeftModel, weights: Mapping[str, Tensor], folder: Pat
     text = json.dumps({name: _plain(value) for name, value in config.items()}, indent=2, sort_keys=True)
     (folder / ADAPTER_CONFIG).write_text(text + "\n", encoding="utf-8")
     save_tensors(weights, folder / ADAPTER_WEIGHTS, {"format": "pt"})
+
+
+def copied(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same numbers in memory of their own, on the CPU."""
+    return {name: one.detach().cpu().clone() for name, one in weights.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 Published (arXiv 2401.07669, its second version): LoRA of rank 64 on query, key and value, a contextualiser of 6
 layers, four made negatives, clip losses at a weight of 0.25, AdamW at 1e-6, 20 clips a step, 40 epochs. **Not
 published, and so ours:** LoRA's alpha and dropout, weight decay, the temperature (the backbone's own, frozen), no
-augmentation, a constant rate, and how frames are averaged (see `losses`).
+augmentation, a constant rate, and how frames are averaged (see `training.losses`).
 """
 
 from collections.abc import Mapping

@@ -7,14 +7,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fg_demo.adaptation.captions import TEMPLATES
 from fg_demo.adaptation.settings import HELP, Settings, settings_for
 from heads.commands.program import DONE, INTERRUPTED
 from heads.io.device import DEVICES
 
 if TYPE_CHECKING:
-    from fg_demo.adaptation.run import Sets
-    from fg_demo.adaptation.train import Report
+    from fg_demo.adaptation.training.model import Report
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -59,21 +57,13 @@ def run(
 ) -> int:
     """Trains an adapter and writes its folder. Returns the exit status."""
     settings = settings_for(backbone, **changed)
-    from fg_demo.adaptation.folder import check_replaceable
-    from fg_demo.adaptation.run import adapt
+    from fg_demo.adaptation.folder.files import check_replaceable
+    from fg_demo.adaptation.training.run import adapt
+    from fg_demo.adaptation.training.sets import sets_of
     from fg_demo.models.clip import load_backbone
 
     check_replaceable(output)
-    given = [one for one in (regions, validation_regions, vidsitu, frames) if one is not None]
-    if regions and validation_regions and len(given) == 2:
-        sets = _region_sets(regions, validation_regions)
-    elif vidsitu and frames and not validation_regions:
-        sets = _clip_sets(vidsitu, frames, regions, settings)
-    else:
-        raise ValueError(
-            "data: expected --regions and --validation-regions, or --vidsitu and --frames, with --regions or without, "
-            f"got {', '.join(map(str, given)) or 'none of them'}"
-        )
+    sets = sets_of(settings, regions, validation_regions, vidsitu, frames)
     for data in filter(None, (sets.training, sets.validation, sets.regions)):
         for reason, count in data.left_out.items():
             print(f"{data.about}: left out {count:,} {reason}", file=sys.stderr)
@@ -96,28 +86,3 @@ def _bars() -> "Report":
             bars.pop(what).close()
 
     return report
-
-
-def _region_sets(training: Path, validation: Path) -> "Sets":
-    from fg_demo.adaptation.data import read_regions
-    from fg_demo.adaptation.run import Sets
-
-    return Sets(read_regions(training), read_regions(validation))
-
-
-def _clip_sets(annotations: Path, frames: Path, regions: Path | None, settings: Settings) -> "Sets":
-    """Training and validation clips, and regions beside them; verbs stand in for each other as the training clips show
-    them.
-    """
-    from fg_demo.adaptation.data import read_regions, vidsitu_data
-    from fg_demo.adaptation.negatives import verb_frames
-    from fg_demo.adaptation.run import Sets
-    from fg_demo.adaptation.vidsitu import read_vidsitu
-
-    read = {split: read_vidsitu(annotations, split) for split in ("train", "valid")}
-    known = verb_frames(event for clip in read["train"].clips for event in clip.events)
-    template, made, seed = TEMPLATES[settings.captions], settings.made_negatives, settings.seed
-    training, validation = (
-        vidsitu_data(one, frames, known, template, made, seed) for one in (read["train"], read["valid"])
-    )
-    return Sets(training, validation, regions and read_regions(regions))

@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from fg_demo.adaptation.losses import Texts, adaptation_losses
-from fg_demo.adaptation.run import prepare
 from fg_demo.adaptation.settings import MINI_CLIP
-from fg_demo.adaptation.train import Adaptation
+from fg_demo.adaptation.training.losses import Texts, adaptation_losses
+from fg_demo.adaptation.training.model import Adaptation
+from fg_demo.adaptation.training.run import prepare
 from fg_demo.models.clip import MINI_CLIP as NAME
 from fg_demo.models.clip import load_backbone
 from tests.bench.bench_row import Row, in_turn

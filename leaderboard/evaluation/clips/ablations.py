@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fg_demo.adaptation.folder import CONTEXTUALISER, TRAINING
+from fg_demo.adaptation.folder.files import CONTEXTUALISER, TRAINING
 from fg_demo.adaptation.settings import FULL, settings_for
 from heads.io.text_table import TextColumn, text_table
 from leaderboard.records.files import load_results, slug

@@ -106,3 +106,7 @@ def test_a_template_with_an_unknown_place_is_refused():
 def test_events_without_words_or_order_are_refused(make, message: str):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_the_template_of_captions_is_the_explicit_one_by_default():
+    assert EXPLICIT.pieces[0][1].startswith("In this photo")

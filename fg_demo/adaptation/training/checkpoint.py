@@ -8,28 +8,9 @@ from typing import Any
 
 from torch import Tensor
 
+from fg_demo.adaptation.history import AdaptationEpoch
 from heads.io.tensors import load_tensors, read_metadata, save_tensors
 from heads.training.checkpoint import moment_names, moment_tensors, moments_in
-
-
-@dataclass(frozen=True, slots=True)
-class AdaptationEpoch:
-    """How one pass went; pass 0 is the backbone as it was. Shares are from 0 to 1."""
-
-    epoch: int
-    loss: float | None
-    """Mean over the pass; None before the first."""
-    mean_rank: float
-    """Of the validation captions among their negatives, 1 = best."""
-    image_to_text: float
-    """Recall@1 among all validation captions."""
-    text_to_image: float
-    """Recall@1 among all validation events or regions."""
-
-    @property
-    def quality(self) -> tuple[float, float]:
-        """What epochs are chosen by, higher is better."""
-        return -self.mean_rank, self.image_to_text + self.text_to_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +61,3 @@ def load_progress(
         {name: tensors[f"weights.{name}"] for name in weights},
         moments_in(tensors),
     )
-
-
-def copied(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same numbers in memory of their own, on the CPU."""
-    return {name: one.detach().cpu().clone() for name, one in weights.items()}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from fg_demo.adaptation.losses import Texts, adaptation_losses, contrastive_loss
+from fg_demo.adaptation.training.losses import Texts, adaptation_losses, contrastive_loss
 
 
 def cosine(a: Tensor, b: Tensor) -> float:

@@ -2,21 +2,24 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import nn
 
-from fg_demo.adaptation.checkpoint import AdaptationEpoch, load_progress, save_progress
 from fg_demo.adaptation.contextualiser import Contextualiser
-from fg_demo.adaptation.data import AdaptationData
-from fg_demo.adaptation.folder import check_replaceable, save_adaptation
+from fg_demo.adaptation.folder.files import check_replaceable
 from fg_demo.adaptation.full import FullTower
+from fg_demo.adaptation.history import AdaptationEpoch
 from fg_demo.adaptation.lora import add_lora
 from fg_demo.adaptation.settings import FULL, Settings
-from fg_demo.adaptation.train import Adaptation, Report, train
+from fg_demo.adaptation.training.checkpoint import load_progress, save_progress
+from fg_demo.adaptation.training.model import Adaptation, Report
+from fg_demo.adaptation.training.save import save_adaptation
+from fg_demo.adaptation.training.sets import Sets
+from fg_demo.adaptation.training.train import train
 from fg_demo.models.clip import TransformersBackbone
 from heads.io.text_table import TextColumn, text_table
 
@@ -27,33 +30,6 @@ COLUMNS = (
     TextColumn("image → text", width=12),
     TextColumn("text → image", width=12),
 )
-
-
-@dataclass(frozen=True)
-class Sets:
-    """What is trained on, and what epochs are chosen by."""
-
-    training: AdaptationData
-    validation: AdaptationData
-    regions: AdaptationData | None = None
-    """Trained on beside clips."""
-
-    def about(self) -> dict[str, Any]:
-        """What a folder says of them."""
-        beside = (
-            {}
-            if self.regions is None
-            else {"beside": self.regions.about, "beside_regions": len(self.regions.clips)}
-        )
-        return {
-            "training": self.training.about,
-            "training_clips": len(self.training.clips),
-            "training_left_out": dict(self.training.left_out),
-            **beside,
-            "validation": self.validation.about,
-            "validation_clips": len(self.validation.clips),
-            "validation_left_out": dict(self.validation.left_out),
-        }
 
 
 def prepare(

@@ -1,0 +1,57 @@
+"""What each step of an adaptation takes of the data, read ahead."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from fg_demo.adaptation.data import AdaptationData, CaptionTable
+from fg_demo.adaptation.settings import Settings
+from fg_demo.adaptation.training.model import Adaptation
+
+READERS = 2
+"""Threads that decode images while the model computes."""
+
+
+@dataclass(frozen=True)
+class BatchPart:
+    """What a step takes a batch of, with its captions' numbers and embeddings."""
+
+    data: AdaptationData
+    table: CaptionTable
+    texts: Float[Tensor, "u d"]
+
+
+def batches(
+    parts: Sequence[BatchPart], settings: Settings, generator: torch.Generator
+) -> list[tuple[Int[Tensor, " b"], ...]]:
+    """For each step the rows of each part: all of the first, each once, and as many of the others as the steps take."""
+    order = torch.randperm(len(parts[0].data.clips), generator=generator)
+    first = [rows for rows in order.split(settings.batch) if len(rows) > 1 or len(order) == 1]
+    columns = [first]
+    for part in parts[1:]:
+        count = len(part.data.clips)
+        wanted = len(first) * settings.region_batch
+        passes = [torch.randperm(count, generator=generator) for _ in range(-(-wanted // count))]
+        columns.append(list(torch.cat(passes)[:wanted].split(settings.region_batch)))
+    return list(zip(*columns, strict=True))
+
+
+def read_ahead(
+    adaptation: Adaptation, data: AdaptationData, steps: Sequence[Int[Tensor, " b"]]
+) -> Iterator[list[Float[Tensor, "t c h w"]]]:
+    """The pixels of each batch's moments in turn, the next batch's read while this one is used."""
+    with ThreadPoolExecutor(READERS) as pool:
+
+        def read(rows: Int[Tensor, " b"]) -> list[Any]:
+            moments = [one for row in rows.tolist() for one in data.clips[row] if one is not None]
+            return [pool.submit(adaptation.pixels, moment) for moment in moments]
+
+        waiting = read(steps[0])
+        for following in [*steps[1:], None]:
+            current, waiting = waiting, [] if following is None else read(following)
+            yield [one.result() for one in current]

@@ -1,0 +1,89 @@
+"""What is trained: the backbone frozen, LoRA in its image tower or all of that, and the contextualiser."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from peft.peft_model import PeftModel
+from torch import Tensor, nn
+
+from fg_demo.adaptation.contextualiser import Contextualiser
+from fg_demo.adaptation.data import AdaptationData, Moment
+from fg_demo.adaptation.full import FullTower
+from fg_demo.adaptation.lora import copied, lora_weights, set_lora_weights
+from fg_demo.adaptation.settings import Settings
+from fg_demo.models.clip import TransformersBackbone
+
+Report = Callable[[str, int, int], None]
+"""Called with what is done ("captions", "epoch 1"), how much of it, and how much there is."""
+
+
+@dataclass
+class Adaptation:
+    """What is trained, and all that it is trained with: the backbone frozen, LoRA in its image tower or all of that."""
+
+    backbone: TransformersBackbone
+    adapted: PeftModel | FullTower
+    contextualiser: Contextualiser | None
+    settings: Settings
+    report: Report = field(default=lambda what, done, total: None)
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Those that are trained, in a fixed order."""
+        tower = [one for _, one in sorted(self.adapted.named_parameters()) if one.requires_grad]
+        return tower + (list(self.contextualiser.parameters()) if self.contextualiser else [])
+
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of what is trained, by name."""
+        own = self.contextualiser.state_dict() if self.contextualiser else {}
+        return self.tower_weights() | {f"contextualiser.{name}": one for name, one in copied(own).items()}
+
+    def tower_weights(self) -> dict[str, Tensor]:
+        """Those of the image tower among them."""
+        return self.adapted.weights() if isinstance(self.adapted, FullTower) else lora_weights(self.adapted)
+
+    def load(self, weights: dict[str, Tensor]) -> None:
+        """Puts a copy of such weights in place."""
+        prefix = "contextualiser."
+        tower = {n: one for n, one in weights.items() if not n.startswith(prefix)}
+        if isinstance(self.adapted, FullTower):
+            self.adapted.load(tower)
+        else:
+            set_lora_weights(self.adapted, tower)
+        if self.contextualiser:
+            own = {n.removeprefix(prefix): one for n, one in weights.items() if n.startswith(prefix)}
+            self.contextualiser.load_state_dict(own)
+
+    def train(self, mode: bool) -> None:
+        """Dropout on or off, in what is trained alone: the frozen towers stay as they are."""
+        self.adapted.train(mode)
+        if self.contextualiser:
+            self.contextualiser.train(mode)
+
+    def encode(self, moments: Sequence[Moment]) -> Float[Tensor, "m t d"]:
+        """The frames' embeddings, with gradients where there are any."""
+        pixels = torch.stack([self.pixels(moment) for moment in moments])
+        return self.features(pixels)
+
+    def features(self, pixels: Float[Tensor, "m t c h w"]) -> Float[Tensor, "m t d"]:
+        """Raw embeddings of frames."""
+        m, t = pixels.shape[:2]
+        moved = pixels.flatten(0, 1).to(self.backbone.device)
+        base: Any = self.adapted.get_base_model()
+        return base.get_image_features(pixel_values=moved).pooler_output.unflatten(0, (m, t))
+
+    def pixels(self, moment: Moment) -> Float[Tensor, "t c h w"]:
+        """What the model is given of a moment's frames."""
+        return self.backbone.pixels([frame.image() for frame in moment.frames])
+
+
+def embed_captions(adaptation: Adaptation, data: AdaptationData, what: str) -> Float[Tensor, "u d"]:
+    """Raw embeddings of the data's distinct captions, by number: the text tower is frozen, so once is enough."""
+    captions = list(data.captions())
+    found = []
+    for start in range(0, len(captions), 256):
+        found.append(adaptation.backbone.encode_texts(captions[start : start + 256]))
+        adaptation.report(what, min(start + 256, len(captions)), len(captions))
+    return torch.cat(found)

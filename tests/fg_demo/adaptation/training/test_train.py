@@ -1,0 +1,151 @@
+"""Training a tiny CLIP: it learns, goes on to the bit, and leaves the text tower as it is."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import CLIPConfig, CLIPModel
+
+from fg_demo.adaptation.data import read_regions
+from fg_demo.adaptation.settings import MIXED, PUBLISHED, SINGLE
+from fg_demo.adaptation.training.checkpoint import AdaptationProgress
+from fg_demo.adaptation.training.judge import Judge
+from fg_demo.adaptation.training.train import train
+from tests.support.tiny_adaptation import QUICK, coloured_clips, fresh
+from tests.support.tiny_clip import write_tiny_clip
+
+
+def test_regions_beside_clips_are_learned_too_and_gone_on_with_to_the_bit(
+    clip_folder: Path, regions: Path, tmp_path: Path
+):
+    beside, data = read_regions(regions), coloured_clips(tmp_path / "frames")
+    settings = replace(QUICK, region_batch=3, batch=2, epochs=6)
+    adaptation = fresh(clip_folder, settings, data)
+    before = Judge(adaptation, beside).epoch(0, None)
+    states = [state for _, state in train(adaptation, data, data, regions=beside)]
+    adaptation.load(states[-1].weights)
+    assert Judge(adaptation, beside).epoch(0, None).mean_rank < before.mean_rank
+    again = fresh(clip_folder, settings, data)
+    *_, (_, last) = train(again, data, data, states[2], beside)
+    assert all(torch.equal(one, states[-1].weights[name]) for name, one in last.weights.items())
+    alone = [state for _, state in train(fresh(clip_folder, settings, data), data, data)]
+    assert any(not torch.equal(one, states[-1].weights[name]) for name, one in alone[-1].weights.items())
+
+
+def test_mixed_precision_trains_near_single_precision(clip_folder: Path, regions: Path):
+    data = read_regions(regions)
+    losses = {
+        precision: [
+            epoch.loss
+            for epoch, _ in train(
+                fresh(clip_folder, replace(QUICK, precision=precision, epochs=2), data), data, data
+            )
+        ]
+        for precision in (SINGLE, MIXED)
+    }
+    assert losses[MIXED] == pytest.approx(losses[SINGLE], rel=0.1) and losses[MIXED] != losses[SINGLE]
+
+
+def test_a_tiny_training_learns_and_beats_the_backbone(clip_folder: Path, regions: Path):
+    data = read_regions(regions)
+    adaptation = fresh(clip_folder, QUICK, data)
+    history = [epoch for epoch, _ in train(adaptation, data, data)]
+    base = Judge(fresh(clip_folder, QUICK, data), data).epoch(0, None)
+    best = Judge(adaptation, data).epoch(0, None)
+    assert history[-1].loss is not None and history[0].loss is not None
+    assert history[-1].loss < 0.5 * history[0].loss
+    assert best.mean_rank < base.mean_rank and best.image_to_text > base.image_to_text
+    assert best.quality == max(epoch.quality for epoch in history)
+
+
+def test_clips_train_lora_and_contextualiser_and_nothing_else(clip_folder: Path, tmp_path: Path):
+    data = coloured_clips(tmp_path / "frames")
+    adaptation = fresh(clip_folder, replace(QUICK, epochs=2), data)
+    model = adaptation.adapted
+    before = {name: one.clone() for name, one in model.state_dict().items()}
+    context = {name: one.clone() for name, one in adaptation.contextualiser.state_dict().items()}  # type: ignore[union-attr]
+    states = [progress for _, progress in train(adaptation, data, data)]
+    losses = [epoch.loss for epoch in states[-1].history[1:]]
+    assert losses[1] is not None and losses[0] is not None and losses[1] < losses[0]
+    adaptation.load(states[-1].weights)
+    changed = {name for name, one in model.state_dict().items() if not torch.equal(one, before[name])}
+    assert changed and changed <= {name for name in before if ".lora_" in name}
+    after = states[-1].weights
+    assert any(not torch.equal(after[f"contextualiser.{name}"], one) for name, one in context.items())
+
+
+def test_the_text_tower_is_the_same_to_the_bit_after_training(clip_folder: Path, regions: Path):
+    data = read_regions(regions)
+    adaptation = fresh(clip_folder, replace(QUICK, epochs=2), data)
+    for _ in train(adaptation, data, data):
+        pass
+    original = CLIPModel.from_pretrained(clip_folder).state_dict()
+    after = adaptation.adapted.get_base_model().state_dict()
+    text = [name for name in original if not name.startswith(("vision_model.", "visual_projection"))]
+    assert len(text) > 10 and all(torch.equal(after[name], original[name]) for name in text)
+
+
+def test_a_stopped_training_goes_on_to_the_bit(clip_folder: Path, tmp_path: Path):
+    data = coloured_clips(tmp_path / "frames")
+    settings = replace(QUICK, epochs=4, dropout=0.1)
+    whole = fresh(clip_folder, settings, data)
+    states = [progress for _, progress in train(whole, data, data)]
+    again = fresh(clip_folder, settings, data)
+    resumed = list(train(again, data, data, start=states[1]))
+    assert [epoch.epoch for epoch, _ in resumed] == [3, 4]
+    last: AdaptationProgress = resumed[-1][1]
+    assert last.history == states[-1].history
+    assert all(torch.equal(one, states[-1].weights[name]) for name, one in last.weights.items())
+    assert all(torch.equal(one, again.weights()[name]) for name, one in whole.weights().items())
+
+
+def test_values_computed_twice_give_the_same_gradients(clip_folder: Path, tmp_path: Path):
+    data = coloured_clips(tmp_path / "frames")
+    found = []
+    for recompute in (False, True):
+        adaptation = fresh(clip_folder, QUICK, data, recompute)
+        tower: Any = adaptation.adapted.get_base_model().vision_model
+        assert tower.encoder.layers[0].gradient_checkpointing == recompute
+        adaptation.train(True)
+        adaptation.encode(list(data.moments())).square().sum().backward()
+        found.append([one.grad for one in adaptation.parameters() if one.grad is not None])
+    assert found[0] and len(found[0]) == len(found[1])
+    for one, two in zip(*found, strict=True):
+        torch.testing.assert_close(two, one, atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_a_random_vit_b_16_goes_two_steps_with_the_published_settings(tmp_path: Path):
+    folder = shutil.copytree(write_tiny_clip(tmp_path / "tiny"), tmp_path / "vit-b-16")
+    config: Any = CLIPConfig.from_pretrained(folder)
+    text = {
+        **config.text_config.to_dict(),
+        "hidden_size": 512,
+        "num_attention_heads": 8,
+        "projection_dim": 512,
+    }
+    vision = {
+        "hidden_size": 768,
+        "intermediate_size": 3072,
+        "num_hidden_layers": 12,
+        "num_attention_heads": 12,
+    }
+    large = CLIPConfig(
+        text_config=text, vision_config={**vision, "patch_size": 16, "image_size": 224}, projection_dim=512
+    )
+    CLIPModel(large).save_pretrained(folder)
+    size = {"size": {"shortest_edge": 224}, "crop_size": {"height": 224, "width": 224}}
+    processor = json.loads((folder / "preprocessor_config.json").read_text())
+    (folder / "preprocessor_config.json").write_text(json.dumps({**processor, **size}))
+    data = coloured_clips(tmp_path / "frames")
+    settings = replace(PUBLISHED, batch=2, epochs=1)  # four clips: two steps
+    adaptation = fresh(folder, settings, data)
+    start = adaptation.weights()
+    ((epoch, progress),) = train(adaptation, data, data)
+    assert epoch.loss is not None and all(int(one["step"]) == 2 for one in progress.moments.values())
+    assert sum(one.numel() for name, one in start.items() if "lora_" in name) == 12 * 3 * 2 * 64 * 768
+    assert any(not torch.equal(one, start[name]) for name, one in progress.weights.items())
