@@ -9,6 +9,8 @@ PROGRAM = Program(
     "Adapt a backbone, fetch the class heads of a detector.",
     {
         "adapt": "train a LoRA adapter of a backbone's image tower on clips or regions (FiGCLIP)",
+        "rescale-adapter": "set an adapter's alpha, or choose it on validation data",
+        "push-adapter": "publish an adapter on the Hub, in one commit",
         "noctowl": "fetch NoctOWL's class heads for OWL-ViT and OWLv2",
     },
 )

@@ -24,7 +24,8 @@ from heads.io.lazy import lazy_names
 if TYPE_CHECKING:
     from heads.candidates import Candidates, load_candidates, ranks, save_candidates
     from heads.head import KINDS, Head, ProjectionHead
-    from heads.hub.push import Pushed, push_head
+    from heads.hub.push import push_head
+    from heads.hub.upload import Pushed
     from heads.io.tensors import read_metadata
     from heads.kinds.attention import AttentionHead
     from heads.kinds.blend import BlendHead

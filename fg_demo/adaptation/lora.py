@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from peft.peft_model import PeftModel
+from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
 
 from fg_demo.adaptation.settings import Settings
@@ -68,6 +69,13 @@ def lora_weights(adapted: PeftModel) -> dict[str, Tensor]:
 def set_lora_weights(adapted: PeftModel, weights: Mapping[str, Tensor]) -> None:
     """Puts a copy of such weights in place."""
     set_peft_model_state_dict(adapted, {name: tensor.clone() for name, tensor in weights.items()})
+
+
+def set_alpha(adapted: nn.Module, alpha: float) -> None:
+    """Lets the adapter's weights count by alpha / rank; at 0 the model encodes as without them."""
+    for module in adapted.modules():
+        if isinstance(module, LoraLayer):
+            module.scaling[PEFT_NAME] = alpha / module.r[PEFT_NAME]
 
 
 def write_adapter(adapted: PeftModel, weights: Mapping[str, Tensor], folder: Path) -> None:

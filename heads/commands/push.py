@@ -8,6 +8,7 @@ from heads.commands.program import DONE
 from heads.hub.push import push_head
 from heads.hub.push_files import push_files
 from heads.hub.repo_name import is_repo
+from heads.hub.upload import listed
 from heads.persistence.card import CARD_NAME
 from heads.vetting.vet import vet_folder
 
@@ -63,8 +64,5 @@ def _show(folder: Path, repo: str, record: Path | None, own_card: Path | None) -
     if not is_repo(repo):
         raise ValueError(f"repo: expected owner/name, got {repo!r:.100}")
     files = push_files(folder, repo, record, own_card)
-    for path, data in sorted(files.items()):
-        print(f"{len(data):>12,} bytes  {path}")
-    print(f"{sum(map(len, files.values())):>12,} bytes  in one commit to {repo}\n")
-    print(files[CARD_NAME].decode())
+    print(f"{listed(files, repo)}\n\n{files[CARD_NAME].decode()}")
     return DONE

@@ -1,4 +1,4 @@
-"""Other models in a repository, known by the names of their files, so that no head is pushed over them."""
+"""Other models in a repository, known by the names of their files, so that nothing is pushed over them."""
 
 from collections.abc import Collection
 
@@ -23,14 +23,21 @@ _WEIGHTS = (
 )  # fmt: skip
 
 
-def other_model(paths: Collection[str]) -> str | None:
-    """What model the files are of, by their names, in words; None when they may be a head's, or are of no model.
+def other_model(
+    paths: Collection[str],
+    kind: str = "a head",
+    config: str = CONFIG_NAME,
+    weights: Collection[str] = (WEIGHTS_NAME,),
+) -> str | None:
+    """What model the files are of, by their names, in words; None when they may be of the `kind` whose files are `config`
+    and `weights`, or are of no model.
 
-    Whether config.json is a head's is not known here; without one, weights are somebody else's.
+    Whether `config` is what it should be is not known here; without it, weights are somebody else's.
     """
-    marked = [path for path in sorted(paths) if path in _MARKS]
+    marks = {CONFIG_NAME: "a model", **_MARKS}
+    marked = [path for path in sorted(paths) if path in marks and path != config]
     if marked:
-        return f"{_MARKS[marked[0]]} ({marked[0]})"
-    ours = {WEIGHTS_NAME} if CONFIG_NAME in paths else set()
-    weights = [path for path in sorted(paths) if path.lower().endswith(_WEIGHTS) and path not in ours]
-    return f"weights that are no head's ({', '.join(weights[:4])})" if weights else None
+        return f"{marks[marked[0]]} ({marked[0]})"
+    ours = weights if config in paths else ()
+    found = [path for path in sorted(paths) if path.lower().endswith(_WEIGHTS) and path not in ours]
+    return f"weights that are no {kind.split()[-1]}'s ({', '.join(found[:4])})" if found else None

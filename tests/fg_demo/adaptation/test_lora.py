@@ -9,12 +9,6 @@ from PIL import Image
 from fg_demo.adaptation.lora import add_lora, image_targets
 from fg_demo.adaptation.settings import Settings
 from fg_demo.models.clip import load_backbone
-from tests.support.tiny_clip import write_tiny_clip
-
-
-@pytest.fixture(scope="module")
-def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_clip(tmp_path_factory.mktemp("models") / "tiny-clip")
 
 
 def test_only_the_image_tower_is_adapted_and_unknown_targets_are_named(clip_folder: Path):

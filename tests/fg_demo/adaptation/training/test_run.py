@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
-from PIL import Image
 from transformers import CLIPModel
 
 from fg_demo.__main__ import main
@@ -17,20 +16,13 @@ from fg_demo.adaptation.training.judge import Judge
 from fg_demo.adaptation.training.run import adapt, progress_path
 from fg_demo.adaptation.training.sets import Sets
 from fg_demo.models.clip import load_backbone
-from tests.support.tiny_adaptation import QUICK, fresh
-from tests.support.vidsitu_samples import DIVE, TALK, annotation, write_vidsitu
-
-
-def command(clip_folder: Path, regions: Path, output: Path, *more: str) -> int:
-    quick = ["--rank", "4", "--learning-rate", "1e-3", "--batch", "4", "--epochs", "3", "--device", "cpu"]
-    files = ["--regions", str(regions), "--validation-regions", str(regions)]
-    return main(["adapt", "--backbone", str(clip_folder), "--output", str(output), *files, *quick, *more])
+from tests.support.tiny_adaptation import QUICK, fresh, run_adapt, write_tiny_vidsitu
 
 
 def test_the_command_writes_a_peft_adapter_that_loads_and_resumes(
     clip_folder: Path, regions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
 ):
-    assert command(clip_folder, regions, tmp_path / "tuned") == 0
+    assert run_adapt(clip_folder, regions, tmp_path / "tuned") == 0
     printed = capsys.readouterr().out
     assert "mean rank" in printed and "written to" in printed
     folder = tmp_path / "tuned"
@@ -53,16 +45,16 @@ def test_the_command_writes_a_peft_adapter_that_loads_and_resumes(
 
     with monkeypatch.context() as patched:
         patched.setattr("fg_demo.adaptation.training.run._show", stop)
-        assert command(clip_folder, regions, stopped) == 130
+        assert run_adapt(clip_folder, regions, stopped) == 130
     assert (
         progress_path(stopped).exists() and json.loads((stopped / "training.json").read_text())["interrupted"]
     )
-    assert command(clip_folder, regions, stopped) == 2
+    assert run_adapt(clip_folder, regions, stopped) == 2
     assert "go on with it by --resume" in capsys.readouterr().err
     for other in (("--alpha", "9"), ("--captions", "fluent")):
-        assert command(clip_folder, regions, stopped, "--resume", *other) == 2
+        assert run_adapt(clip_folder, regions, stopped, "--resume", *other) == 2
         assert "settings" in capsys.readouterr().err
-    assert command(clip_folder, regions, stopped, "--resume") == 0
+    assert run_adapt(clip_folder, regions, stopped, "--resume") == 0
     assert not progress_path(stopped).exists()
     for name in ("adapter_model.safetensors", "adapter_config.json", "history.json"):
         assert (stopped / name).read_bytes() == (folder / name).read_bytes()
@@ -72,7 +64,7 @@ def test_full_tuning_writes_a_backbone_with_the_same_text_tower(
     clip_folder: Path, regions: Path, tmp_path: Path
 ):
     folder, data = tmp_path / "whole", read_regions(regions)
-    assert command(clip_folder, regions, folder, "--tuning", "full") == 0
+    assert run_adapt(clip_folder, regions, folder, "--tuning", "full") == 0
     before, after = (CLIPModel.from_pretrained(one).state_dict() for one in (clip_folder, folder))
     changed = {name for name, one in before.items() if not torch.equal(one, after[name])}
     assert {"visual_projection.weight", "vision_model.embeddings.patch_embedding.weight"} <= changed
@@ -84,27 +76,13 @@ def test_full_tuning_writes_a_backbone_with_the_same_text_tower(
     assert found.mean_rank == min(epoch["mean_rank"] for epoch in history) < history[0]["mean_rank"]
     card = (folder / "README.md").read_text()
     assert "base_model_relation: finetune" in card and "$" not in card
-    assert command(clip_folder, regions, folder, "--tuning", "full") == 0  # its own folder may be replaced
+    assert run_adapt(clip_folder, regions, folder, "--tuning", "full") == 0  # its own folder may be replaced
 
 
 def test_vidsitus_clips_go_through_the_command(
     clip_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    names = ["v_a", "v_b", "v_c"]
-    for number, name in enumerate(names):
-        for frame in range(10):
-            (tmp_path / "frames" / name).mkdir(parents=True, exist_ok=True)
-            Image.new("RGB", (32, 32), (25 * frame, 80 * number, 0)).save(
-                tmp_path / "frames" / name / f"{frame}.png"
-            )
-    ride = {**TALK, "Verb": "ride (go)", "Args": {"Arg0 (rider)": "a man", "Arg2 (place)": "a road"}}
-    entries = [
-        annotation("v_a"),
-        annotation("v_b", ride, TALK, DIVE, None, ride),
-        annotation("v_c", *[ride] * 5),
-    ]
-    write_vidsitu(tmp_path, [*names, "v_lost"], entries)
-    write_vidsitu(tmp_path, names, [[entry] for entry in entries], "valid")
+    write_tiny_vidsitu(tmp_path)
     quick = [
         "--rank",
         "2",
@@ -150,7 +128,7 @@ def test_wrong_flags_are_refused_in_words(tmp_path: Path, capsys, arguments: lis
 def test_a_folder_of_something_else_is_kept(clip_folder: Path, regions: Path, tmp_path: Path, capsys):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
-    assert command(clip_folder, regions, tmp_path / "mine") == 2
+    assert run_adapt(clip_folder, regions, tmp_path / "mine") == 2
     assert "expected a new folder or an adapter's, found thesis.txt" in capsys.readouterr().err
 
 

@@ -1,4 +1,4 @@
-"""What is trained here, and on what."""
+"""A tiny backbone, and regions to adapt it on."""
 
 from pathlib import Path
 
