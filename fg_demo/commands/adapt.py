@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from fg_demo.adaptation.settings import HELP, Settings, settings_for
 from heads.commands.program import DONE, INTERRUPTED
-from heads.io.device import DEVICES
+from heads.io.device import DEVICES, resolve_device
 
 if TYPE_CHECKING:
-    from fg_demo.adaptation.training.model import Report
+    from fg_demo.adaptation.training.sets import Sets
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -58,31 +58,24 @@ def run(
     """Trains an adapter and writes its folder. Returns the exit status."""
     settings = settings_for(backbone, **changed)
     from fg_demo.adaptation.folder.files import check_replaceable
+    from fg_demo.adaptation.training.bars import bars, silent
+    from fg_demo.adaptation.training.processes import started_together
     from fg_demo.adaptation.training.run import adapt
     from fg_demo.adaptation.training.sets import sets_of
     from fg_demo.models.clip import load_backbone
 
     check_replaceable(output)
     sets = sets_of(settings, regions, validation_regions, vidsitu, frames)
-    for data in filter(None, (sets.training, sets.validation, sets.regions)):
-        for reason, count in data.left_out.items():
-            print(f"{data.about}: left out {count:,} {reason}", file=sys.stderr)
-    loaded = load_backbone(backbone, device=device)
-    done = adapt(loaded, settings, sets, output, resume, _bars(), recompute)
+    with started_together(resolve_device(device)) as processes:
+        if processes.first:
+            _say_left_out(sets)
+        report = bars() if processes.first else silent
+        loaded = load_backbone(backbone, device=device)
+        done = adapt(loaded, settings, sets, output, resume, report, recompute, processes)
     return DONE if done else INTERRUPTED
 
 
-def _bars() -> "Report":
-    """Shows progress as a bar for each thing that is done."""
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def report(what: str, done: int, total: int) -> None:
-        if what not in bars:
-            bars[what] = tqdm(total=total, desc=what, leave=False, disable=None)
-        bars[what].update(done - bars[what].n)
-        if done == total:
-            bars.pop(what).close()
-
-    return report
+def _say_left_out(sets: "Sets") -> None:
+    for data in filter(None, (sets.training, sets.validation, sets.regions)):
+        for reason, count in data.left_out.items():
+            print(f"{data.about}: left out {count:,} {reason}", file=sys.stderr)

@@ -44,12 +44,15 @@ def batches(
 def read_ahead(
     adaptation: Adaptation, data: AdaptationData, steps: Sequence[Int[Tensor, " b"]]
 ) -> Iterator[list[Float[Tensor, "t c h w"]]]:
-    """The pixels of each batch's moments in turn, the next batch's read while this one is used."""
+    """The pixels of each batch's moments in turn, of this process's share alone; the next batch's are read while this one
+    is used.
+    """
     with ThreadPoolExecutor(READERS) as pool:
 
         def read(rows: Int[Tensor, " b"]) -> list[Any]:
             moments = [one for row in rows.tolist() for one in data.clips[row] if one is not None]
-            return [pool.submit(adaptation.pixels, moment) for moment in moments]
+            own = adaptation.processes.rows(len(moments))
+            return [pool.submit(adaptation.pixels, moments[row]) for row in own]
 
         waiting = read(steps[0])
         for following in [*steps[1:], None]:

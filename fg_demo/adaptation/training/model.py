@@ -14,6 +14,7 @@ from fg_demo.adaptation.data import AdaptationData, Moment
 from fg_demo.adaptation.full import FullTower
 from fg_demo.adaptation.lora import copied, lora_weights, set_lora_weights
 from fg_demo.adaptation.settings import Settings
+from fg_demo.adaptation.training.processes import ALONE, Processes
 from fg_demo.models.clip import TransformersBackbone
 
 Report = Callable[[str, int, int], None]
@@ -29,11 +30,26 @@ class Adaptation:
     contextualiser: Contextualiser | None
     settings: Settings
     report: Report = field(default=lambda what, done, total: None)
+    processes: Processes = ALONE
 
     def parameters(self) -> list[nn.Parameter]:
         """Those that are trained, in a fixed order."""
+        tower, own = self._parts()
+        return [*tower, *own]
+
+    def _parts(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """Those of the image tower, and those of the contextualiser."""
         tower = [one for _, one in sorted(self.adapted.named_parameters()) if one.requires_grad]
-        return tower + (list(self.contextualiser.parameters()) if self.contextualiser else [])
+        return tower, list(self.contextualiser.parameters()) if self.contextualiser else []
+
+    def share_gradients(self) -> None:
+        """Gives every process the gradients of the whole batch.
+
+        The image tower has those of its own images, which add up. The contextualiser has seen all of them: its mean is
+        what it has, and keeps the processes from drifting apart.
+        """
+        for part, times in zip(self._parts(), (1.0, 1 / self.processes.count), strict=True):
+            self.processes.add_up([one.grad for one in part if one.grad is not None], times)
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of what is trained, by name."""
@@ -63,12 +79,12 @@ class Adaptation:
             self.contextualiser.train(mode)
 
     def encode(self, moments: Sequence[Moment]) -> Float[Tensor, "m t d"]:
-        """The frames' embeddings, with gradients where there are any."""
-        pixels = torch.stack([self.pixels(moment) for moment in moments])
-        return self.features(pixels)
+        """The frames' embeddings, with gradients where there are any; each process encodes its share."""
+        own = [self.pixels(moments[row]) for row in self.processes.rows(len(moments))]
+        return self.processes.gathered(self.features(torch.stack(own)), len(moments))
 
     def features(self, pixels: Float[Tensor, "m t c h w"]) -> Float[Tensor, "m t d"]:
-        """Raw embeddings of frames."""
+        """Raw embeddings of frames, of these alone."""
         m, t = pixels.shape[:2]
         moved = pixels.flatten(0, 1).to(self.backbone.device)
         base: Any = self.adapted.get_base_model()
@@ -84,6 +100,10 @@ def embed_captions(adaptation: Adaptation, data: AdaptationData, what: str) -> F
     captions = list(data.captions())
     found = []
     for start in range(0, len(captions), 256):
-        found.append(adaptation.backbone.encode_texts(captions[start : start + 256]))
+        chunk = captions[start : start + 256]
+        rows = adaptation.processes.rows(len(chunk))
+        own = adaptation.backbone.encode_texts([chunk[row] for row in rows])
+        # Over the device, since that is where processes meet.
+        found.append(adaptation.processes.gathered(own.to(adaptation.backbone.device), len(chunk)).cpu())
         adaptation.report(what, min(start + 256, len(captions)), len(captions))
     return torch.cat(found)

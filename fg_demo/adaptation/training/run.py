@@ -17,6 +17,7 @@ from fg_demo.adaptation.lora import add_lora
 from fg_demo.adaptation.settings import FULL, Settings
 from fg_demo.adaptation.training.checkpoint import load_progress, save_progress
 from fg_demo.adaptation.training.model import Adaptation, Report
+from fg_demo.adaptation.training.processes import ALONE, Processes
 from fg_demo.adaptation.training.save import save_adaptation
 from fg_demo.adaptation.training.sets import Sets
 from fg_demo.adaptation.training.train import train
@@ -39,6 +40,7 @@ def prepare(
     frames: int,
     report: Report,
     recompute: bool = False,
+    processes: Processes = ALONE,
 ) -> Adaptation:
     """The backbone with fresh LoRA, or its own image tower to be trained, and a contextualiser where a clip has more
     than one frame.
@@ -61,7 +63,7 @@ def prepare(
     context = Contextualiser(backbone.dim, events, frames, settings.contextualiser_layers) if wanted else None
     if context is not None:
         context.to(backbone.device)
-    return Adaptation(backbone, adapted, context, settings, report)
+    return Adaptation(backbone, adapted, context, settings, report, processes)
 
 
 def adapt(
@@ -72,16 +74,19 @@ def adapt(
     resume: bool,
     report: Report = lambda what, done, total: None,
     recompute: bool = False,
+    processes: Processes = ALONE,
 ) -> bool:
     """Whether it was trained to its end; False after Ctrl-C, when the best epoch so far is written all the same.
 
-    While it runs, a file beside `output` holds what it takes to go on. Prints a line for every epoch. Raises ValueError
-    when `output` holds something else, or the file beside it the progress of another training.
+    While it runs, a file beside `output` holds what it takes to go on. Prints a line for every epoch. Of several
+    processes, which all call it with the same, the first writes and prints. Raises ValueError when `output` holds
+    something else, or the file beside it the progress of another training.
     """
     check_replaceable(output)
     path = progress_path(output)
     _check_progress(path, resume)
-    adaptation = prepare(backbone, settings, sets.training.events, sets.training.frames, report, recompute)
+    data = sets.training
+    adaptation = prepare(backbone, settings, data.events, data.frames, report, recompute, processes)
     about = {
         "backbone": backbone.name,
         "backbone_revision": backbone.revision,
@@ -93,10 +98,13 @@ def adapt(
     latest, history = start, [] if start is None else list(start.history)
     try:
         for _, latest in train(adaptation, sets.training, sets.validation, start, sets.regions):
-            save_progress(latest, path, about)
-            _show(latest.history[len(history) :], first=not history)
+            if processes.first:
+                save_progress(latest, path, about)
+                _show(latest.history[len(history) :], first=not history)
             history = list(latest.history)
     except KeyboardInterrupt:
+        if not processes.first:
+            return False
         if latest is None:
             print("interrupted before the first epoch ended; nothing is written", file=sys.stderr)
             return False
@@ -104,6 +112,8 @@ def adapt(
         save_adaptation(adaptation, output, latest.history, {**about, "interrupted": True})
         print(f"the training stands in {path}; --resume goes on with it", file=sys.stderr)
         return False
+    if not processes.first:
+        return True
     save_adaptation(adaptation, output, history, {**about, "interrupted": False})
     path.unlink()
     print(f"written to {output}", flush=True)

@@ -64,7 +64,8 @@ def _train_epoch(
 ) -> float:
     """The mean loss of one pass over the first part; orders and dropout follow from the seed and its number alone."""
     seed = adaptation.settings.seed * 1_000 + number
-    torch.manual_seed(seed)
+    processes = adaptation.processes
+    torch.manual_seed(seed * processes.count + processes.rank)  # of dropout, on each one's own images
     steps = batches(parts, adaptation.settings, torch.Generator().manual_seed(seed))
     columns = zip(*steps, strict=True)
     read = [read_ahead(adaptation, part.data, rows) for part, rows in zip(parts, columns, strict=True)]
@@ -79,6 +80,7 @@ def _train_epoch(
             )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        adaptation.share_gradients()
         optimizer.step()
         total, done = total + float(loss.detach()) * len(rows[0]), done + len(rows[0])
         adaptation.report(f"epoch {number} of {adaptation.settings.epochs}", done, all_clips)
@@ -95,7 +97,8 @@ def _loss(
     table, texts, there = part.table, part.texts, part.table.there[rows]
     mixed = adaptation.settings.precision == MIXED
     with torch.autocast(adaptation.backbone.device, torch.bfloat16, enabled=mixed):
-        features = adaptation.features(torch.stack(pixels)).float()
+        own = adaptation.features(torch.stack(pixels)).float()
+    features = adaptation.processes.gathered(own, int(there.sum()))
     frames = stacked(list(features), there.to(features.device))
     chosen = Texts(
         texts[table.caption[rows]].to(frames.device),
