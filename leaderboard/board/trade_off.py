@@ -1,7 +1,7 @@
 """The points of the chart on top: what each head gains on fine details and keeps of coarse retrieval."""
 
 from collections.abc import Collection, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from heads.kinds.cosine import BASELINE
@@ -22,7 +22,8 @@ def trade_off_points(
     """One point an entry that has both: key, head, kind, backbone, the two values with their intervals' ends
     (shares in percent), whether it is on the front, and where its backbone's cosine stands.
 
-    Of more than MOST_DRAWN the front, the cosines, the entry whose key is `chosen` and the first of the others.
+    Of more than MOST_DRAWN as many: the entry whose key is `chosen`, the front, the first of those that lie on each
+    other, the cosines, and the first of the others.
     """
     pairs = stated(entries, fine, recall)
     heads = [pair for entry, pair in pairs if entry.competes]
@@ -80,18 +81,19 @@ def in_words(points: Sequence[Point], fine: str, recall: str) -> str:
 def _drawn(
     pairs: Sequence[tuple[Entry, Pair]], on_front: Collection[Pair], chosen: str
 ) -> Sequence[tuple[Entry, Pair]]:
-    """Those that are drawn, in their order."""
+    """Those that are drawn, in their order: never more than MOST_DRAWN, whatever lies on the front."""
     if len(pairs) <= MOST_DRAWN:
         return pairs
-    always = {
-        number
-        for number, (entry, pair) in enumerate(pairs)
-        if pair in on_front or entry.key == chosen or entry.record.head.name == BASELINE.name
-    }
-    others = (number for number in range(len(pairs)) if number not in always)
-    return [
-        pairs[number] for number in sorted(always | set(islice(others, max(0, MOST_DRAWN - len(always)))))
+    competing = [(number, pair) for number, (entry, pair) in enumerate(pairs) if entry.competes]
+    first = {pair: number for number, pair in reversed(competing)}
+    wanted = [
+        [number for number, (entry, _) in enumerate(pairs) if entry.key == chosen],
+        [number for pair, number in first.items() if pair in on_front],
+        [number for number, (entry, _) in enumerate(pairs) if entry.record.head.name == BASELINE.name],
+        range(len(pairs)),
     ]
+    kept = islice(dict.fromkeys(chain.from_iterable(wanted)), MOST_DRAWN)
+    return [pairs[number] for number in sorted(kept)]
 
 
 def _point(entry: Entry, pair: Pair, fine: str, recall: str) -> Point:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.benchmarks.catalogue import SUBSETS
+from leaderboard.board import trade_off
 from leaderboard.board.board import find_board
 from leaderboard.board.filtering import fitting, in_order, not_here, visible
 from leaderboard.board.state import BoardState, from_query, to_query
@@ -349,6 +350,22 @@ def test_the_front_is_of_heads_alone():
     (board,) = boards([board_record("one", 0.8, 0.4), cosine_record(0.2, 0.2), set_aware])
     points = trade_off_points(board.entries)
     assert {point["name"] for point in points if point["front"]} == {"one"} and len(points) == 3
+
+
+def test_however_many_lie_on_the_front_so_many_are_drawn_and_no_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(trade_off, "MOST_DRAWN", 6)
+    twins = [board_record(f"twin-{number}", 0.9, 0.9) for number in range(9)]
+    others = [board_record(f"other-{number}", 0.2, 0.2, drawn=number) for number in range(4)]
+    front_too = board_record("keeps", 0.3, 0.95, drawn=9)
+    (board,) = boards([*twins, *others, front_too, cosine_record(0.1, 0.1)])
+    chosen = next(entry for entry in board.entries if entry.record.head.name == "other-3")
+    points = trade_off_points(board.entries, chosen=chosen.key)
+    names = {point["name"] for point in points}
+    assert len(points) == 6 and {"keeps", "cosine", "other-3"} < names
+    assert {point["name"] for point in points if point["front"]} - {"keeps"} <= {
+        one.head.name for one in twins
+    }
+    assert len({point["fine"] for point in points if point["front"]}) == 2
 
 
 def view_of(record: Record, weights: dict[str, list[float]], **changes) -> BalancedView:
