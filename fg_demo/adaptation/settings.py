@@ -6,6 +6,7 @@ published, and so ours:** LoRA's alpha and dropout, weight decay, the temperatur
 augmentation, a constant rate, and how frames are averaged (see `training.losses`).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,8 @@ LORA, FULL = "lora", "full"
 """What is trained of the image tower: light weights beside its own, or all of its own."""
 SINGLE, MIXED = "single", "mixed"
 """In what the image tower computes while it trains: single precision, or bfloat16 where torch's autocast has it so."""
+CONSTANT, COSINE = "constant", "cosine"
+"""How the rate goes: it stays, or falls to 0 along half a cosine over all steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Settings:
     captions: str = "explicit"
     tuning: str = LORA
     precision: str = SINGLE
+    schedule: str = CONSTANT
 
     def __post_init__(self) -> None:
         at_least = {
@@ -71,9 +75,14 @@ class Settings:
             ("captions", TEMPLATES),
             ("tuning", (LORA, FULL)),
             ("precision", (SINGLE, MIXED)),
+            ("schedule", (CONSTANT, COSINE)),
         ):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name}: expected {' or '.join(known)}, got {getattr(self, name)!r}")
+
+    def rate(self, done: float) -> float:
+        """The rate of the step before which that share of all steps was done, 0 to 1."""
+        return self.learning_rate * (1 if self.schedule == CONSTANT else (1 + math.cos(math.pi * done)) / 2)
 
     @property
     def target_names(self) -> tuple[str, ...]:
@@ -99,6 +108,7 @@ HELP = {
     "dropout": "LoRA's dropout",
     "targets": "linear maps of the image tower that get an adapter, by the end of their names",
     "learning_rate": "AdamW's rate",
+    "schedule": "how the rate goes: constant, or cosine, which falls to 0",
     "weight_decay": "AdamW's weight decay",
     "batch": "clips or regions a step",
     "region_batch": "regions a step beside clips",

@@ -63,15 +63,15 @@ def _train_epoch(
     adaptation: Adaptation, parts: Sequence[BatchPart], optimizer: torch.optim.Optimizer, number: int
 ) -> float:
     """The mean loss of one pass over the first part; orders and dropout follow from the seed and its number alone."""
-    seed = adaptation.settings.seed * 1_000 + number
-    processes = adaptation.processes
+    settings, processes = adaptation.settings, adaptation.processes
+    seed = settings.seed * 1_000 + number
     torch.manual_seed(seed * processes.count + processes.rank)  # of dropout, on each one's own images
-    steps = batches(parts, adaptation.settings, torch.Generator().manual_seed(seed))
+    steps = batches(parts, settings, torch.Generator().manual_seed(seed))
     columns = zip(*steps, strict=True)
     read = [read_ahead(adaptation, part.data, rows) for part, rows in zip(parts, columns, strict=True)]
     adaptation.train(True)
     total, done, all_clips = 0.0, 0, sum(len(rows) for rows, *_ in steps)
-    for rows, pixels in zip(steps, zip(*read, strict=True), strict=True):
+    for step, (rows, pixels) in enumerate(zip(steps, zip(*read, strict=True), strict=True)):
         each = zip(parts, rows, pixels, strict=True)
         loss = torch.stack([_loss(adaptation, *one) for one in each]).sum()
         if not torch.isfinite(loss):
@@ -81,9 +81,11 @@ def _train_epoch(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         adaptation.share_gradients()
+        for group in optimizer.param_groups:
+            group["lr"] = settings.rate((number - 1 + step / len(steps)) / settings.epochs)
         optimizer.step()
         total, done = total + float(loss.detach()) * len(rows[0]), done + len(rows[0])
-        adaptation.report(f"epoch {number} of {adaptation.settings.epochs}", done, all_clips)
+        adaptation.report(f"epoch {number} of {settings.epochs}", done, all_clips)
     adaptation.train(False)
     return total / done
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from transformers import CLIPConfig, CLIPModel
 
 from fg_demo.adaptation.data import read_regions
-from fg_demo.adaptation.settings import MIXED, PUBLISHED, SINGLE
+from fg_demo.adaptation.settings import CONSTANT, COSINE, MIXED, PUBLISHED, SINGLE
 from fg_demo.adaptation.training.checkpoint import AdaptationProgress
 from fg_demo.adaptation.training.judge import Judge
 from fg_demo.adaptation.training.train import train
@@ -89,9 +90,10 @@ def test_the_text_tower_is_the_same_to_the_bit_after_training(clip_folder: Path,
     assert len(text) > 10 and all(torch.equal(after[name], original[name]) for name in text)
 
 
-def test_a_stopped_training_goes_on_to_the_bit(clip_folder: Path, tmp_path: Path):
+@pytest.mark.parametrize("schedule", [CONSTANT, COSINE])
+def test_a_stopped_training_goes_on_to_the_bit(clip_folder: Path, tmp_path: Path, schedule: str):
     data = coloured_clips(tmp_path / "frames")
-    settings = replace(QUICK, epochs=4, dropout=0.1)
+    settings = replace(QUICK, epochs=4, dropout=0.1, schedule=schedule)
     whole = fresh(clip_folder, settings, data)
     states = [progress for _, progress in train(whole, data, data)]
     again = fresh(clip_folder, settings, data)
@@ -101,6 +103,16 @@ def test_a_stopped_training_goes_on_to_the_bit(clip_folder: Path, tmp_path: Path
     assert last.history == states[-1].history
     assert all(torch.equal(one, states[-1].weights[name]) for name, one in last.weights.items())
     assert all(torch.equal(one, again.weights()[name]) for name, one in whole.weights().items())
+
+
+def test_the_last_steps_of_a_falling_rate_change_little(clip_folder: Path, regions: Path):
+    data = read_regions(regions)
+    settings = replace(QUICK, epochs=8, batch=2, schedule=COSINE)
+    weights = [state.weights for _, state in train(fresh(clip_folder, settings, data), data, data)]
+    moved = [
+        max(float((new[name] - old[name]).abs().max()) for name in new) for old, new in pairwise(weights)
+    ]
+    assert moved[-1] < 0.2 * moved[0]
 
 
 def test_values_computed_twice_give_the_same_gradients(clip_folder: Path, tmp_path: Path):
