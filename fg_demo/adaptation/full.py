@@ -8,10 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from fg_demo.adaptation.lora import IMAGE_TOWER, copied
-
-TRAINED = (IMAGE_TOWER, "visual_projection.")
-"""How the names of the image tower's weights begin, its projection among them."""
+from fg_demo.adaptation.lora import IMAGE_SIDE, IMAGE_TOWER, copied
 
 
 class FullTower(nn.Module):
@@ -24,7 +21,7 @@ class FullTower(nn.Module):
         super().__init__()
         self.model = model
         for name, one in model.named_parameters():
-            one.requires_grad_(name.startswith(TRAINED))
+            one.requires_grad_(name.startswith(IMAGE_SIDE))
         if not self.weights():
             raise ValueError(f"tuning: expected a model with {IMAGE_TOWER[:-1]}, which is trained in full")
 

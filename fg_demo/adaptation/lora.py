@@ -18,6 +18,8 @@ from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from heads.io.tensors import save_tensors
 
 IMAGE_TOWER = "vision_model."
+IMAGE_SIDE = (IMAGE_TOWER, "visual_projection.")
+"""How the names of the image tower's weights begin, its projection among them."""
 PEFT_NAME = "default"
 """What `peft` calls an adapter that is given no name."""
 
@@ -45,11 +47,11 @@ def add_lora(model: nn.Module, settings: Settings, base: str, revision: str) -> 
 
 
 def image_targets(model: nn.Module, targets: tuple[str, ...]) -> list[str]:
-    """The full names of the image tower's linear maps whose last name is one of `targets`: by these alone `peft` would
-    take those of the text tower too. Raises ValueError when there is none.
+    """The full names of the linear maps of the image tower, its projection among them, whose last name is one of
+    `targets`: by these alone `peft` would take those of the text tower too. Raises ValueError when there is none.
     """
     linear = [name for name, one in model.named_modules() if isinstance(one, nn.Linear)]
-    inside = [name for name in linear if name.startswith(IMAGE_TOWER)]
+    inside = [name for name in linear if f"{name}.".startswith(IMAGE_SIDE)]
     found = [name for name in inside if name.rpartition(".")[2] in targets]
     absent = sorted(set(targets) - {name.rpartition(".")[2] for name in found})
     if absent:

@@ -15,6 +15,7 @@ def test_only_the_image_tower_is_adapted_and_unknown_targets_are_named(clip_fold
     model = load_backbone(str(clip_folder), device="cpu").model
     names = image_targets(model, ("q_proj", "v_proj"))
     assert len(names) == 4 and all(name.startswith("vision_model.") for name in names)
+    assert image_targets(model, ("visual_projection",)) == ["visual_projection"]
     with pytest.raises(ValueError, match=r"targets: expected some of fc1, fc2, k_proj, .*, got 'query'"):
         image_targets(model, ("q_proj", "query"))
 

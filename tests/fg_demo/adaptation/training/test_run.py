@@ -11,7 +11,7 @@ from transformers import CLIPModel
 
 from fg_demo.__main__ import main
 from fg_demo.adaptation.data import read_regions
-from fg_demo.adaptation.full import TRAINED
+from fg_demo.adaptation.lora import IMAGE_SIDE
 from fg_demo.adaptation.training.judge import Judge
 from fg_demo.adaptation.training.run import adapt, progress_path
 from fg_demo.adaptation.training.sets import Sets
@@ -68,7 +68,7 @@ def test_full_tuning_writes_a_backbone_with_the_same_text_tower(
     before, after = (CLIPModel.from_pretrained(one).state_dict() for one in (clip_folder, folder))
     changed = {name for name, one in before.items() if not torch.equal(one, after[name])}
     assert {"visual_projection.weight", "vision_model.embeddings.patch_embedding.weight"} <= changed
-    assert all(name.startswith(TRAINED) for name in changed)
+    assert all(name.startswith(IMAGE_SIDE) for name in changed)
     base, trained = (load_backbone(str(one), device="cpu") for one in (clip_folder, folder))
     assert torch.equal(trained.encode_texts(["a red mug"]), base.encode_texts(["a red mug"]))
     history = json.loads((folder / "history.json").read_text())
