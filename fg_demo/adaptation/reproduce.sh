@@ -2,8 +2,8 @@
 # An adapter of mini-clip on drawn clips with regions beside them, from some seeds, and what it measures beside the
 # backbone alone: on the benchmark's regions and on clips.
 #
-# One region in two, and 300 clips: 60 steps an epoch. The first 60 of the 160 clips that are measured choose the epoch;
-# the test split of the regions is looked at once, at the end. Interrupted, it goes on where it stopped.
+# One region in two, and 300 clips: 60 steps an epoch. 60 clips choose the epoch, others are measured; the test
+# split of the regions is looked at once, at the end. Interrupted, it goes on where it stopped.
 set -eu
 output=${1:-build/adapters}
 seeds=${2:-123}
@@ -19,7 +19,7 @@ for seed in $seeds; do
         --learning-rate 2e-3 --schedule cosine --batch 5 --region-batch 128 --epochs 4 --precision mixed
 done
 python -m leaderboard.rendered clips --split train --clips 300 --output "$output/measured/fg-rendered-clips"
-python -m leaderboard.rendered clips --split valid --clips 160 --output "$output/measured/fg-rendered-clips"
+python -m leaderboard.rendered clips --split valid --skip 60 --clips 160 --output "$output/measured/fg-rendered-clips"
 python -m leaderboard evaluate-clips --clips "$output/measured/fg-rendered-clips" --captions short --results "$output/results"
 for seed in $seeds; do
     adapter="$output/figclip-mini-clip-$seed"

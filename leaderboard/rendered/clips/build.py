@@ -25,16 +25,20 @@ DRAWN = "fg-rendered-clips"
 JPEG = {"format": "JPEG", "quality": 90, "subsampling": 0}
 
 
-def build_clips(split: str, clips: int, folder: Path, processes: int) -> Path:
-    """The folder, with `frames/` and the annotation files of the split in it; a progress bar on stderr.
+def build_clips(split: str, clips: int, folder: Path, processes: int, skipped: int = 0) -> Path:
+    """The folder, with `frames/` and the annotation files of the split's clips in it, those that are `skipped` at its
+    beginning left out; a progress bar on stderr.
 
     Raises ValueError when the split is unknown or the number of clips is out of range.
     """
     if split not in FIRST:
         raise ValueError(f"split: expected one of {', '.join(FIRST)}, got {split!r}")
-    if not 1 <= clips <= MOST:
-        raise ValueError(f"clips: expected 1 to {MOST:,}, got {clips}")
-    seeds = range(FIRST[split], FIRST[split] + clips)
+    if skipped < 0:
+        raise ValueError(f"skip: expected at least 0, got {skipped}")
+    if not 1 <= clips <= MOST - skipped:
+        raise ValueError(f"clips: expected 1 to {MOST - skipped:,}, got {clips}")
+    first = FIRST[split] + skipped
+    seeds = range(first, first + clips)
     with ProcessPoolExecutor(processes) as pool:
         drawn = pool.map(partial(write_frames, folder=folder / "frames"), seeds, chunksize=4)
         for _ in tqdm(drawn, total=clips, desc="rendering", unit=" clips", disable=None):

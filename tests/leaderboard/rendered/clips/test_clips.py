@@ -138,6 +138,16 @@ def test_files_are_read_by_vidsitus_reader(tmp_path: Path):
     assert isinstance(nested[0], list)
 
 
+def test_clips_that_are_left_out_are_those_of_the_beginning(tmp_path: Path):
+    whole, rest = tmp_path / "whole", tmp_path / "rest"
+    build_clips("valid", 3, whole, processes=1)
+    command = ["clips", "--split", "valid", "--skip", "2", "--clips", "1", "--processes", "1"]
+    assert main([*command, "--output", str(rest)]) == 0
+    assert read_vidsitu(rest, "valid").clips == read_vidsitu(whole, "valid").clips[2:]
+    assert len(list((rest / "frames").iterdir())) == 1
+    assert main([*command[:4], "-1", "--output", str(rest)]) == 2
+
+
 @pytest.mark.parametrize(
     ("split", "clips", "message"),
     [("test", 1, "split: expected one of train, valid, got 'test'"), ("train", 0, "clips: expected 1 to")],
