@@ -13,7 +13,9 @@ from transformers import CLIPConfig, CLIPModel
 import tests.bench.bench_embed as bench_embed
 import tests.bench.bench_metrics as bench_metrics
 from tests.bench.__main__ import GROUPS, main
+from tests.bench.bench_adapt import peak_bytes
 from tests.bench.bench_row import HEADINGS, Row, in_turn, table
+from tests.bench.peak_bytes import PeakBytes
 from tests.support.app_server import ROOT
 
 DEMO = (
@@ -26,6 +28,20 @@ DEMO = (
 
 def test_a_ratio_above_one_means_that_ours_needs_less():
     assert Row("x", "s", (3.0, 1.0, 2.0), "peer", (8.0, 6.0, 700.0)).ratio == 4.0
+
+
+def test_peak_bytes_are_those_alive_at_once():
+    weights = torch.empty(256, 1024, device="meta", requires_grad=True)  # 1 MiB
+    with PeakBytes([weights]) as counted:
+        doubled = weights * 2
+        (doubled + 1).relu()  # forgotten at once, as is what it was made of
+        after = counted.now
+        doubled.sum().backward()
+    assert (after / 2**20, counted.peak / 2**20) == (1, 3)
+
+
+def test_values_computed_again_need_not_be_kept():
+    assert 0 < peak_bytes(1, recompute=True) < peak_bytes(1, recompute=False) / 3
 
 
 def test_what_was_not_measured_is_an_empty_cell():

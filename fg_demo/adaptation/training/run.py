@@ -47,7 +47,7 @@ def prepare(
 
     Attention is computed step by step on a CPU, where that trains about twice as fast, and everything in single
     precision but, where the settings say so, the image tower. `recompute` keeps one layer's intermediate values at a
-    time and computes the others' again on the way back (gradient checkpointing): a third more time, and a tenth of the
+    time and computes the others' again on the way back (gradient checkpointing): a third more time, and a fifth of the
     memory with a tower of 12 layers.
     """
     model = backbone.model
