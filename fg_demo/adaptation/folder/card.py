@@ -23,6 +23,7 @@ def adapter_card(
     `about` is what training.json holds; `numbers` is how many were trained of the image tower.
     """
     settings = about["settings"]
+    tuning = settings.get("tuning", LORA)
     before, best = history[0], max(history, key=lambda epoch: epoch.quality)
     rows = [
         f"| {title} | {getattr(before, field):.3f} | {getattr(best, field):.3f} |"
@@ -32,9 +33,9 @@ def adapter_card(
     made = {**settings, **about.get("data", {}), "interrupted": about.get("interrupted", False)}
     if "alpha" in about:
         made["alpha"] = f"{settings['alpha']}, shipped at {about['alpha']['shipped']}"
-    return Template(_TEMPLATES[settings["tuning"]].read_text(encoding="utf-8")).substitute(
+    return Template(_TEMPLATES[tuning].read_text(encoding="utf-8")).substitute(
         name=name,
-        base=_base(name, about["backbone"], _RELATIONS[settings["tuning"]]),
+        base=_base(name, about["backbone"], _RELATIONS[tuning]),
         backbone=about["backbone"],
         revision=about["backbone_revision"],
         rank=settings["rank"],

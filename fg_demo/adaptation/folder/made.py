@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from fg_demo.adaptation.settings import Settings
 from fg_demo.models.adapter import ADAPTER_WEIGHTS, read_adapter_config
 from heads.io.safetensors_header import MAX_HEADER_BYTES, read_header
 from heads.io.strict_json import Read, read_json, validated
-from heads.persistence.card import is_signed
+from heads.persistence.card import is_signed, signed
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,22 @@ class Made:
     numbers: int
 
     def card(self, name: str) -> str:
-        """Its card, where it is called `name`."""
-        return adapter_card(name, self.about, self.history, self.numbers)
+        """Its card, where it is called `name`, signed as one that was written from these."""
+        return signed(adapter_card(name, self.about, self.history, self.numbers))
 
     def has_own_card(self) -> bool:
-        """Whether the folder's card is, to the letter, one that was written from these, or there is none; one that
+        """Whether the folder's card is, to the letter, one that was written from such, or there is none; one that
         somebody changed is not.
         """
         if not (self.folder / CARD).is_file():
             return True
-        content = (self.folder / CARD).read_bytes()
-        text = content.decode(errors="replace")
+        return is_signed((self.folder / CARD).read_bytes()) or self._is_unsigned()
+
+    def _is_unsigned(self) -> bool:
+        """Whether it is as it would be written, and has no signature only because cards had none before."""
+        text = (self.folder / CARD).read_text(encoding="utf-8", errors="replace")
         titles = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ")]
-        return is_signed(content) or any(text == self.card(title) for title in titles[:1])
+        return any(text == adapter_card(one, self.about, self.history, self.numbers) for one in titles[:1])
 
 
 def read_made(folder: Path) -> Made:
@@ -84,8 +87,8 @@ def read_made(folder: Path) -> Made:
     history = _read(folder / HISTORY, _HISTORY.validate_json)
     if not history:
         raise ValueError(f"{folder / HISTORY}: expected at least one epoch, got none")
-    # As it stands there, so that what is written again is the same.
-    stated = {**read_json((folder / TRAINING).read_bytes()), "settings": asdict(about.settings)}
+    # As it stands there, settings that came later left out, so that what is written again is the same.
+    stated = read_json((folder / TRAINING).read_bytes())
     return Made(folder, stated, about.settings, history, _numbers(folder / ADAPTER_WEIGHTS))
 
 

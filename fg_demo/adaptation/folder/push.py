@@ -7,7 +7,7 @@ from fg_demo.adaptation.folder.made import Made, read_made
 from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, read_adapter_config
 from heads.hub.push_target import other_model
 from heads.hub.upload import Fetch, Pushed, Report, Upload, push_files_to
-from heads.persistence.card import is_signed, signed
+from heads.persistence.card import is_signed
 
 _EXTRAS = (CONTEXTUALISER, CURVE)
 """What an adapter may have or lack."""
@@ -47,7 +47,7 @@ def adapter_files(made: Made, repo: str) -> dict[str, bytes]:
     names = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, TRAINING, HISTORY, *_EXTRAS)
     files = {name: (made.folder / name).read_bytes() for name in names if (made.folder / name).is_file()}
     own = made.has_own_card()
-    return files | {CARD: signed(made.card(repo)).encode() if own else (made.folder / CARD).read_bytes()}
+    return files | {CARD: made.card(repo).encode() if own else (made.folder / CARD).read_bytes()}
 
 
 def _other(made: Made, there: set[str], fetch: Fetch) -> str | None:

@@ -22,6 +22,7 @@ from fg_demo.adaptation.history import AdaptationEpoch
 from fg_demo.adaptation.lora import write_adapter
 from fg_demo.adaptation.training.model import Adaptation
 from heads.io.atomic import replacing
+from heads.persistence.card import signed
 
 
 def save_adaptation(
@@ -47,7 +48,8 @@ def save_adaptation(
         (aside / TRAINING).write_text(_json(about), encoding="utf-8")
         (aside / HISTORY).write_text(_json([asdict(epoch) for epoch in history]), encoding="utf-8")
         (aside / CURVE).write_text(curve(history).to_html(), encoding="utf-8")
-        (aside / CARD).write_text(adapter_card(folder.name, about, history, numbers), encoding="utf-8")
+        card = signed(adapter_card(folder.name, about, history, numbers))
+        (aside / CARD).write_text(card, encoding="utf-8")
     return folder
 
 

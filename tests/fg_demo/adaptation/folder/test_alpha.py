@@ -77,6 +77,24 @@ def test_the_command_sets_it_and_keeps_what_somebody_wrote(folder: Path, capsys:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
 
 
+def test_an_adapter_of_an_earlier_version_has_a_card_of_its_own_too(folder: Path):
+    """Without a signature, and without the settings that came later."""
+    about = json.loads((folder / "training.json").read_text())
+    for name in ("tuning", "precision"):
+        del about["settings"][name]
+    (folder / "training.json").write_text(json.dumps(about))
+    card = folder / "README.md"
+    rows = [
+        line for line in card.read_text().splitlines() if not line.startswith(("| tuning", "| precision"))
+    ]
+    card.write_text("\n".join(rows[:-2]) + "\n")  # the signature, after an empty line
+    assert "written by" not in card.read_text() and read_made(folder).has_own_card()
+    rescale(folder, 4.0)
+    assert "written by" in card.read_text()
+    card.write_text(card.read_text().replace("adapter", "wonder"))
+    assert not read_made(folder).has_own_card()
+
+
 def test_a_folder_of_another_name_may_be_rescaled(folder: Path):
     moved = folder.rename(folder.with_name("other"))
     rescale(moved, 4.0)
