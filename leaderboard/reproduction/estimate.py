@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from transformers import AutoConfig
 
+from fg_demo.models.adapter import split_name
 from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER
 from fg_demo.models.pretrained import LOADING_ERRORS
 from leaderboard.reproduction.amounts import Amount
@@ -77,8 +78,9 @@ def layer_operations(tokens: int, width: int) -> int:
 
 
 def sizes_of(backbone: str) -> Sizes:
-    """The backbone's sizes where its configuration is on this machine, else ViT-B/16's."""
-    source = MINI_CLIP_FOLDER if backbone == MINI_CLIP else backbone
+    """The backbone's sizes where its configuration is on this machine, else ViT-B/16's; an adapter changes none."""
+    base = split_name(backbone)[0]
+    source = MINI_CLIP_FOLDER if base == MINI_CLIP else base
     try:
         config: Any = AutoConfig.from_pretrained(source, local_files_only=True)
         vision, text = config.vision_config, config.text_config

@@ -74,6 +74,7 @@ def test_operations_are_those_that_torch_counts(tmp_path: Path):
         config.text_config, CLIPTextConfig
     )
     assert sizes_of(str(folder)) == Sizes(32, 8, 32, 2, 32, 2, 24)
+    assert sizes_of("mini-clip+somebodys") == sizes_of("mini-clip") != Sizes(assumed=True)
     assert sizes_of("nobody/nothing") == Sizes(assumed=True)
 
 
