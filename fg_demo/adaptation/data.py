@@ -124,7 +124,8 @@ def vidsitu_data(
         missing += not files
         clips += [tuple(moments)] if files else []
     odd = {**read.left_out, **({"clips without a folder of frames": missing} if missing else {})}
-    return AdaptationData(tuple(clips), 5, FRAMES_OF_AN_EVENT, f"VidSitu in {folder}", odd)
+    named = "/".join(Path(folder).parts[-2:])  # the rest is of one machine, and cards are for all
+    return AdaptationData(tuple(clips), 5, FRAMES_OF_AN_EVENT, f"VidSitu in {named}", odd)
 
 
 def frame_files(folder: Path) -> list[Path]:

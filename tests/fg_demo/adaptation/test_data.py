@@ -41,6 +41,7 @@ def test_four_frames_are_the_middles_of_the_quarters_of_an_events_fifth(tmp_path
     read = VidSitu((Clip("v_a", (WALK, JOG), (0, 4), 5),), {})
     data = vidsitu_data(read, tmp_path, verb_frames([WALK, JOG]), EXPLICIT, 4, seed=1)
     (clip,) = data.clips
+    assert str(tmp_path.parent) not in data.about and tmp_path.name in data.about
     assert [moment is None for moment in clip] == [False, True, True, True, False]
     walk, jog = data.moments()
     assert numbers(walk.frames) == first and numbers(jog.frames) == last
