@@ -131,7 +131,11 @@ class Board:
 
     def columns(self, view: BoardState) -> tuple[str, ...]:
         """The names of the columns shown: the view's, or those that this board opens with."""
-        return view.columns or columns_at_first([entry.values for entry in self.entries])
+        return view.columns or self._columns_at_first
+
+    @cached_property
+    def _columns_at_first(self) -> tuple[str, ...]:
+        return columns_at_first([entry.values for entry in self.entries])
 
     @cached_property
     def table(self) -> dict[str, Column]:

@@ -83,6 +83,8 @@ def _passes(entry: Entry, view: BoardState, words: Sequence[str]) -> bool:
         wanted = getattr(view, name)
         if wanted and of(record) not in wanted:
             return False
+    if not words:
+        return True
     text = " ".join((record.head.name, record.head.kind, record.head.stage or "", record.backbone.name))
     return all(word in text.casefold() for word in words)
 

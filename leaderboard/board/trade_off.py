@@ -25,7 +25,11 @@ def trade_off_points(
     Of more than MOST_DRAWN as many: the entry whose key is `chosen`, the front, the first of those that lie on each
     other, the cosines, and the first of the others.
     """
-    pairs = stated(entries, fine, recall)
+    return points_of(stated(entries, fine, recall), fine, recall, chosen)
+
+
+def points_of(pairs: Sequence[tuple[Entry, Pair]], fine: str, recall: str, chosen: str = "") -> list[Point]:
+    """The points of entries whose figures are known: see `trade_off_points`."""
     heads = [pair for entry, pair in pairs if entry.competes]
     on_front = {
         pair for pair, is_on in zip(heads, front(heads, column(fine).best == "min"), strict=True) if is_on

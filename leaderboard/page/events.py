@@ -22,7 +22,7 @@ from leaderboard.board.board import FILTERS, Board, Entry, find_board
 from leaderboard.board.filtering import fitting, not_here, visible
 from leaderboard.board.results import Results, ResultsFolder
 from leaderboard.board.state import LONGEST, PAGE, BoardState, after, from_query, known_columns, to_query
-from leaderboard.board.trade_off import stated, trade_off_points
+from leaderboard.board.trade_off import points_of, stated
 from leaderboard.charts.figure import figure_chart
 from leaderboard.charts.trade_off import trade_off_chart
 from leaderboard.page.panels import Panels, Updates
@@ -148,9 +148,9 @@ class BoardHandlers:
 
     def _chart(self, board: Board, entries: Sequence[Entry], view: BoardState) -> Updates:
         """What the chart and the words below it show in this state."""
-        points = trade_off_points(entries, view.fine, view.coarse, view.head)
-        more = len(stated(entries, view.fine, view.coarse)) - len(points)
-        told = points_html(points, view.fine, view.coarse, more)
+        pairs = stated(entries, view.fine, view.coarse)
+        points = points_of(pairs, view.fine, view.coarse, view.head)
+        told = points_html(points, view.fine, view.coarse, more=len(pairs) - len(points))
         if points:
             drawn = trade_off_chart(points, view.fine, view.coarse, view.head, board.retrieval)
         else:

@@ -90,7 +90,8 @@ class Body:
 def table_html(board: Board, entries: Sequence[Entry], view: BoardState) -> str:
     """The board's rows `entries`, the first `view.rows` of them, as a table in a box that scrolls sideways."""
     columns = [board.table[name] for name in board.columns(view)]
-    span = {column.name: _span([entry for entry in entries if entry.competes], column) for column in columns}
+    competing = [entry for entry in entries if entry.competes]
+    span = {column.name: _span(competing, column) for column in columns}
     row = partial(_row, columns=columns, span=span, view=view, known=set(board.notes))
     shown, grouped = entries[: view.rows], is_grouped(board, view)
     groups = by_backbone(shown) if grouped else [shown]
