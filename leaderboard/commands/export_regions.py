@@ -14,6 +14,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
     words = "captions of each whole image that follow the regions, without negatives; %(default)s"
     parser.add_argument("--captions", type=int, default=0, metavar="N", help=words)
+    words = "keep one row in so many: those of the file's lines that it divides; %(default)s"
+    parser.add_argument("--every", type=int, default=1, metavar="N", help=words)
 
 
 def run(
@@ -25,20 +27,27 @@ def run(
     revision: str | None = None,
     subsets: str | None = None,
     captions: int = 0,
+    every: int = 1,
 ) -> int:
     """Writes the regions of the subsets, each once. Returns the exit status."""
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
-    from leaderboard.publishing.regions import write_regions
+    from leaderboard.publishing.regions import one_in, write_regions
 
     if captions < 0:
         raise ValueError(f"captions: expected at least 0, got {captions}")
+    if every < 1:
+        raise ValueError(f"every: expected at least 1, got {every}")
     silence_off_terminal()
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
     opened.build_missing()
     opened = opened.pinned()
     samples = [one for of_subset in opened.samples_by_subset().values() for one in of_subset]
-    chosen = {image: texts[:captions] for image, texts in opened.captions.items()} if captions else {}
+    texts = [(image, text) for image, of in opened.captions.items() for text in of[:captions]]
+    samples, texts = one_in(every, samples, texts)
+    chosen: dict[str, list[str]] = {}
+    for image, text in texts:
+        chosen.setdefault(image, []).append(text)
     with ProgressBars() as progress:
         path = write_regions(samples, chosen, opened.images, output, progress)
     print(f"{path}: {len(samples):,} regions, {sum(map(len, chosen.values())):,} captions of whole images")

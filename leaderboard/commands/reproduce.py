@@ -9,7 +9,7 @@ from heads.io.device import DEVICES
 from leaderboard.flags import add_results
 from leaderboard.records.folders import RESULTS
 
-STAGES = ("fetch", "embed", "train", "evaluate", "detect", "documents", "publish")
+STAGES = ("fetch", "embed", "train", "evaluate", "detect", "adapt", "documents", "publish")
 """Those of `leaderboard.reproduction.pipeline`, which imports torch."""
 
 
@@ -26,7 +26,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     words = "some of the trainings, comma-separated, as linear,mlp; default: all, and the heads that train nothing"
     parser.add_argument("--heads", metavar="NAMES", help=words)
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="of each training; %(default)s")
-    words = f"some of the stages, comma-separated: {', '.join(STAGES)}; default: all"
+    words = f"some of the stages, comma-separated: {', '.join(STAGES)}; default: all but adapt"
     parser.add_argument("--steps", metavar="STAGES", help=words)
     words = (
         "detectors to be measured on the same regions, comma-separated: mini-owl, Hub ids or folders; none"
@@ -66,8 +66,13 @@ def run(
 
     named = benchmark or ("fg-rendered" if backbone == MINI_CLIP else "fg-ovd")
     chosen, looking = (tuple(names.split(",")) if names else () for names in (heads, detectors))
-    pipeline = Pipeline(backbone, named, device, seeds, chosen, publish, results, detectors=looking)
-    wanted = chosen_steps(pipeline, steps.split(",") if steps else STAGES)
+    stages = steps.split(",") if steps else [stage for stage in STAGES if stage != "adapt"]
+    pipeline = Pipeline(
+        *(backbone, named, device, seeds, chosen, publish, results),
+        detectors=looking,
+        adapters="adapt" in stages,
+    )
+    wanted = chosen_steps(pipeline, stages)
     progress = StepsDone(pipeline.made / "steps")
     sizes = sizes_of(backbone)
     rates = measured_rates(resolve_device(device), sizes)

@@ -46,6 +46,15 @@ def write_regions(
     return folder / FILE
 
 
+def one_in(
+    every: int, samples: Sequence[Sample], captions: Sequence[tuple[str, str]]
+) -> tuple[list[Sample], list[tuple[str, str]]]:
+    """Of the rows that a file would have, those whose lines `every` divides, the header being line 1."""
+    offset = len(samples) + 2
+    kept = [sample for line, sample in enumerate(samples, start=2) if line % every == 0]
+    return kept, [caption for line, caption in enumerate(captions, start=offset) if line % every == 0]
+
+
 def _rows(
     samples: Sequence[Sample],
     captions: Mapping[str, Sequence[str]],

@@ -1,9 +1,8 @@
 """A backbone's name goes in; heads, records and a table beside the published figures come out.
 
-pipeline         what is reproduced, and where its files are
-trainings        the heads that are trained, as data
-training_steps   the steps that make heads, as data
-measuring_steps  those that measure and share them
+pipeline      what is reproduced, and where its files are
+trainings     the heads that are trained, as data
+stages        the steps of each stage, as data
 steps         steps in their order; done is what has been done on the same content
 subprocesses  a step in a process of its own
 run           which steps are wanted, and what is said at the end
@@ -13,5 +12,5 @@ estimate      how long it takes on the device found
 fetching      rows and images onto this machine
 figures       each figure beside the published one
 doctor        whether what is needed from outside is there
-commands         python -m leaderboard.reproduction … (through __main__)
+commands      python -m leaderboard.reproduction … (through __main__)
 """

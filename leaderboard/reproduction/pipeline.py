@@ -9,7 +9,7 @@ from leaderboard.records.files import slug
 from leaderboard.records.folders import RESULTS
 from leaderboard.reproduction.trainings import PAPER_RATES, SMALL_RATES, Training, trainings
 
-STAGES = ("fetch", "embed", "train", "evaluate", "detect", "documents", "publish")
+STAGES = ("fetch", "embed", "train", "evaluate", "detect", "adapt", "documents", "publish")
 
 RELEASED = {
     f"{file}{sides}": (published, stage)
@@ -32,7 +32,8 @@ class Pipeline:
     """What is reproduced. The first seed's heads go to `shipped` under their own names, records to `results`.
 
     `chosen` are the names of trainings, none for all. `organization` is where it is published, none for nowhere.
-    `detectors` are measured on the same regions: mini-owl, Hub ids or folders.
+    `detectors` are measured on the same regions: mini-owl, Hub ids or folders. With `adapters` the embedded backbone is
+    adapted too, from as many seeds.
     """
 
     backbone: str
@@ -44,6 +45,7 @@ class Pipeline:
     results: Path = RESULTS
     build: Path = field(default=Path("build"))
     detectors: tuple[str, ...] = ()
+    adapters: bool = False
 
     @property
     def embedded(self) -> bool:

@@ -8,17 +8,19 @@ from leaderboard.benchmarks.catalogue import BENCHMARKS
 from leaderboard.records.files import load_results
 from leaderboard.records.folders import RESULTS
 from leaderboard.reproduction.figures import beside, to_markdown
-from leaderboard.reproduction.measuring_steps import detecting, documents, measuring, publishing
 from leaderboard.reproduction.pipeline import STAGES, Pipeline
+from leaderboard.reproduction.stages.adapting_steps import adapting
+from leaderboard.reproduction.stages.measuring_steps import detecting, documents, measuring, publishing
+from leaderboard.reproduction.stages.training_steps import embedding, fetching, training
 from leaderboard.reproduction.steps import Step
-from leaderboard.reproduction.training_steps import embedding, fetching, training
 
 
 def steps_of(pipeline: Pipeline) -> list[Step]:
     """Every step of the pipeline, in order."""
     shared = publishing(pipeline, pipeline.organization) if pipeline.organization else []
     made = [*fetching(pipeline), *embedding(pipeline), *training(pipeline)]
-    measured = [*measuring(pipeline), *detecting(pipeline)]
+    adapted = adapting(pipeline) if pipeline.adapters else []
+    measured = [*measuring(pipeline), *detecting(pipeline), *adapted]
     return [*made, *measured, *documents(pipeline), *shared]
 
 
@@ -30,6 +32,10 @@ def chosen_steps(pipeline: Pipeline, stages: Collection[str]) -> list[Step]:
         raise ValueError(f"steps: expected some of {', '.join(STAGES)}, got {', '.join(wrong)}")
     if set(stages) == {"detect"} and not pipeline.detectors:
         raise ValueError("detectors: expected some to be measured, as mini-owl or a Hub id, got none")
+    if pipeline.adapters and not pipeline.embedded:
+        raise ValueError(
+            f"steps: adapt is of mini-clip, on clips that are drawn here, got {pipeline.backbone}"
+        )
     if pipeline.benchmark not in BENCHMARKS:
         raise ValueError(
             f"benchmark: expected one of {', '.join(BENCHMARKS)}, got {pipeline.benchmark!r:.80}"

@@ -31,7 +31,7 @@ def adapter_card(
         if field != "loss"
     ]
     made = {**settings, **about.get("data", {}), "interrupted": about.get("interrupted", False)}
-    if "alpha" in about:
+    if "alpha" in about and about["alpha"]["shipped"] != settings["alpha"]:
         made["alpha"] = f"{settings['alpha']}, shipped at {about['alpha']['shipped']}"
     return Template(_TEMPLATES[tuning].read_text(encoding="utf-8")).substitute(
         name=name,
@@ -61,6 +61,8 @@ def _of_alpha(about: Mapping[str, Any]) -> str:
     if "alpha" not in about:
         return ""
     trained, shipped, measured = (about["alpha"][name] for name in ("trained", "shipped", "measured"))
+    if shipped == trained and not measured:
+        return ""
     words = f"\nThese are of alpha {trained}, as it was trained. Afterwards it was set to {shipped}, as it is here."
     if not measured:
         return f"{words}\n"

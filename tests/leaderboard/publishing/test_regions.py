@@ -11,7 +11,7 @@ from leaderboard.__main__ import main
 from leaderboard.benchmarks.own_csv import read_regions as read_benchmark
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import open_split
-from leaderboard.publishing.regions import write_regions
+from leaderboard.publishing.regions import one_in, write_regions
 
 IMAGE = Image.linear_gradient("L").convert("RGB")
 SAMPLES = [
@@ -55,3 +55,27 @@ def test_the_command_exports_a_split(
     assert len(moments) == len(samples) + len(split.captions)
     assert main(["export-regions", *given[:-1], "-1", "--output", str(tmp_path / "out")]) == 2
     assert "captions: expected at least 0, got -1" in capsys.readouterr().err
+
+
+def test_one_row_in_so_many_is_kept_as_lines_are_counted(tiny_benchmark: Path, tmp_path: Path):
+    given = ["--benchmark", str(tiny_benchmark), "--subsets", "hard", "--captions", "1"]
+    for every, folder in ((1, "all"), (2, "some")):
+        line = ["export-regions", *given, "--every", str(every), "--output", str(tmp_path / folder)]
+        assert main(line) == 0
+    every, some = (
+        [moment.caption for moment in read_regions(tmp_path / folder / "regions.csv").moments()]
+        for folder in ("all", "some")
+    )
+    assert some == every[::2] and len(some) > 2  # lines 2, 4, …
+    assert len(list((tmp_path / "some" / "pictures").iterdir())) < len(every)
+
+
+def test_every_third_line_goes_on_counting_in_the_captions():
+    captions = [("one", "a"), ("one", "b"), ("two", "c"), ("two", "d")]
+    assert one_in(3, SAMPLES, captions) == ([SAMPLES[1]], [("two", "c")])  # lines 3 and 6
+    assert one_in(1, SAMPLES, captions) == (SAMPLES, captions)
+
+
+def test_every_is_looked_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["export-regions", "--every", "0", "--output", str(tmp_path / "out")]) == 2
+    assert "every: expected at least 1, got 0" in capsys.readouterr().err

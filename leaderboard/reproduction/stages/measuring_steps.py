@@ -8,8 +8,8 @@ from heads.training.recipe import PAPER
 from leaderboard.records.files import slug
 from leaderboard.records.folders import BALANCED, RESULTS
 from leaderboard.reproduction.pipeline import RELEASED, Pipeline, recorded_name
+from leaderboard.reproduction.stages.training_steps import ENCODING, SHIPPED_DATA
 from leaderboard.reproduction.steps import NEWEST, Step
-from leaderboard.reproduction.training_steps import ENCODING, SHIPPED_DATA
 from leaderboard.reproduction.trainings import UNTRAINED
 
 MEASURING = (
