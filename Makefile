@@ -61,7 +61,7 @@ space: .venv/run.stamp          ## make the Space NAME=owner/name hold this chec
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-.venv/dev.stamp: .venv/python.stamp requirements.txt requirements-mcp.txt requirements-index.txt requirements-dev.txt
+.venv/dev.stamp: .venv/python.stamp requirements.txt requirements-mcp.txt requirements-index.txt requirements-ray.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	touch $@ .venv/run.stamp
 

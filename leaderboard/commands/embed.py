@@ -1,22 +1,31 @@
 """`python -m leaderboard embed`: a split's crops and captions, as files for training."""
 
 import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from heads.commands.program import DONE
+from heads.commands.program import DONE, INCOMPLETE
 from heads.io.device import PRECISIONS
 from leaderboard.flags import add_encoding, names
 
 if TYPE_CHECKING:
     from fg_demo.models.backbone import Encoder
     from heads.candidates import Candidates
+    from heads.pairs import Pairs
     from leaderboard.benchmarks.samples import Sample
     from leaderboard.benchmarks.split import BenchmarkSplit
 
 SWAPS, VALUES = "swaps", "values"
 """Files beside those of the subsets: captions with attributes exchanged, and named values."""
+
+Made = TypeVar("Made")
+
+LOCAL, RAY = "local", "ray"
+"""What encodes."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +44,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_encoding(parser)
     words = "what the backbone computes in; auto is half on a GPU, full on a CPU"
     parser.add_argument("--precision", default="auto", choices=PRECISIONS, help=words)
+    words = "what encodes: this process, or workers of Ray on any number of machines (requirements-ray.txt)"
+    parser.add_argument("--engine", default=LOCAL, choices=(LOCAL, RAY), help=words)
+    words = "of a Ray that runs: auto or HOST:PORT; default: one that is begun on this machine"
+    parser.add_argument("--address", help=words)
 
 
 def run(
@@ -52,16 +65,19 @@ def run(
     precision: str = "auto",
     swaps: bool = False,
     values: bool = False,
+    engine: str = LOCAL,
+    address: str | None = None,
 ) -> int:
     """Writes one Candidates file a subset and the Pairs of all captions, and what else is asked for, into `output`; or,
-    with `cache_only`, encodes them into the cache. Returns the exit status.
+    with `cache_only`, encodes them into the cache. Returns the exit status: not that of success when images were left
+    out since they do not open.
     """
     from fg_demo.models.adapter import joint_name
-    from fg_demo.models.clip import load_backbone
     from heads.candidates import save_candidates
     from heads.pairs import save_pairs
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
+    from leaderboard.embedding.engine import UnreadableImages
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.evaluation.attributes import regions, with_exchanges
     from leaderboard.records.record import CAPTIONS
@@ -70,19 +86,38 @@ def run(
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
     opened.build_missing()
     opened = opened.pinned()
-    encoder = load_backbone(joint_name(backbone, adapter), device=device, precision=precision)
-    about = _about(opened, encoder)
-    with ProgressBars() as progress:
-        embedder = Embedder(encoder, progress=progress)
-        samples_of = opened.samples_by_subset()
+    left_out: dict[str, str] = {}
+
+    def samples() -> "tuple[dict[str, list[Sample]], list[Sample], dict[str, list[Sample]]]":
+        samples_of = {
+            name: [sample for sample in some if sample.image not in left_out]
+            for name, some in opened.samples_by_subset().items()
+        }
         described = regions(chain.from_iterable(samples_of.values())) if swaps or values else []
         asked = {SWAPS: with_exchanges(described)} if swaps else {}
         asked |= {VALUES: described} if values else {}
+        return samples_of, described, {**samples_of, **asked}
+
+    def of_samples() -> "tuple[dict[str, list[Sample]], list[Sample], dict[str, Candidates]]":
+        samples_of, described, asked = samples()
+        return samples_of, described, embedder.candidates(asked, opened.images)
+
+    def of_captions() -> "Pairs | None":
+        captions = {image: texts for image, texts in opened.captions.items() if image not in left_out}
+        return embedder.pairs(captions, opened.images) if captions else None
+
+    asked_for = engine, address, joint_name(backbone, adapter), device, precision
+    with _encoder(*asked_for) as encoder, ProgressBars() as progress:
+        about = _about(opened, encoder)
+        embedder = Embedder(encoder, progress=progress)
         if cache_only or output is None:
-            embedder.fill({**samples_of, **asked}, opened.captions, opened.images)
-            return DONE
-        candidates_of = embedder.candidates({**samples_of, **asked}, opened.images)
-        pairs = embedder.pairs(opened.captions, opened.images) if opened.captions else None
+            try:
+                embedder.fill(samples()[-1], opened.captions, opened.images)
+            except UnreadableImages as error:
+                left_out = error.reasons
+            return _ended(left_out)
+        samples_of, described, candidates_of = _of_what_opens(of_samples, left_out)
+        pairs = _of_what_opens(of_captions, left_out)
     # What is known of the captions that a head has seen goes by their subset: none named, all of them.
     whole = {"subset": next(iter(samples_of)) if len(samples_of) == 1 else "", **about}
     if values:
@@ -94,7 +129,47 @@ def run(
     if pairs:
         path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **about)
         print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
-    return DONE
+    return _ended(left_out)
+
+
+def _ended(left_out: dict[str, str]) -> int:
+    """The exit status, after the images that are left out are counted and named."""
+    if not left_out:
+        return DONE
+    named = (f"{image}: {why}" for image, why in left_out.items())
+    print(f"left out: {len(left_out):,} images that do not open", *named, sep="\n  ", file=sys.stderr)
+    return INCOMPLETE
+
+
+@contextmanager
+def _encoder(
+    engine: str, address: str | None, backbone: str, device: str, precision: str
+) -> "Iterator[Encoder]":
+    """What encodes. Raises ValueError when an address is named and nothing to ask there."""
+    from fg_demo.models.clip import load_backbone
+
+    if engine == RAY:
+        from leaderboard.embedding.ray_cluster import ray_encoder
+
+        with ray_encoder(backbone, device, address, precision) as encoder:
+            yield encoder
+    elif address is not None:
+        raise ValueError(f"address: expected none with --engine {engine}, got {address!r}")
+    else:
+        yield load_backbone(backbone, device=device, precision=precision)
+
+
+def _of_what_opens(embed: Callable[[], Made], left_out: dict[str, str]) -> Made:
+    """What `embed` gives, which leaves out what `left_out` names: there are added the images that do not open. All
+    others are in the cache by then.
+    """
+    from leaderboard.embedding.engine import UnreadableImages
+
+    try:
+        return embed()
+    except UnreadableImages as error:
+        left_out |= error.reasons
+        return embed()
 
 
 def _about(opened: "BenchmarkSplit", encoder: "Encoder") -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Regions of images made ready for an encoder: cut out, or pooled from the features of the whole image."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, final, runtime_checkable
 
@@ -14,7 +14,6 @@ from fg_demo.boxes import Box, crop, whole
 from fg_demo.models.backbone import Encoder, ModelInputs, Preprocessor, RegionEncoder
 from leaderboard.benchmarks.protocol import ROI_ALIGN
 from leaderboard.benchmarks.protocol import Protocol as HowMeasured
-from leaderboard.embedding.store import EmbeddingStore
 
 PREPROCESSING = "pil"
 """What resizes for every backbone: see `fg_demo.models.backbone`. Another one's embeddings are kept apart."""
@@ -60,9 +59,9 @@ class Regions(Protocol):
         ...
 
     def cut(
-        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], store: EmbeddingStore
+        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], known: Container[bytes]
     ) -> list[Cut]:
-        """The regions of one image, ready for `encode` where the store lacks them; it runs in a decoding thread."""
+        """The regions of one image, ready for `encode` where their key is not known; it runs in a decoding thread."""
         ...
 
     def encode(self, ready: Sequence[Ready]) -> Float[Tensor, "n d"]:
@@ -83,14 +82,14 @@ class Crops:
         return of
 
     def cut(
-        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], store: EmbeddingStore
+        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], known: Container[bytes]
     ) -> list[Cut]:
         """See `Regions.cut`."""
         cuts: list[Cut] = []
         for box in boxes:
             pixels = crop(image, box or whole(image))
             key = _key(pixels)
-            cuts.append(((image_id, box), key, None if key in store else self._ready(pixels)))
+            cuts.append(((image_id, box), key, None if key in known else self._ready(pixels)))
         return cuts
 
     def _ready(self, pixels: Image.Image) -> ModelInputs | Image.Image:
@@ -131,13 +130,13 @@ class PooledRegions:
         return replace(of, ranking=replace(of.ranking, crop=None, pooling=ROI_ALIGN), retrieval=None)
 
     def cut(
-        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], store: EmbeddingStore
+        self, image_id: str, image: Image.Image, boxes: Sequence[Box | None], known: Container[bytes]
     ) -> list[Cut]:
         """See `Regions.cut`: what the model gets of the image is made once."""
         digest = _key(image)
         places = [_in_shares(box or whole(image), image) for box in boxes]
         keys = [hashlib.sha256(digest + repr(place).encode()).digest() for place in places]
-        missing = [key not in store for key in keys]
+        missing = [key not in known for key in keys]
         inputs = self._encoder.preprocess_whole(image) if any(missing) else None
         return [
             ((image_id, box), key, (inputs, place) if absent else None)

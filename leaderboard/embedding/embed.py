@@ -1,8 +1,7 @@
 """From pixels and words to tensors: each distinct crop and caption is encoded once and remembered on disk."""
 
 import hashlib
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from itertools import accumulate, chain, pairwise
@@ -14,15 +13,15 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from fg_demo.boxes import Box
 from fg_demo.models.backbone import Encoder
 from heads.candidates import Candidates
 from heads.pairs import Pairs
 from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.embedding.alike import read_alike
-from leaderboard.embedding.batches import batches_of, text_batches
+from leaderboard.embedding.batches import CropBatches, batches_of, text_batches
 from leaderboard.embedding.claims import CLAIMS, claimed
-from leaderboard.embedding.crops import Crops, Cut, Ready, Region, Regions
+from leaderboard.embedding.crops import Crops, Region, Regions
+from leaderboard.embedding.engine import Engine, Here, UnreadableImages
 from leaderboard.embedding.parts import (
     RegionPart,
     candidate_texts,
@@ -31,11 +30,7 @@ from leaderboard.embedding.parts import (
     text_parts,
     whole_parts,
 )
-from leaderboard.embedding.prefetch import prefetch_map
 from leaderboard.embedding.store import EmbeddingStore, open_store
-
-DECODERS = min(16, os.cpu_count() or 1)
-"""Threads that decode images, cut and resize; Pillow, Arrow and numpy let others run meanwhile."""
 
 Work = TypeVar("Work")
 
@@ -53,7 +48,8 @@ def embed(
     """The samples' crops and candidate captions as raw embeddings: row i is sample i, column 0 its positive.
 
     What an earlier run has embedded is read from `cache` (by default the cache folder). `images` is asked by
-    several threads. Raises ValueError when there is no sample or an image is missing from `images`.
+    several threads. Raises ValueError when there is no sample or an image is missing from `images`, and
+    UnreadableImages, once all others are embedded, when some do not open.
     """
     return Embedder(backbone, cache, progress).candidates({"samples": samples}, images)["samples"]
 
@@ -64,9 +60,8 @@ class Embedder:
 
     What an earlier run has encoded is read from `cache` (by default the cache folder). `batch_size` crops are
     encoded at a time, by default as the encoder's device wants them. `regions` says how regions are embedded, by
-    default as crops. They are decoded and resized by threads while
-    others are encoded; the embeddings are those of one thread, to the last bit. What encodes elsewhere (several
-    GPUs, a cluster) offers the same two methods.
+    default as crops. They are decoded and resized by threads while others are encoded; the embeddings are those of
+    one thread, to the last bit. An encoder that is an `Engine` cuts and encodes elsewhere, by the same batches.
     """
 
     def __init__(
@@ -79,6 +74,7 @@ class Embedder:
     ):
         self.encoder = encoder
         self.regions: Regions = Crops(encoder) if regions is None else regions
+        self._engine: Engine = encoder if isinstance(encoder, Engine) else Here(encoder, self.regions)
         self._batches = batches_of(encoder)
         self._cache, self._progress = cache, progress
         self._batch_size = self._batches.images if batch_size is None else batch_size
@@ -91,7 +87,7 @@ class Embedder:
         A negative that the encoder reads as its sample's positive is masked, as padding is: see
         `leaderboard.embedding.alike`.
 
-        Raises ValueError when a subset, which is named, has no sample, or an image is missing from `images`.
+        Raises ValueError when a subset, which is named, has no sample, otherwise as `embed` does.
         """
         keys = self._encode_regions(sample_parts(subsets, images), images)
         self._encode_texts(text_parts(candidate_texts(subsets)))
@@ -147,15 +143,21 @@ class Embedder:
         one had is done by another. Errors are those of the two, without a sample or a caption none; and those of
         `leaderboard.embedding.claims`.
         """
+        unreadable: dict[str, str] = {}
 
         def regions(part: Mapping[str, RegionPart]) -> object:
-            return self._encode_regions(part, images)
+            try:
+                return self._encode_regions(part, images)
+            except UnreadableImages as error:
+                unreadable.update(error.reasons)
 
         every_caption = (text for texts in captions.values() for text in texts)
         _share(self._images, sample_parts(subsets, images), regions)
         _share(self._texts, text_parts(candidate_texts(subsets)), self._encode_texts)
         _share(self._images, whole_parts(captions, images), regions)
         _share(self._texts, text_parts(every_caption), self._encode_texts)
+        if unreadable:
+            raise UnreadableImages(unreadable)
 
     @cached_property
     def _images(self) -> EmbeddingStore:
@@ -172,50 +174,40 @@ class Embedder:
         """Then all of them are in the store."""
         missing = [[text for text in part if _text_key(text) not in self._texts] for part in parts.values()]
         total, done = sum(map(len, missing)), 0
-        for part in missing:
-            ends = accumulate(text_batches([len(text) for text in part], self._batches))
-            for start, end in pairwise(chain([0], ends)):
-                batch = part[start:end]
-                self._texts.add([*map(_text_key, batch)], self.encoder.encode_texts(batch))
-                done += len(batch)
+
+        def batches() -> Iterator[dict[bytes, str]]:
+            for part in missing:
+                ends = accumulate(text_batches([len(text) for text in part], self._batches))
+                for start, end in pairwise(chain([0], ends)):
+                    yield {_text_key(text): text for text in part[start:end]}
+
+        with closing(self._engine.embed_texts(batches())) as encoded:
+            for keys, rows in encoded:
+                self._texts.add(keys, rows)
+                done += len(keys)
                 self._report("captions", done, total)
 
     def _encode_regions(
         self, parts: Mapping[str, RegionPart], images: Mapping[str, Image.Image]
     ) -> dict[Region, bytes]:
         """The regions' keys in the store, which then holds all of them. At most a batch of crops waits at a time,
-        beside those of the few images that are decoded ahead.
+        beside those of the few images that are decoded ahead. Raises UnreadableImages at the end.
         """
         tasks = [(name, image, boxes) for name, part in parts.items() for image, boxes in part.items()]
         total = sum(len(boxes) for *_, boxes in tasks)
-        keys: dict[Region, bytes] = {}
-        waiting: dict[bytes, Ready] = {}
-        current: str | None = None
 
-        def cut(task: tuple[str, str, list[Box | None]]) -> tuple[str, list[Cut]]:
-            name, image_id, boxes = task
-            return name, self.regions.cut(image_id, images[image_id], boxes, self._images)
+        def report(done: int) -> None:
+            self._report("crops", done, total)
 
-        with closing(prefetch_map(cut, tasks, DECODERS, ahead=2 * DECODERS)) as decoded:
-            for name, cuts in decoded:
-                if name != current:
-                    self._encode_waiting(waiting)
-                    current = name
-                for region, key, pixels in cuts:
-                    keys[region] = key
-                    if pixels is not None and key not in self._images:
-                        waiting[key] = pixels
-                    if len(waiting) == self._batch_size:
-                        self._encode_waiting(waiting)
-                    self._report("crops", len(keys) - len(waiting), total)
-        self._encode_waiting(waiting)
-        self._report("crops", total, total)
-        return keys
-
-    def _encode_waiting(self, waiting: dict[bytes, Ready]) -> None:
-        if waiting:
-            self._images.add(list(waiting), self.regions.encode(list(waiting.values())))
-            waiting.clear()
+        with closing(self._engine.cut(tasks, images, self._images)) as cuts:
+            batches = CropBatches(cuts, self._images, self._batch_size, report)
+            with closing(self._engine.embed_regions(batches)) as encoded:
+                for keys, rows in encoded:
+                    self._images.add(keys, rows)
+                    batches.encoded(keys)
+        if batches.unreadable:
+            raise UnreadableImages(batches.unreadable)
+        return batches.keys
 
     def _report(self, what: str, done: int, total: int) -> None:
         if self._progress:

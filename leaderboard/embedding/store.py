@@ -4,7 +4,7 @@ input.
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import final
@@ -48,6 +48,9 @@ class EmbeddingStore:
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._row_of
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._row_of)
 
     def __len__(self) -> int:
         return len(self._row_of)

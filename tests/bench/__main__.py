@@ -28,6 +28,7 @@ from tests.bench.bench_heads import measure_heads
 from tests.bench.bench_leaderboard import measure_leaderboard
 from tests.bench.bench_metrics import measure_metrics
 from tests.bench.bench_page import measure_page, page_rows
+from tests.bench.bench_ray import measure_ray
 from tests.bench.bench_row import Row, table
 from tests.bench.bench_visitors import measure_visitors
 
@@ -168,6 +169,12 @@ pixels and strings, preprocessing and padding included. One by one: transformers
 tokenizer, a crop or a caption a call, padded to 77; then the same for each row of the three subsets anew, which
 is that time scaled by how often the rows repeat a crop or caption. Embeddings must agree. Ours includes the
 cache on disk.""",
+    ),
+    "ray": Group(
+        lambda _: measure_ray(),
+        """the crops of fg-rendered, from image files to shards on disk, by workers of Ray on this machine, which together
+have as many threads as our own loop beside them. What starts Ray and its workers is left out, as loading the backbone
+is. The multi-process `encode` of sentence-transformers is not measured: it would be one more thing to install.""",
     ),
     "metrics": Group(
         lambda _: measure_metrics(),

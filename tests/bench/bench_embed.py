@@ -23,7 +23,8 @@ from heads import Candidates
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.embedding.batches import IMAGE_BATCH, TEXT_BATCH
-from leaderboard.embedding.embed import DECODERS, Embedder
+from leaderboard.embedding.embed import Embedder
+from leaderboard.embedding.engine import DECODERS
 from tests.bench.bench_demo import write_vit_b16
 from tests.bench.bench_row import Row, in_turn, seconds_of
 from tests.support.author_files import FG_OVD

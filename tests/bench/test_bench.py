@@ -140,6 +140,7 @@ def test_every_group_says_what_its_peers_are():
         "adapt",
         "detect",
         "embed",
+        "ray",
         "metrics",
         "leaderboard",
     ]

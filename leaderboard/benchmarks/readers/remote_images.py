@@ -60,6 +60,10 @@ class PlacedImages(Mapping[str, Image.Image]):
         self._under_way: dict[str, Future[Path]] = {}
         self._say_what_is_missing()
 
+    def __reduce__(self) -> tuple[type["PlacedImages"], tuple[object, ...]]:
+        """Another process opens and downloads them by itself."""
+        return PlacedImages, (self._places, self._base, self._folder, self._limits)
+
     def __getitem__(self, image_id: str) -> Image.Image:
         return _opened(self.file(image_id), self._places[image_id])
 
