@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 
 from leaderboard.embedding.ray_encoder import RayEncoder, got
-from leaderboard.embedding.ray_worker import Described, Worker
+from leaderboard.embedding.ray_worker import Described, RayWorker
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,10 @@ def _connected(address: str | None) -> Iterator[list[Mapping[str, Any]]]:
         else:
             ray.init(address=address, **quiet)
     except (ConnectionError, RuntimeError) as error:
-        raise OSError(f"address: expected a Ray that runs at {address or 'this machine'}: {error}") from error
+        raise OSError(
+            f"address: expected a Ray that runs at {address or 'this machine'}, of this version, and that asks for no "
+            f"token or one that RAY_AUTH_MODE=token finds: {error}"
+        ) from error
     try:
         yield [node for node in ray.nodes() if node["Alive"]]
     finally:
@@ -141,7 +144,7 @@ def _begin(room: Places, backbone: str, device: str, precision: str) -> list[Any
 
     options = {"num_cpus": room.cores, "num_gpus": int(device != "cpu")}
     options |= {"max_restarts": -1, "max_task_retries": RETRIES}
-    actor: Any = ray.remote(concurrency_groups={"cutting": room.cores, "encoding": 1}, **options)(Worker)
+    actor: Any = ray.remote(concurrency_groups={"cutting": room.cores, "encoding": 1}, **options)(RayWorker)
     return [actor.remote(backbone, device, precision, torch.get_num_threads()) for _ in range(room.workers)]
 
 

@@ -32,7 +32,7 @@ class Described(NamedTuple):
 
 
 @final
-class Worker:
+class RayWorker:
     """Cuts blocks in some threads and encodes in another, with a backbone that it loads when it is first asked.
 
     It keeps nothing that a call does not bring along: one that was killed and begun again goes on where it was.

@@ -186,6 +186,9 @@ class _Files(Mapping[str, Image.Image]):
     def __getitem__(self, image: str) -> Image.Image:
         return Image.open(io.BytesIO(self._files[image])).convert("RGB")
 
+    def __contains__(self, image: object) -> bool:
+        return image in self._files
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
 

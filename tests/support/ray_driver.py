@@ -2,8 +2,7 @@
 
     ADDRESS CACHE BACKBONE BENCHMARK STOP
 
-Once STOP crops are embedded it writes the process id of its first worker, and goes on when it is given a line. It
-writes "done" at the end.
+Once STOP crops are embedded it writes the process id of its first worker, and goes on when it is given a line.
 """
 
 import os
@@ -16,6 +15,8 @@ from leaderboard.embedding.embed import Embedder
 from leaderboard.embedding.ray_cluster import ray_encoder
 
 BATCH = 2
+WORKER, DONE = "worker ", "done"
+"""What it writes: the process id behind the one, the other last."""
 
 
 def main(address: str, cache: str, backbone: str, benchmark: str, stop: str) -> None:
@@ -30,11 +31,12 @@ def main(address: str, cache: str, backbone: str, benchmark: str, stop: str) -> 
         def progress(what: str, done: int, total: int) -> None:
             if what == "crops" and left and done >= left[0]:
                 left.clear()
-                print(ray.get(workers[0].__ray_call__.remote(lambda worker: os.getpid())), flush=True)
+                pid = ray.get(workers[0].__ray_call__.remote(lambda worker: os.getpid()))
+                print(f"{WORKER}{pid}", flush=True)
                 sys.stdin.readline()
 
         Embedder(encoder, Path(cache), progress, batch_size=BATCH).pairs(opened.captions, opened.images)
-    print("done", flush=True)
+    print(DONE, flush=True)
 
 
 if __name__ == "__main__":

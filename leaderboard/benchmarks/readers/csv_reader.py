@@ -60,6 +60,9 @@ class _Images(Mapping[str, Image.Image]):
         file = self._files[image_id]
         return upright(open_image(file.read_bytes(), str(file)))
 
+    def __contains__(self, image_id: object) -> bool:
+        return image_id in self._files
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
 

@@ -46,6 +46,9 @@ class Images(Mapping[str, Image.Image]):
     def __getitem__(self, image_id: str) -> Image.Image:
         return _image(self._images[self._row[image_id]], image_id)
 
+    def __contains__(self, image_id: object) -> bool:
+        return image_id in self._row  # by itself a mapping asks for the image, which is decoding it
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._row)
 
@@ -183,6 +186,9 @@ class _RowImages(Mapping[str, Image.Image]):
     def __getitem__(self, image_id: str) -> Image.Image:
         part, row = self._at[image_id]
         return _image(self._parts[part][row], image_id)
+
+    def __contains__(self, image_id: object) -> bool:
+        return image_id in self._at
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._at)

@@ -10,11 +10,12 @@ import torch
 from fg_demo.boxes import Box
 from heads.io.download import DownloadError
 from leaderboard.benchmarks.samples import Sample
+from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.crops import Crops
 from leaderboard.embedding.embed import Embedder
 from leaderboard.embedding.engine import Encoded, Here, UnreadableImages
 from leaderboard.embedding.shards import read_shards
-from tests.support.tiny_benchmark import CountingBackbone, paint
+from tests.support.tiny_benchmark import CountingBackbone, paint, truncate_image, write_benchmark
 
 IMAGES = {str(number): paint(number) for number in range(6)}
 SAMPLES = [
@@ -88,6 +89,15 @@ def test_images_that_do_not_open_are_counted_and_named_once_all_others_are_embed
         Embedder(backbone, tmp_path).fill({"all": SAMPLES}, {}, WithBad(IMAGES))
     found = Embedder(backbone, tmp_path).candidates({"all": rest}, WithBad(IMAGES))["all"]
     assert backbone.images == [] and len(found) == 8
+
+
+def test_a_broken_image_of_a_benchmark_is_named(tmp_path: Path):
+    """And none is decoded only to see whether it is there."""
+    folder = write_benchmark(tmp_path / "benchmark", 5, ("test",))
+    truncate_image(folder, 3)
+    opened = open_split(str(folder))
+    with pytest.raises(UnreadableImages, match=r"expected all to open, 1 did not, .*: 3 \(image: "):
+        Embedder(CountingBackbone(), tmp_path).candidates(opened.samples_by_subset(), opened.images)
 
 
 @pytest.mark.usefixtures("without_type_checks")
