@@ -142,9 +142,10 @@ def _check_answers(address: str) -> None:
 def _begin(room: Places, backbone: str, device: str, precision: str) -> list[Any]:
     import ray
 
-    options = {"num_cpus": room.cores, "num_gpus": int(device != "cpu")}
+    options: dict[str, Any] = {"num_cpus": room.cores, "num_gpus": int(device != "cpu")}
     options |= {"max_restarts": -1, "max_task_retries": RETRIES}
-    actor: Any = ray.remote(concurrency_groups={"cutting": room.cores, "encoding": 1}, **options)(RayWorker)
+    options |= {"concurrency_groups": {"cutting": room.cores, "encoding": 1}}
+    actor: Any = ray.remote(**options)(RayWorker)
     return [actor.remote(backbone, device, precision, torch.get_num_threads()) for _ in range(room.workers)]
 
 

@@ -46,7 +46,7 @@ class EmbeddingStore:
         remove_abandoned(folder)
         self.refresh()
 
-    def __contains__(self, key: bytes) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._row_of
 
     def __iter__(self) -> Iterator[bytes]:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from fg_demo.boxes import Box
 from leaderboard.embedding.batches import Batches, CropBatches, blocks_of, text_batches
-from leaderboard.embedding.engine import Done, Unreadable
+from leaderboard.embedding.crops import Cut, Region
+from leaderboard.embedding.engine import Done, Task, Unreadable
 
 
 def key(number: int) -> bytes:
@@ -20,8 +21,8 @@ def batches_of_cuts(
     """Keys of the batches, of images whose regions show these numbers; what is known has nothing ready."""
     cuts: list[Done] = []
     for image, row in enumerate(images):
-        regions = [(str(image), Box(at, 0, at + 1, 1)) for at in range(len(row))]
-        cut = [
+        regions: list[Region] = [(str(image), Box(at, 0, at + 1, 1)) for at in range(len(row))]
+        cut: list[Cut] = [
             (region, key(n), None if key(n) in known else n) for region, n in zip(regions, row, strict=True)
         ]
         cuts.append((str(image // images_a_part), cut))
@@ -89,7 +90,7 @@ def test_batches_of_texts_that_were_lost_are_made_again_as_they_were(
 
 
 def test_an_image_that_does_not_open_is_in_no_batch():
-    cut = [((str(1), None), key(1), "ready")]
+    cut: list[Cut] = [((str(1), None), key(1), "ready")]
     crops = CropBatches([("", Unreadable("0", "truncated")), ("", cut)], set(), 8, lambda done: None)
     assert list(crops) == [{key(1): "ready"}]
     assert crops.unreadable == {"0": "truncated"} and list(crops.keys) == [("1", None)]
@@ -97,9 +98,11 @@ def test_an_image_that_does_not_open_is_in_no_batch():
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(1, 20), max_size=9), st.integers(1, 6))
 def test_blocks_hold_every_box_once_in_order(counts: dict[str, int], most: int):
-    boxes_of = {image: [Box(at, 0, at + 1, 1) for at in range(count)] for image, count in counts.items()}
-    blocks = list(blocks_of([("part", image, boxes) for image, boxes in boxes_of.items()], most))
+    tasks: list[Task] = [
+        ("part", image, [Box(at, 0, at + 1, 1) for at in range(count)]) for image, count in counts.items()
+    ]
+    blocks = list(blocks_of(tasks, most))
     assert [(image, box) for block in blocks for _, image, boxes in block for box in boxes] == [
-        (image, box) for image, boxes in boxes_of.items() for box in boxes
+        (image, box) for _, image, boxes in tasks for box in boxes
     ]
     assert all(0 < sum(len(boxes) for *_, boxes in block) <= most for block in blocks)
