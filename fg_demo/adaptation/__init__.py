@@ -12,5 +12,4 @@ contextualiser  a transformer over a clip's frames, for training alone
 history         how good each epoch was
 folder          the adapter's folder: files, card, learning curve
 training        epochs, from data to a folder
-reproduce.sh    the embedded backbone on drawn clips and regions, measured beside the backbone alone
 """

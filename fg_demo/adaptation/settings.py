@@ -96,7 +96,7 @@ MINI_CLIP = Settings(
     rank=32, alpha=32, learning_rate=5e-4, batch=64, epochs=3, weight_decay=0.05, captions="short"
 )
 """Ours, for the embedded backbone on regions: five hundred times the rate, since it is small and its training short.
-What its adapter of clips was trained with stands in reproduce.sh.
+What the adapter that ships was trained with stands in `leaderboard.reproduction.stages.adapting_steps`.
 """
 
 SETTINGS: Mapping[str, Settings] = {"mini-clip": MINI_CLIP}
