@@ -36,6 +36,10 @@ Progress = Callable[[int, int], object]
 """Told how many crops are done, and of how many."""
 
 
+def untold(done: int, of: int) -> None:
+    """Where nobody wants to be told."""
+
+
 @dataclass(frozen=True)
 class HeatMaps:
     """What scorers, by name, say of texts in each cell of a grid that covers the image, rows from the top; `by` says what
@@ -52,7 +56,7 @@ def heat_maps(
     texts: Sequence[str],
     backbone: Backbone,
     heads: Mapping[str, Head],
-    progress: Progress = lambda done, of: None,
+    progress: Progress = untold,
 ) -> HeatMaps:
     """The maps of texts on an upright image by CLIP's cosine, `BASELINE.title`, and by heads.
 

@@ -38,12 +38,17 @@ def test_charts_and_leaderboard_bring_their_styles():
 
 
 @pytest.mark.parametrize("zerogpu", [True, False])
-def test_on_zerogpu_every_backbone_is_loaded_before_the_page_is_built(
+def test_on_zerogpu_every_backbone_and_the_detector_are_loaded_before_the_page_is_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], zerogpu: bool
 ):
     """There a request's thread can load none. Elsewhere what is not wanted yet is not waited for."""
     wanted, other = (str(write_tiny_clip(tmp_path / name)) for name in ("wanted", "other"))
     loaded: list[str] = []
+    detectors: list[str] = []
+    real = shelves.load_detector
+    monkeypatch.setattr(
+        shelves, "load_detector", lambda name, device: detectors.append(name) or real(name, device)
+    )
     monkeypatch.setattr(shelves, "load_backbone", lambda name, device: load(name, loaded))
     monkeypatch.setattr(app, "CLIP", other)
     monkeypatch.setattr(app, "on_zerogpu", lambda: zerogpu)
@@ -54,6 +59,7 @@ def test_on_zerogpu_every_backbone_is_loaded_before_the_page_is_built(
     adapted = shipped_pairs()
     assert adapted and built.value.offered == [wanted, other, "mini-clip", *adapted]
     assert set(loaded) == {wanted, "mini-clip", *([other, *adapted] if zerogpu else [])}
+    assert detectors == (["mini-owl"] if zerogpu else [])
     with pytest.raises(Built) as built:
         app.main([])
     expected = [other, "mini-clip"] if zerogpu else ["no-such/model", other, "mini-clip"]

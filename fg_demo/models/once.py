@@ -35,6 +35,11 @@ class Once(Generic[Made]):
         made = self._made.get(name)
         return made is not None and made.done()
 
+    def is_making(self, name: str) -> bool:
+        """Whether it is being made, so that whoever asks for it now waits."""
+        made = self._made.get(name)
+        return made is not None and not made.done()
+
     def _fill(self, name: str, made: Future[Made]) -> None:
         try:
             made.set_result(self._make(name))

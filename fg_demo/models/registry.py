@@ -10,7 +10,6 @@ from fg_demo.models.cached import CachedBackbone
 from fg_demo.models.clip import MINI_CLIP, load_backbone
 from fg_demo.models.detectors.detector import Detector
 from fg_demo.models.detectors.load import MINI_OWL, load_detector
-from fg_demo.models.device import on_zerogpu
 from fg_demo.models.once import Once
 from heads.head import Head
 from heads.load import load_head, shipped_heads
@@ -29,8 +28,7 @@ class ModelRegistry:
         detector: str = MINI_OWL,
     ):
         self.detector_name = detector
-        # ZeroGPU lends its device to functions that are known when the app starts: this one may never be asked for.
-        self._detectors = Once(lambda name: load_detector(name, "cpu" if on_zerogpu() else device))
+        self._detectors = Once(lambda name: load_detector(name, device))
         self.backbone_names = list(dict.fromkeys(backbones))
         self._folders = shipped_heads() if heads is None else heads
         self._backbones = Once(lambda name: CachedBackbone(load_backbone(name, device=device)))
@@ -46,6 +44,10 @@ class ModelRegistry:
         """
         self._check_offered(name)
         return self._backbones(name)
+
+    def is_being_loaded(self, name: str) -> bool:
+        """Whether whoever asks for the backbone now waits for somebody else's loading of it."""
+        return self._backbones.is_making(name)
 
     @property
     def detector_is_loaded(self) -> bool:
@@ -80,8 +82,8 @@ class ModelRegistry:
         return None if adapter is None else self._backbones(base)
 
     def load_all(self) -> list[str]:
-        """Loads every backbone there is, and from now on offers those alone that could be loaded; why the
-        others could not, in words.
+        """Loads the detector and every backbone there is, of which from now on those alone are offered that could be
+        loaded; why the others could not, in words.
         """
         problems: dict[str, str] = {}
         for name in self.backbone_names:
@@ -90,6 +92,10 @@ class ModelRegistry:
             except ValueError as error:
                 problems[name] = str(error)
         self.backbone_names = [name for name in self.backbone_names if name not in problems]
+        try:
+            self.detector()
+        except ValueError as error:
+            problems[self.detector_name] = str(error)
         return list(problems.values())
 
     def offer(self, heads: Mapping[str, Path]) -> None:

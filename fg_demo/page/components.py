@@ -21,6 +21,8 @@ AT_ONCE = "(...values) => window.compareTab.atOnce(...values)"
 LOADING_NOW = "(...values) => window.compareTab.loading(...values)"
 AGAIN = "(...values) => window.compareTab.again(...values)"
 SETTLED = "(...values) => window.compareTab.settled(...values)"
+STOPPED = "(...values) => window.compareTab.stopped(...values)"
+ENDED = "() => window.compareTab.ended()"
 """How the values of an event are sent: see page.js."""
 ANSWERING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full", **MODELS}
 """An event that scores: it says how many wait before it."""

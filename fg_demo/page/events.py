@@ -18,6 +18,7 @@ from fg_demo.page.comparison import Question, answer, read_question
 from fg_demo.page.taking.link import QuestionLink, from_query, to_query
 from fg_demo.page.taking.names import ImageNames, file_digest
 from fg_demo.page.text import notice, problem, spoken
+from fg_demo.page.turns import UNANSWERED
 from fg_demo.score_bars.component import ScoreBars
 from fg_demo.verdicts import MeanCrop
 
@@ -26,6 +27,10 @@ NOT_DRAWN = (
     "little, and so do those of its heads."
 )
 STOPPED = "Stopped waiting: {} stays. What was begun goes on, and is there when it is chosen again."
+LOADING = (
+    "backbone: expected one that is loaded, got {}, which still is being loaded; ask again once it is there"
+)
+SOON = "{} is still being loaded: what you entered is scored once it is there."
 DRAWN = "fg-rendered/"
 """How a link names the images that mini-clip was made for."""
 
@@ -125,8 +130,20 @@ class CompareHandlers:
         question = question_of(drawing, queries, backbone, head)
         return to_query(link_of(question, drawing.kept if drawing else [], self.names))
 
+    def question(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> Question:
+        """What is entered. Raises ValueError in words when an input is missing or bad, or the backbone is being loaded:
+        whoever waits for it keeps others waiting.
+        """
+        if self.registry.is_being_loaded(backbone):
+            raise ValueError(LOADING.format(backbone))
+        return question_of(drawing, queries, backbone, head)
+
     def refresh(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> dict[Any, Any]:
-        """All outputs for the input, or only the message that says what is wrong with it."""
+        """All outputs for the input, or only the message that says what is wrong with it, or that the backbone still is
+        being loaded: once it is there, the browser asks again.
+        """
+        if self.registry.is_being_loaded(backbone):
+            return {self.outputs.message: notice([SOON.format(backbone)]), **UNANSWERED}
         try:
             return self._seen(drawing, queries, backbone, head)
         except ValueError as error:
@@ -149,9 +166,11 @@ class CompareHandlers:
             out.own: gr.HTML(visible=self.names.of(question.image) is None),
         }
 
-    def stopped(self, working: str) -> dict[Any, Any]:
-        """The backbone before, when a visitor no longer waits for another."""
-        return {self.inputs.backbone: working, self.outputs.message: notice([STOPPED.format(working)])}
+    def stopped(self, drawing: Drawing | None, queries: str, head: Heads, working: str) -> dict[Any, Any]:
+        """As `refresh`, with the backbone before, when a visitor no longer waits for another."""
+        shown, message = self.refresh(drawing, queries, working, head), self.outputs.message
+        told = notice([STOPPED.format(working)]) + shown.get(message, "")
+        return {**shown, self.inputs.backbone: working, message: told}
 
     def _better_for(self, image: str | Path | None, backbone: str) -> str | None:
         """The backbone to look at the image with, where the one chosen does not know such images: empty when no
@@ -168,12 +187,14 @@ class CompareHandlers:
         """As `change_backbone`, to the one that the notice about the image offers."""
         image = drawing.image.path if drawing and drawing.image else None
         name = self._better_for(image, working) or working
-        return {self.inputs.backbone: name, **self.change_backbone(drawing, queries, name, head, working)}
+        return self.change_backbone(drawing, queries, name, head, working)
 
     def change_backbone(
         self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, working: str
     ) -> dict[Any, Any]:
-        """As `refresh`, with the heads that fit; the backbone before, when the new one cannot be loaded."""
+        """As `refresh`, with the backbone, whatever was chosen meanwhile, and the heads that fit it; the backbone before,
+        when the new one cannot be loaded.
+        """
         try:
             loaded = self.registry.backbone(backbone)
         except ValueError as error:
@@ -182,7 +203,8 @@ class CompareHandlers:
         choices = head_choices(self.registry, loaded)
         chosen = fitting(head, [value for _, value in choices])
         update = gr.Dropdown(choices, value=chosen, info=head_info(choices))
-        return {self.inputs.head: update, **self.refresh(drawing, queries, backbone, chosen)}
+        shown = {self.inputs.backbone: backbone, self.inputs.head: update}
+        return {**shown, **self.refresh(drawing, queries, backbone, chosen)}
 
 
 def question_of(drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> Question:

@@ -6,6 +6,7 @@ window.compareTab = (() => {
   let typing, listing, awaited, typed = false, stopping = false;
   let asked = 0, answered = 0; // the last request that was sent and the last of which was told, by their numbers
   let written = 0; // the last that was sent while words were written
+  let loads = 0; // loadings that go on
 
   const mark = (scores) => {
     clearTimeout(awaited);
@@ -37,13 +38,11 @@ window.compareTab = (() => {
     answered(number) {
       answered = Math.max(answered, number);
       opening.remove("fg-opening");
-      delete side("fg-answers").loading;
       if (number === asked) mark("current");
     },
     unanswered() {
       answered = asked;
       opening.remove("fg-opening");
-      delete side("fg-answers").loading;
       if (!stopping) mark("old");
       stopping = false;
     },
@@ -55,15 +54,22 @@ window.compareTab = (() => {
     },
     // The same, for what may take long: meanwhile it can be stopped. gradio tells of a choice twice; it is sent once.
     loading: (...values) => new Promise((resolve) => {
-      if (side("fg-answers").loading) return;
-      side("fg-answers").loading = "yes";
+      const chosen = document.querySelector("#fg-backbone input").value;
+      if (side("fg-answers").loading === chosen) return;
+      side("fg-answers").loading = chosen;
+      loads += 1;
       resolve(window.compareTab.atOnce(...values));
     }),
-    // The visitor no longer waits for a backbone: the scores are those of the one before.
-    stopped() {
+    // A loading has ended, whether it came to anything or not; one that was stopped may end long after.
+    ended() {
+      loads = Math.max(0, loads - 1);
+      if (!loads) delete side("fg-answers").loading;
+    },
+    // The visitor no longer waits for a backbone: what is entered now is asked of the one before.
+    stopped(...values) {
       stopping = true;
       delete side("fg-answers").loading;
-      mark("current");
+      return window.compareTab.atOnce(...values);
     },
     // The values again, where something was asked for while the request of this number was answered.
     again: (...values) => new Promise((resolve) => {

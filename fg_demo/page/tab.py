@@ -2,43 +2,34 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
 
-from fg_demo.box_drawer.component import BoxDrawer, Drawing
+from fg_demo.box_drawer.component import BoxDrawer
 from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.api.endpoints import add_endpoints
-from fg_demo.page.asked import Heads
 from fg_demo.page.comparison import MOST_HEADS
-from fg_demo.page.components import (
-    ANSWERING,
-    AT_ONCE,
-    begin_with,
-    components,
-    mark_old,
-)
+from fg_demo.page.components import begin_with, components
 from fg_demo.page.events import (
     AnswerFields,
     CompareHandlers,
     QuestionFields,
     head_choices,
     head_info,
-    question_of,
 )
 from fg_demo.page.samples import SampleImage, sample_crops
 from fg_demo.page.taking.names import ImageNames, file_digest
 from fg_demo.page.taking.panel import TakingFields, TakingHandlers, taking_fields, wire_taking
 from fg_demo.page.text import help_line, old, problem
-from fg_demo.page.turns import TurnFields, Turns, turn_fields
+from fg_demo.page.turns import Turns, turn_fields
 from fg_demo.page.views.answering import LoadingFields, wire
 from fg_demo.page.views.boxes import BoxHandlers, box_fields, wire_boxes
 from fg_demo.page.views.finding import FindHandlers, find_fields, wire_finding
 from fg_demo.page.views.locating import LocateHandlers, locate_fields, wire_locate
+from fg_demo.page.views.sampling import drawing_of, sample_buttons, wire_samples
 from fg_demo.page.views.sweeping import SweepHandlers, sweep_fields, wire_sweep
-from fg_demo.page.views.writing import WritingFields, WritingHandlers, wire_writing, writing_fields
+from fg_demo.page.views.writing import WritingHandlers, wire_writing, writing_fields
 from fg_demo.page.walk_through.offer import offer, wire_walk_through
 from fg_demo.score_bars.component import ScoreBars
 from fg_demo.verdicts import MeanCrop
@@ -73,9 +64,9 @@ def build_compare_tab(
     )  # above both columns: on a phone it stays in sight while one draws
     with gr.Row(elem_id="fg-compare"):
         with gr.Column(scale=2, min_width=320):
-            drawing = BoxDrawer(_drawing(first) if first else None, elem_id="fg-drawer")
+            drawing = BoxDrawer(drawing_of(first) if first else None, elem_id="fg-drawer")
             wanted = find_fields()
-            gallery = _gallery(samples)
+            buttons = sample_buttons(samples)
             kept = box_fields()
         with gr.Column(scale=3, min_width=320, elem_id="fg-answers"):
             written = writing_fields(first.description if first else "")
@@ -92,11 +83,12 @@ def build_compare_tab(
     handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
     if first and not on_zerogpu():  # which has a device for requests alone
         queries, name, head = (one.value for one in (inputs.queries, inputs.backbone, inputs.head))
-        shown = handlers.refresh(_drawing(first), queries, name, head)
+        shown = handlers.refresh(drawing_of(first), queries, name, head)
         shown.pop(outputs.address, None)  # it is told of when it changes, and changes with the first answer
         begin_with(shown)
     address, turn = gr.Textbox(visible="hidden", show_label=False), turn_fields()
-    opened = wire(page, back, address, handlers, turn, LoadingFields(stop, gr.State(backbone)))
+    loading = LoadingFields(stop, gr.State(backbone), gr.State(Turns()))
+    opened = wire(page, back, address, handlers, turn, loading)
     wire_walk_through(opened)
     wire_writing(WritingHandlers(written, handlers), opened, address, turn)
     boxes = BoxHandlers(kept, handlers)
@@ -104,11 +96,11 @@ def build_compare_tab(
     wire_finding(FindHandlers(wanted, boxes))
     wire_sweep(SweepHandlers(swept, handlers), written.description, opened, address)
     wire_locate(LocateHandlers(sought, handlers))
-    wire_samples(samples, gallery, handlers, written, turn)
+    wire_samples(samples, buttons, handlers, written, turn)
     wire_taking(
-        TakingHandlers(registry, taking, question_of),
+        TakingHandlers(registry, taking, handlers.question),
         components(inputs),
-        [swept.said, swept.bars, swept.maps],
+        [swept.note, swept.said, swept.bars, swept.maps],
     )
     add_endpoints(registry, backbone)
 
@@ -156,57 +148,3 @@ def _answers(headline: gr.HTML) -> tuple[AnswerFields, TakingFields]:
         numbers = gr.HTML(elem_id="fg-table")
     shown = AnswerFields(message, headline, bars, verdicts, numbers, seen, switch, taking.address, taking.own)
     return shown, taking
-
-
-def _gallery(samples: Sequence[SampleImage]) -> gr.Gallery:
-    gr.HTML(help_line("Or try a sample:"))
-    return gr.Gallery(
-        [(str(sample.path), sample.story) for sample in samples],
-        show_label=False,
-        columns=3,
-        height="auto",
-        object_fit="cover",
-        allow_preview=False,
-        interactive=False,
-        container=False,
-        buttons=[],
-        elem_id="fg-samples",
-    )
-
-
-def _drawing(sample: SampleImage) -> Drawing:
-    box = sample.box
-    return Drawing(image=FileData(path=str(sample.path)), box=[box.left, box.top, box.right, box.bottom])
-
-
-def wire_samples(
-    samples: Sequence[SampleImage],
-    gallery: gr.Gallery,
-    handlers: CompareHandlers,
-    written: WritingFields,
-    turn: TurnFields,
-) -> None:
-    """Let a visitor take a sample: its image, box and descriptions."""
-
-    def pick(number: float, turns: Turns, backbone: str, head: Heads, event: gr.SelectData) -> Any:
-        sample = samples[event.index]
-        drawing, queries = _drawing(sample), "\n".join(sample.queries)
-        turns.begun(number)
-        shown = {
-            inputs.drawing: drawing,
-            inputs.queries: queries,
-            written.description: sample.description,
-            **handlers.refresh(drawing, queries, backbone, head),
-        }
-        return turn.answered(number, turns, shown)
-
-    inputs, outputs = handlers.inputs, handlers.outputs
-    picked = gallery.select(
-        pick,
-        [*turn.inputs, inputs.backbone, inputs.head],
-        [inputs.drawing, inputs.queries, written.description, *components(outputs), turn.number],
-        js=AT_ONCE,
-        show_progress_on=[outputs.headline],
-        **ANSWERING,
-    )
-    mark_old(turn.number, picked)

@@ -10,6 +10,8 @@ from fg_demo.page.components import QUIET
 from fg_demo.page.text import notice
 
 Updates = dict[Any, Any]
+UNANSWERED: Updates = {"unanswered": True}
+"""Among what a request shows: the scores that it asked for are still to come, and the browser asks for them again."""
 
 
 @final
@@ -57,9 +59,11 @@ class TurnFields:
 
     def answered(self, number: int | float, turns: Turns, shown: Updates, stays: tuple[Any, ...] = ()) -> Any:
         """The answer with the number of its request, or what is kept of it where the visitor has asked anew."""
-        if turns.wants(number):
-            return {**shown, self.number: number}
-        return {part: value for part, value in shown.items() if part in stays} or gr.skip()
+        if not turns.wants(number):
+            return {part: value for part, value in shown.items() if part in stays} or gr.skip()
+        if UNANSWERED.items() <= shown.items():
+            return {part: value for part, value in shown.items() if part not in UNANSWERED} or gr.skip()
+        return {**shown, self.number: number}
 
 
 Wanted = Callable[[], bool]
@@ -89,6 +93,21 @@ def until_stopped(run: Callable[..., Any]) -> Callable[..., Any]:
         mine = turns.newest + 1
         turns.begun(mine)
         return run(*entered, lambda: turns.wants(mine))
+
+    return begun
+
+
+def with_progress(run: Callable[..., Any], what: str, unit: str) -> Callable[..., Any]:
+    """The same of a `run` that takes before its last argument what hears how many `unit` are done, and of how many: as an
+    event that shows it.
+    """
+    stoppable = until_stopped(run)
+
+    def begun(
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - by the default gradio knows that it is wanted
+        *given: Any,
+    ) -> Any:
+        return stoppable(*given, lambda done, of: progress((done, of), desc=what, unit=unit))
 
     return begun
 

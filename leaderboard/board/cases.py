@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import pandas as pd
 import torch
@@ -24,6 +25,8 @@ from leaderboard.records.figures import SubsetResult
 from leaderboard.records.packing import unpack_ranks, unpack_runs
 
 MOST = 6
+KEPT = 16
+"""Subsets whose samples are kept, the last that somebody looked at."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,15 @@ def load_samples(entry: Entry, subset: str) -> list[Sample]:
     benchmark, result = entry.record.benchmark, entry.record.subsets.get(subset)
     if result is None or result.ranks is None or result.items is None:
         raise ValueError("This record does not say how each single region was ranked.")
-    samples = samples_at_hand(benchmark.name, subset, benchmark.split or "test")
-    if items_digest(samples) != result.items:
-        raise ValueError(f"The {benchmark.name} at hand is not the one that was measured on.")
+    return ranked_samples(benchmark.name, subset, benchmark.split or "test", result.items)
+
+
+@lru_cache(maxsize=KEPT)
+def ranked_samples(name: str, subset: str, split: str, digest: str) -> list[Sample]:
+    """Those with this digest, kept: no others have it. Raises as `load_samples`."""
+    samples = samples_at_hand(name, subset, split)
+    if items_digest(samples) != digest:
+        raise ValueError(f"The {name} at hand is not the one that was measured on.")
     return samples
 
 

@@ -16,8 +16,8 @@ from fg_demo.box_drawer.component import Drawing
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.events import CompareHandlers
 from fg_demo.page.samples import load_samples
-from fg_demo.page.tab import _drawing
 from fg_demo.page.taking.link import QuestionLink, from_query
+from fg_demo.page.views.sampling import drawing_of
 from heads.persistence.config import HeadConfig
 from leaderboard.benchmarks.at_hand import NotHereError, fetch, images_at_hand, samples_at_hand
 from leaderboard.benchmarks.image_links import image_file
@@ -54,7 +54,7 @@ def opened(handlers: CompareHandlers, **query: Any) -> dict[Any, Any]:
     sample = load_samples()[0]
     address = "?" + urlencode({"tab": "compare", **query}, doseq=True)
     heads = handlers.registry.fitting_heads(handlers.registry.backbone(app.MINI_CLIP))
-    return handlers.opened(address, _drawing(sample), "\n".join(sample.queries), app.MINI_CLIP, heads[0])
+    return handlers.opened(address, drawing_of(sample), "\n".join(sample.queries), app.MINI_CLIP, heads[0])
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_link_never_gets_a_head_that_is_not_here(
     monkeypatch.setattr(handlers.registry, "_on_demand", {"far": (config, get)})
     shown = opened(handlers, head="far")
     assert "head: expected one that is here already, got far" in shown[handlers.outputs.message] and not got
-    chosen = handlers.refresh(_drawing(load_samples()[0]), "a mug", app.MINI_CLIP, "far")
+    chosen = handlers.refresh(drawing_of(load_samples()[0]), "a mug", app.MINI_CLIP, "far")
     assert "head: far could not be had: no network here" in chosen[handlers.outputs.message] and got
 
 

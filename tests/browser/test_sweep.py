@@ -39,6 +39,6 @@ def test_all_values_of_a_kind_are_tried_at_once(visit: Visit):
 def test_a_sweep_of_nothing_is_refused_in_words(visit: Visit):
     visit.page.locator("#fg-description :is(input, textarea)").fill("")
     visit.page.click("#fg-sweep-start")
-    expect(visit.page.locator("#fg-sweep-said [role=alert]")).to_contain_text(
+    expect(visit.page.locator("#fg-sweep-note [role=alert]")).to_contain_text(
         "expected at least one description"
     )

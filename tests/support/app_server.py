@@ -21,7 +21,14 @@ needs. A question that is given up too early is asked again, and keeps a slow ap
 
 @cache
 def app_url() -> str:
-    """Address of `python app.py` on a free port; RuntimeError with its output when it does not start."""
+    """Address of `python app.py`; errors as of `started`."""
+    return started(ROOT / "app.py")
+
+
+def started(script: Path, *arguments: str) -> str:
+    """Address of the app that the script runs on a free port, until the tests end; RuntimeError with its output when it
+    does not start.
+    """
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="app-under-test-"))
     environment = {
@@ -29,10 +36,11 @@ def app_url() -> str:
         "GRADIO_ANALYTICS_ENABLED": "False",
         "GRADIO_TEMP_DIR": str(folder / "files"),
         "HF_HUB_OFFLINE": "1",
+        "PYTHONPATH": str(ROOT),
     }
     environment.pop("FG_BACKBONE", None)
     log = (folder / "log").open("w+")
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
+    command = [sys.executable, str(script), *arguments, "--port", str(port)]
     app = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     atexit.register(stop, app)
     wait_for(app, f"http://127.0.0.1:{port}", folder / "log")

@@ -73,9 +73,9 @@ class Visit:
         page.on("requestfinished", self._count)
         page.on("requestfailed", self._count)  # a stream closed by the page counts as failed
 
-    def open(self, query: str = "") -> None:
-        """Open the app and wait for the first scores."""
-        self.page.goto(f"{app_url()}/{query}")
+    def open(self, query: str = "", url: str = "") -> None:
+        """Open the app, or the one at the address, and wait for the first scores."""
+        self.page.goto(f"{url or app_url()}/{query}")
         expect(self.page.locator("#fg-bars .cell").first).to_be_visible()
         expect(self.page.locator("#fg-headline .fg-headline")).to_be_visible()
         self._rest()
@@ -194,11 +194,13 @@ class Visit:
             self.errors.append(message.text)
 
 
-def visiting(chromium: Browser, device: dict) -> Iterator[Visit]:
-    """For a fixture: a visit of the page as it opens, on a device, that must end without an error in the console."""
+def visiting(chromium: Browser, device: dict, url: str = "") -> Iterator[Visit]:
+    """For a fixture: a visit of the page as it opens, on a device, that must end without an error in the console; of
+    the app, or of the one at the address.
+    """
     context = chromium.new_context(**device)
     visit = Visit(context.new_page())
-    visit.open()
+    visit.open(url=url)
     yield visit
     context.close()
     assert visit.errors == []

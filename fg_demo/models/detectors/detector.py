@@ -101,26 +101,33 @@ class Detector(Protocol):
 
 class TransformersDetector:
     """What the detectors through `transformers` share: they look at one image at a time, for one vocabulary after another
-    (`_find`).
+    (`_find`), and hold the device meanwhile.
     """
 
     settings: DetectorSettings
 
     def __init__(self, source: Source, model: Any, tokenizer: Any, processor: Any):
-        self.name, self.revision, self.device = source.name, source.revision, str(model.device)
+        self.name, self.revision = source.name, source.revision
+        self.device = model.device.type  # not "cuda:0", which nobody asks for
         self._model, self._tokenizer, self._processor = model, tokenizer, processor
+        self._detect = devices.on_gpu(self._found)
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each caption is, start and end included."""
         ids = self._tokenizer(list(texts), padding=False, truncation=False)["input_ids"]
         return [len(tokens) for tokens in ids]
 
-    @torch.no_grad()
     def detect(
         self, images: Sequence[Image.Image], vocabularies: Sequence[Sequence[Vocabulary]]
     ) -> list[list[Detections]]:
         """See `Detector.detect`."""
         check_vocabularies(self, vocabularies)
+        return self._detect(images, vocabularies)
+
+    @torch.no_grad()
+    def _found(
+        self, images: Sequence[Image.Image], vocabularies: Sequence[Sequence[Vocabulary]]
+    ) -> list[list[Detections]]:
         found = []
         for image, asked in zip(images, vocabularies, strict=True):
             pixels = self._pixels([image])

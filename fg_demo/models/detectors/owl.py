@@ -10,6 +10,7 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+import fg_demo.models.device as devices
 from fg_demo.models.adapter import JOINT, joint_name
 from fg_demo.models.detectors.detector import (
     Detections,
@@ -17,7 +18,6 @@ from fg_demo.models.detectors.detector import (
     TransformersDetector,
     Vocabulary,
     best_boxes,
-    check_vocabularies,
     corners,
 )
 from fg_demo.models.detectors.noctowl import ClassHead
@@ -63,14 +63,13 @@ class OwlDetector(TransformersDetector):
         other.revision = f"{self.revision}{JOINT}{head.revision}"
         other._class_head = copy.deepcopy(self._class_head)
         other._class_head.dense0.load_state_dict(dict(head.layer))
+        other._detect = devices.on_gpu(other._found)
         return other
 
     @torch.no_grad()
-    def detect(
+    def _found(
         self, images: Sequence[Image.Image], vocabularies: Sequence[Sequence[Vocabulary]]
     ) -> list[list[Detections]]:
-        """See `Detector.detect`."""
-        check_vocabularies(self, vocabularies)
         features, boxes = self._look(images)
         texts = list(dict.fromkeys(text for of_image in vocabularies for one in of_image for text in one))
         read, row = self._read(texts), {text: number for number, text in enumerate(texts)}

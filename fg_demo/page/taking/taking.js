@@ -111,7 +111,7 @@ window.taking = (() => {
       follow(another);
       const own = query && ownOf(query);
       if (own && drawing && drawing.image) keep(own, drawing.image);
-      return another ? ["", null, ""] : undefined;
+      return another ? ["", "", null, ""] : undefined;
     },
     copyLink() {
       const own = "Link copied. Your photograph is not in it: it stays in this browser.";

@@ -10,10 +10,12 @@ from fg_demo.page.components import (
     AGAIN,
     ANSWERING,
     AT_ONCE,
+    ENDED,
     LOADING,
     LOADING_NOW,
     QUIET,
     SETTLED,
+    STOPPED,
     components,
     mark_old,
     on_opening,
@@ -26,10 +28,13 @@ WITH_ADDRESS = "(...values) => window.taking.opened(...values)"
 
 @dataclass(frozen=True)
 class LoadingFields:
-    """What a visitor presses who no longer waits for a backbone, and the one that answered last."""
+    """What a visitor presses who no longer waits for a backbone, the one that answered last, and the visitor's loadings:
+    one that was stopped, or followed by another, changes nothing when it ends at last.
+    """
 
     stop: gr.Button
     working: gr.State
+    turns: gr.State
 
 
 @dataclass(frozen=True)
@@ -80,26 +85,54 @@ class AnsweringEvents:
     def loaded(self, event: Callable[..., Any], change: Callable[..., Any], inputs: list[Any]) -> Any:
         """Another backbone is loaded, which takes long, and answers."""
         models = [self.handlers.inputs.backbone, self.handlers.inputs.head]
+        run = self.turn.in_turn(change, stays=tuple(models))
+
+        def load(*entered: Any) -> Any:
+            *asked, loads = entered
+            mine = loads.newest + 1
+            loads.begun(mine)
+            shown = run(*asked)
+            return shown if loads.wants(mine) else gr.skip()
+
         done = event(
-            self.turn.in_turn(change, stays=tuple(models)),
-            [*self.turn.inputs, *inputs, self.loading.working],
+            load,
+            [*self.turn.inputs, *inputs, self.loading.working, self.loading.turns],
             [*self.answers, *models],
             js=LOADING_NOW,
+            trigger_mode="multiple",
             **LOADING,
             **self.place,
         )
+        done.then(None, None, None, js=ENDED, **QUIET)
         self._remembered(done)
         return done
 
     def _remembered(self, event: Any) -> None:
-        event.then(lambda name: name, self.handlers.inputs.backbone, self.loading.working, **QUIET)
+        event.success(lambda name: name, self.handlers.inputs.backbone, self.loading.working, **QUIET)
 
-    def stopped(self, loads: list[Any]) -> None:
-        """The button ends the loading of a backbone."""
-        stop, working = self.loading.stop, self.loading.working
-        shown = [self.handlers.inputs.backbone, self.handlers.outputs.message]
-        stop.click(None, None, None, cancels=loads, js="() => window.compareTab.stopped()")
-        stop.click(self.handlers.stopped, working, shown, **QUIET)
+    def stopped(self, loads: list[Any]) -> Any:
+        """The button ends the loading of a backbone, and the one before answers."""
+        stop, inputs = self.loading.stop, self.handlers.inputs
+        run = self.turn.in_turn(self.handlers.stopped)
+
+        def stopped(*entered: Any) -> Any:
+            *asked, loads = entered
+            loads.begun(loads.newest + 1)
+            return run(*asked)
+
+        stop.click(None, None, None, cancels=loads, api_visibility="private")
+        return stop.click(
+            stopped,
+            [
+                *self.turn.inputs,
+                *(inputs.drawing, inputs.queries, inputs.head),
+                *(self.loading.working, self.loading.turns),
+            ],
+            [*self.answers, inputs.backbone],
+            js=STOPPED,
+            **ANSWERING,
+            **self.place,
+        )
 
 
 def wire(
@@ -128,7 +161,7 @@ def wire(
         *loads,
         # Without progress: gradio would show it for ever where nothing has to be asked again.
         *(events.scored(load.success, "multiple", AGAIN, show_progress="hidden") for load in loads),
+        events.stopped(loads),
         opened,
     )
-    events.stopped(loads)
     return opened

@@ -1,7 +1,7 @@
 """Several boxes on one image, a row a box, under the whole image."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,21 +10,22 @@ from PIL import Image
 
 from fg_demo.box_drawer.component import Drawing, KeptBox
 from fg_demo.boxes import crop, whole
+from fg_demo.heat_map import Progress, untold
 from fg_demo.images import using
 from fg_demo.page.asked import Heads
 from fg_demo.page.comparison import Models, Question, check_size, models_of, scored
 from fg_demo.page.components import MODELS, QUIET, components
-from fg_demo.page.events import CompareHandlers, question_of
+from fg_demo.page.events import CompareHandlers
 from fg_demo.page.kept import WHOLE, with_one_more
 from fg_demo.page.templates import environment
 from fg_demo.page.text import inline_png, problem, shown_names
-from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, until_stopped, wire_stop
+from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, wire_stop, with_progress
 from fg_demo.scores import ADAPTED, frame
 
 SIDE = "fg-boxes"
 MERGED = "(kept, drawing) => window.compareTab.withKept(kept, drawing)"
-NONE_KEPT = "(drawing) => [drawing && { ...drawing, kept: [] }, '']"
-FOLLOWED = "(drawing, table) => [drawing && (drawing.kept || []).length ? table : '']"
+NONE_KEPT = "(drawing) => [drawing && { ...drawing, kept: [] }, '', '']"
+FOLLOWED = "(drawing, ...shown) => (drawing && (drawing.kept || []).length ? shown : shown.map(() => ''))"
 """What the browser does with the drawing: it may have changed since the server was asked, and only gets the boxes."""
 STAY = "The boxes you kept stay."
 TEMPLATES = environment()
@@ -32,7 +33,9 @@ TEMPLATES = environment()
 
 @dataclass(frozen=True)
 class BoxFields:
-    """The components that keep boxes; `kept` tells the browser which the server let in, as JSON."""
+    """The components that keep boxes; `said` is what is wrong or was stopped, above the table, which stays, and `kept`
+    tells the browser which the server let in, as JSON.
+    """
 
     side: gr.Accordion
     name: gr.Textbox
@@ -40,6 +43,7 @@ class BoxFields:
     again: gr.Button
     forget: gr.Button
     stop: gr.Button
+    said: gr.HTML
     table: gr.HTML
     kept: gr.Textbox
 
@@ -53,9 +57,10 @@ def box_fields() -> BoxFields:
             again = gr.Button("Compare again", size="sm", min_width=110, elem_id="fg-box-again")
             forget = gr.Button("Forget them", size="sm", min_width=110, elem_id="fg-box-forget")
         stop = gr.Button("Stop", size="sm", elem_id="fg-box-stop")
+        said = gr.HTML(elem_id="fg-box-said")
         table = gr.HTML(elem_id="fg-box-table")
     kept = gr.Textbox(visible="hidden", show_label=False)
-    return BoxFields(side, name, keep, again, forget, stop, table, kept)
+    return BoxFields(side, name, keep, again, forget, stop, said, table, kept)
 
 
 @dataclass(frozen=True)
@@ -72,15 +77,16 @@ class BoxHandlers:
         backbone: str,
         head: Heads,
         name: str,
+        progress: Progress = untold,
         wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """The boxes with the one that is drawn, compared; or what is wrong."""
         try:
             more = with_one_more(drawing, name)
         except ValueError as error:
-            return {self.fields.table: problem(str(error), STAY)}
+            return {self.fields.said: problem(str(error), STAY)}
         assert drawing is not None
-        shown = self.with_kept(drawing, more, queries, backbone, head, wanted)
+        shown = self.with_kept(drawing, more, queries, backbone, head, progress, wanted)
         return {self.fields.name: "", **shown}
 
     def with_kept(
@@ -90,35 +96,54 @@ class BoxHandlers:
         queries: str,
         backbone: str,
         head: Heads,
+        progress: Progress = untold,
         wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """`more` as the boxes of the image from now on, compared."""
         assert drawing.image is not None
         told = {"image": drawing.image.path, "boxes": [one.model_dump() for one in more]}
-        shown = self.again(drawing.model_copy(update={"kept": list(more)}), queries, backbone, head, wanted)
+        kept = drawing.model_copy(update={"kept": list(more)})
+        shown = self.again(kept, queries, backbone, head, progress, wanted)
         return {self.fields.kept: json.dumps(told), **shown}
 
     def again(
-        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, wanted: Wanted = always
+        self,
+        drawing: Drawing | None,
+        queries: str,
+        backbone: str,
+        head: Heads,
+        progress: Progress = untold,
+        wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """The boxes of the image compared by what is entered now; or what is wrong. It ends soon after it is not
-        `wanted`.
+        `wanted`, and tells before each box how many are done.
         """
+
+        def told(done: int, of: int) -> None:
+            check_wanted(wanted)
+            progress(done, of)
+
         try:
             questions = self._questions(drawing, queries, backbone, head)
-            return {self.fields.table: self._table(questions, wanted)}
+            return {self.fields.said: "", self.fields.table: self._table(questions, told)}
         except ValueError as error:
-            return {self.fields.table: problem(str(error), STAY)}
+            return {self.fields.said: problem(str(error), STAY)}
 
     def opened(
-        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, wanted: Wanted = always
+        self,
+        drawing: Drawing | None,
+        queries: str,
+        backbone: str,
+        head: Heads,
+        progress: Progress = untold,
+        wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """As `again`, where the page's address brought boxes along."""
         if drawing is None or not drawing.kept:
-            return {self.fields.table: ""}
+            return {self.fields.said: "", self.fields.table: ""}
         return {
             self.fields.side: gr.Accordion(open=True),
-            **self.again(drawing, queries, backbone, head, wanted),
+            **self.again(drawing, queries, backbone, head, progress, wanted),
         }
 
     def address(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> Any:
@@ -133,21 +158,21 @@ class BoxHandlers:
     ) -> dict[str, Question]:
         """Name → what is asked of the box, first of all of the image. Raises ValueError in words."""
         if drawing is None:
-            return {WHOLE: question_of(drawing, queries, backbone, head)}
+            return {WHOLE: self.compare.question(drawing, queries, backbone, head)}
         boxes = {WHOLE: drawing.model_copy(update={"box": None, "context": 1.0})} | {
             one.name: drawing.model_copy(update={"box": one.box, "context": one.context})
             for one in drawing.kept
         }
-        return {name: question_of(box, queries, backbone, head) for name, box in boxes.items()}
+        return {name: self.compare.question(box, queries, backbone, head) for name, box in boxes.items()}
 
-    def _table(self, questions: dict[str, Question], wanted: Wanted) -> str:
+    def _table(self, questions: dict[str, Question], progress: Progress) -> str:
         """A row a box, as HTML. Raises ValueError in words."""
         first = questions[WHOLE]
         models = models_of(self.compare.registry, first)
         with using(first.image) as image:
             rows = []
-            for name, question in questions.items():
-                check_wanted(wanted)
+            for number, (name, question) in enumerate(questions.items()):
+                progress(number, len(questions))
                 rows.append(_row(name, question, image, models))
         known = [] if models.base is None else [ADAPTED]
         names = shown_names([*known, *first.heads], models.backbone.name)
@@ -175,7 +200,7 @@ def wire_boxes(handlers: BoxHandlers, opened: Any) -> None:
     """Connect the buttons; `opened` is the event of the page's opening, which may bring boxes."""
     fields, inputs = handlers.fields, handlers.compare.inputs
     drawing, address = inputs.drawing, handlers.compare.outputs.address
-    question = components(inputs)
+    question, shown = components(inputs), [fields.said, fields.table]
     more: dict[str, Any] = {
         "show_progress": "full",
         "show_progress_on": [fields.table],
@@ -183,20 +208,23 @@ def wire_boxes(handlers: BoxHandlers, opened: Any) -> None:
         **MODELS,
     }
     turns, js = gr.State(Turns()), begins(SIDE)
+
+    def scoring(run: Callable[..., Any]) -> Callable[..., Any]:
+        return with_progress(run, "Scoring boxes", "boxes")
+
     keeps = gr.on(
         [fields.keep.click, fields.name.submit],
-        until_stopped(handlers.keep),
+        scoring(handlers.keep),
         [turns, *question, fields.name],
-        [fields.kept, fields.name, fields.table],
+        [fields.kept, fields.name, *shown],
         js=js,
         **more,
     )
     kept = keeps.success(None, [fields.kept, drawing], drawing, js=MERGED, **QUIET)
-    forgotten = fields.forget.click(None, drawing, [drawing, fields.table], js=NONE_KEPT, **QUIET)
+    forgotten = fields.forget.click(None, drawing, [drawing, *shown], js=NONE_KEPT, **QUIET)
     for event in (kept, forgotten):
         event.success(handlers.address, question, address, **QUIET)
-    drawing.change(None, [drawing, fields.table], fields.table, js=FOLLOWED, **QUIET)
-    again = fields.again.click(until_stopped(handlers.again), [turns, *question], fields.table, js=js, **more)
-    shown = [fields.side, fields.table]
-    reopened = opened.success(until_stopped(handlers.opened), [turns, *question], shown, **more)
-    wire_stop(fields.stop, turns, fields.table, SIDE, [keeps, again, reopened])
+    drawing.change(None, [drawing, *shown], shown, js=FOLLOWED, **QUIET)
+    again = fields.again.click(scoring(handlers.again), [turns, *question], shown, js=js, **more)
+    reopened = opened.success(scoring(handlers.opened), [turns, *question], [fields.side, *shown], **more)
+    wire_stop(fields.stop, turns, fields.said, SIDE, [keeps, again, reopened])

@@ -15,7 +15,10 @@ from fg_demo.page.asked import Heads
 from fg_demo.page.components import LOADING, QUIET, components
 from fg_demo.page.kept import with_found
 from fg_demo.page.text import listed, notice, problem
+from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, until_stopped, wire_stop
 from fg_demo.page.views.boxes import FOLLOWED, MERGED, STAY, BoxHandlers
+
+SIDE = "fg-find"
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,13 @@ class FindFields:
 
     what: gr.Textbox
     find: gr.Button
+    stop: gr.Button
     said: gr.HTML
 
 
 def find_fields() -> FindFields:
     """The components, in the place where they are called for."""
-    with gr.Row(equal_height=True, elem_id="fg-find"):
+    with gr.Row(equal_height=True, elem_id=SIDE):
         what = gr.Textbox(
             label="Find a thing in the picture",
             show_label=False,
@@ -41,7 +45,8 @@ def find_fields() -> FindFields:
             elem_id="fg-find-what",
         )
         find = gr.Button("Find boxes", size="sm", scale=1, min_width=100, elem_id="fg-find-start")
-    return FindFields(what, find, gr.HTML(elem_id="fg-find-said"))
+    stop = gr.Button("Stop", size="sm", elem_id="fg-find-stop")
+    return FindFields(what, find, stop, gr.HTML(elem_id="fg-find-said"))
 
 
 @dataclass(frozen=True)
@@ -52,23 +57,35 @@ class FindHandlers:
     boxes: BoxHandlers
 
     def find(
-        self, drawing: Drawing | None, queries: str, backbone: str, head: Heads, what: str
+        self,
+        drawing: Drawing | None,
+        queries: str,
+        backbone: str,
+        head: Heads,
+        what: str,
+        wanted: Wanted = always,
     ) -> Iterator[dict[Any, Any]]:
-        """First, where the detector has to be loaded, that it is; then the boxes found beside those that are kept, all
-        compared; or what is wrong.
+        """First what is going on; then the boxes found beside those that are kept, all compared; or what is wrong. It
+        ends soon after it is not `wanted`.
         """
         registry = self.boxes.compare.registry
-        if not registry.detector_is_loaded:
-            yield {self.fields.said: notice([f"Loading the detector {registry.detector_name}, this once …"])}
+        name = registry.detector_name
+        looks = (
+            f"{name} looks for it …"
+            if registry.detector_is_loaded
+            else f"Loading the detector {name}, this once …"
+        )
+        yield {self.fields.said: notice([looks])}
         try:
             found, more = self._found(drawing, what)
+            check_wanted(wanted)
         except ValueError as error:
             yield {self.fields.said: problem(str(error), STAY)}
             return
-        shown: dict[Any, Any] = {self.fields.said: notice(in_words(registry.detector_name, what, found))}
+        shown: dict[Any, Any] = {self.fields.said: notice(in_words(name, what, found))}
         if found and drawing:
             shown[self.boxes.fields.side] = gr.Accordion(open=True)
-            shown |= self.boxes.with_kept(drawing, more, queries, backbone, head)
+            shown |= self.boxes.with_kept(drawing, more, queries, backbone, head, wanted=wanted)
         yield shown
 
     def _found(self, drawing: Drawing | None, what: str) -> tuple[list[Proposal], list[KeptBox]]:
@@ -96,18 +113,25 @@ def in_words(detector: str, what: str, found: Sequence[Proposal]) -> list[str]:
 
 
 def wire_finding(handlers: FindHandlers) -> None:
-    """Connect the button and Enter."""
+    """Connect the buttons and Enter."""
     fields, boxes = handlers.fields, handlers.boxes
     question = components(boxes.compare.inputs)
     drawing, side = boxes.compare.inputs.drawing, boxes.fields
-    found = gr.on(
+    turns, run = gr.State(Turns()), until_stopped(handlers.find)
+
+    def find(turns: Turns, *entered: Any) -> Iterator[dict[Any, Any]]:
+        yield from run(turns, *entered)  # gradio sees by the function alone that it yields
+
+    finding = gr.on(
         [fields.find.click, fields.what.submit],
-        handlers.find,
-        [*question, fields.what],
-        [fields.said, side.kept, side.side, side.table],
-        show_progress_on=[fields.said],
+        find,
+        [turns, *question, fields.what],
+        [fields.said, side.kept, side.side, side.said, side.table],
         trigger_mode="always_last",
-        **LOADING,
-    ).success(None, [side.kept, drawing], drawing, js=MERGED, **QUIET)
+        js=begins(SIDE),
+        **{**LOADING, "show_progress": "hidden"},  # it is told in words
+    )
+    found = finding.success(None, [side.kept, drawing], drawing, js=MERGED, **QUIET)
     found.success(boxes.address, question, boxes.compare.outputs.address, **QUIET)
     drawing.change(None, [drawing, fields.said], fields.said, js=FOLLOWED, **QUIET)
+    wire_stop(fields.stop, turns, fields.said, SIDE, [finding])

@@ -14,15 +14,15 @@ from torch import Tensor
 
 from fg_demo.box_drawer.component import Drawing
 from fg_demo.boxes import Box
-from fg_demo.heat_map import PATCHES, WINDOW, HeatMaps, Progress, cells_inside, heat_maps, shrunk
+from fg_demo.heat_map import PATCHES, WINDOW, HeatMaps, Progress, cells_inside, heat_maps, shrunk, untold
 from fg_demo.images import using
 from fg_demo.page.asked import Heads
 from fg_demo.page.comparison import Question, check_size, models_of
 from fg_demo.page.components import MODELS, QUIET
-from fg_demo.page.events import CompareHandlers, question_of
+from fg_demo.page.events import CompareHandlers
 from fg_demo.page.templates import environment
 from fg_demo.page.text import OLDER, problem, shown_names
-from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, until_stopped, wire_stop
+from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, wire_stop, with_progress
 from fg_demo.scores import ADAPTED, read_queries, true_query
 from heads.kinds.cosine import BASELINE
 
@@ -79,7 +79,7 @@ class LocateHandlers:
         chosen: str | None,
         backbone: str,
         head: Heads,
-        progress: Progress = lambda done, of: None,
+        progress: Progress = untold,
         wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """The maps, and how they came about; or what is wrong. It ends soon after it is not `wanted`."""
@@ -90,7 +90,7 @@ class LocateHandlers:
             progress(done, of)
 
         try:
-            question = question_of(drawing, queries, backbone, head)
+            question = self.compare.question(drawing, queries, backbone, head)
             text = looked_for(question.queries, question.true, chosen) or question.queries[0]
             shown = self._located(question, text, told)
         except ValueError as error:
@@ -203,25 +203,10 @@ def _inline_jpeg(picture: Image.Image) -> str:
 def wire_locate(handlers: LocateHandlers) -> None:
     """Connect the buttons and the choice; the list of descriptions follows what is written while the part is open."""
     fields, inputs = handlers.fields, handlers.compare.inputs
-    run, turns = until_stopped(handlers.locate), gr.State(Turns())
-
-    def locate(
-        turns: Turns,
-        drawing: Drawing | None,
-        queries: str,
-        chosen: str | None,
-        backbone: str,
-        head: Heads,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008 - by the default gradio knows that it is wanted
-    ) -> dict[Any, Any]:
-        def told(done: int, of: int) -> None:
-            progress((done, of), desc="Scoring crops", unit="crops")
-
-        return run(turns, drawing, queries, chosen, backbone, head, told)
-
+    turns = gr.State(Turns())
     started = gr.on(
         [fields.start.click, fields.description.input],
-        locate,
+        with_progress(handlers.locate, "Scoring crops", "crops"),
         [turns, inputs.drawing, inputs.queries, fields.description, inputs.backbone, inputs.head],
         [fields.said, fields.maps, fields.description],
         js=begins(SIDE),

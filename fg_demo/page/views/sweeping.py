@@ -1,6 +1,6 @@
 """All values of an attribute at once: bars for one kind, heat maps for colour by material."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -8,21 +8,21 @@ from typing import Any
 import gradio as gr
 
 from fg_demo.box_drawer.component import Drawing
+from fg_demo.heat_map import Progress, untold
 from fg_demo.images import using
 from fg_demo.lookalikes.vocabulary import VALUES
 from fg_demo.models.mini_clip_words import unknown_values
 from fg_demo.page.asked import Heads
 from fg_demo.page.comparison import Question, check_size, models_of
 from fg_demo.page.components import MODELS, QUIET, components
-from fg_demo.page.events import CompareHandlers, question_of
+from fg_demo.page.events import CompareHandlers
 from fg_demo.page.taking.link import QuestionLink, from_query
-from fg_demo.page.templates import environment
-from fg_demo.page.text import OLDER, ordinal, problem, shown_names
-from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, until_stopped, wire_stop
+from fg_demo.page.text import OLDER, problem, shown_names
+from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, wire_stop, with_progress
+from fg_demo.page.views.swept import maps, said
 from fg_demo.score_bars.component import NO_BARS, ScoreBars, bars_of
 from fg_demo.scores import frame, true_query
 from fg_demo.sweep import SWEEPS, Sweep, sweep, swept
-from heads.kinds.cosine import BASELINE
 
 CHOICES: list[tuple[str, str]] = [
     ("Colours", "color"),
@@ -32,7 +32,6 @@ CHOICES: list[tuple[str, str]] = [
     ("Colour × material", "color-material"),
 ]
 """Shown name and value of the sweeps."""
-TEMPLATES = environment()
 SIDE = "fg-sweep"
 TEXTS = 64
 """Texts that are encoded at a time, so that others need not wait for all of them, and a visitor can stop."""
@@ -40,11 +39,12 @@ TEXTS = 64
 
 @dataclass(frozen=True)
 class SweepFields:
-    """The components of a sweep."""
+    """The components of a sweep; `note` is what is wrong or was stopped, above what the last one `said`, which stays."""
 
     name: gr.Radio
     start: gr.Button
     stop: gr.Button
+    note: gr.HTML
     said: gr.HTML
     bars: ScoreBars
     maps: gr.HTML
@@ -65,10 +65,11 @@ def sweep_fields() -> SweepFields:
             )
             start = gr.Button("Try them all", min_width=150, scale=1, elem_id="fg-sweep-start")
         stop = gr.Button("Stop", size="sm", elem_id="fg-sweep-stop")
+        note = gr.HTML(elem_id="fg-sweep-note")
         said = gr.HTML(elem_id="fg-sweep-said")
         bars = ScoreBars(elem_id="fg-sweep-bars")
         maps = gr.HTML(visible=False, elem_id="fg-sweep-maps")
-    return SweepFields(name, start, stop, said, bars, maps)
+    return SweepFields(name, start, stop, note, said, bars, maps)
 
 
 @dataclass(frozen=True)
@@ -85,17 +86,26 @@ class SweepHandlers:
         name: str,
         backbone: str,
         head: Heads,
+        progress: Progress = untold,
         wanted: Wanted = always,
     ) -> dict[Any, Any]:
-        """Bars or maps, and what they say in words; or what is wrong. It ends soon after it is not `wanted`."""
+        """Bars or maps, and what they say in words; or what is wrong. It ends soon after it is not `wanted`, and tells of
+        many texts how many are read.
+        """
         fields = self.fields
+
+        def told(done: int, of: int) -> None:
+            check_wanted(wanted)
+            if done:
+                progress(done, of)
+
         try:
-            question = question_of(drawing, description, backbone, head)
-            found = self._swept(question, name, wanted)
+            question = self.compare.question(drawing, description, backbone, head)
+            found = self._swept(question, name, told)
         except ValueError as error:
-            return {fields.said: problem(str(error), OLDER)}
+            return {fields.note: problem(str(error), OLDER)}
         names = shown_names(found.scored.scorers, question.backbone)
-        shown = {fields.said: said(found, names, left_out(name, question.backbone))}
+        shown = {fields.note: "", fields.said: said(found, names, left_out(name, question.backbone))}
         if len(found.columns) > 1:
             return {
                 **shown,
@@ -118,6 +128,7 @@ class SweepHandlers:
         queries: str,
         backbone: str,
         head: Heads,
+        progress: Progress = untold,
         wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """The sweep that the address tells of, of the true one of the queries where it has no other description, nothing
@@ -129,23 +140,25 @@ class SweepHandlers:
         except ValueError:
             asked = QuestionLink()  # said already, where the answer stands
         if asked.sweep is None:
-            return {fields.said: "", fields.bars: NO_BARS, fields.maps: gr.HTML("", visible=False)}
+            nothing = {fields.note: "", fields.said: "", fields.bars: NO_BARS}
+            return {**nothing, fields.maps: gr.HTML("", visible=False)}
         if asked.sweep not in SWEEPS:
             expected = f"sweep: expected one of {', '.join(SWEEPS)}, got {asked.sweep[:40]!r}"
             return {
-                fields.said: problem(f"This link cannot be opened. {expected}", "Nothing is gone through.")
+                fields.note: problem(f"This link cannot be opened. {expected}", "Nothing is gone through.")
             }
         said = asked.description or true_query(queries) or ""
-        return {fields.name: asked.sweep, **self.sweep(drawing, said, asked.sweep, backbone, head, wanted)}
+        shown = self.sweep(drawing, said, asked.sweep, backbone, head, progress, wanted)
+        return {fields.name: asked.sweep, **shown}
 
-    def _swept(self, question: Question, name: str, wanted: Wanted) -> Sweep:
+    def _swept(self, question: Question, name: str, progress: Progress) -> Sweep:
         models = models_of(self.compare.registry, question)
         with using(question.image) as image:
             check_size(question, image)
             unknown = unknown_values(question.backbone, chain.from_iterable(VALUES.values()))
             texts = swept(question.queries[0], name, unknown)[2]
             for start in range(0, len(texts), TEXTS):
-                check_wanted(wanted)
+                progress(start, len(texts))
                 for encoder in filter(None, (models.base, models.backbone)):
                     encoder.encode_texts(texts[start : start + TEXTS])
             return sweep(
@@ -166,54 +179,12 @@ def left_out(name: str, backbone: str) -> list[str]:
     return unknown_values(backbone, chain.from_iterable(VALUES[kind] for kind in SWEEPS[name]))
 
 
-def said(found: Sweep, names: Mapping[str, str], missing: Sequence[str] = ()) -> str:
-    """What each scorer picks, and where it puts the values that the description names, and which values are `missing`
-    because the backbone has not learned them, as HTML.
-    """
-    lines = []
-    for number, scorer in enumerate(found.scored.scorers):
-        ranks, shares = found.scored.ranks[number], found.scored.shares[number]
-        best = int(ranks.argmin())
-        own = None if found.own is None else ordinal(int(ranks[found.own]))
-        lines.append((names[scorer], named(found, best), percent(float(shares[best])), own))
-    own = None if found.own is None else named(found, found.own)
-    return TEMPLATES.get_template("swept.html").render(
-        lines=lines, own=own, count=len(found.texts), missing=missing
-    )
-
-
-def percent(share: float) -> str:
-    """The share, small ones with a digit more."""
-    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
-
-
-def named(found: Sweep, place: int) -> str:
-    """The values that stand there: "dark red", or "dark red, wood"."""
-    row, column = divmod(place, len(found.columns))
-    return ", ".join(filter(None, [found.rows[row], found.columns[column]]))
-
-
-def maps(found: Sweep, names: Mapping[str, str]) -> str:
-    """A heat map a scorer, as HTML: the darker, the larger the share; the darkest is the scorer's own largest."""
-    across = len(found.columns)
-    drawn = []
-    for number, scorer in enumerate(found.scored.scorers):
-        shares = found.scored.shares[number]
-        cells = [
-            (place == found.own, text, f"{share:.1%}", round(share / float(shares.max()), 3))
-            for place, (text, share) in enumerate(zip(found.texts, shares.tolist(), strict=True))
-        ]
-        rows = [(row, cells[at * across : (at + 1) * across]) for at, row in enumerate(found.rows)]
-        drawn.append((names[scorer], scorer == BASELINE.title, rows))
-    return TEMPLATES.get_template("heat_maps.html").render(maps=drawn, columns=found.columns)
-
-
 def wire_sweep(handlers: SweepHandlers, description: gr.Textbox, opened: Any, address: gr.Textbox) -> None:
     """Connect the button and the choice; `opened` is the event of the page's opening, whose `address` may tell of a
     sweep. The address follows.
     """
     fields, inputs = handlers.fields, handlers.compare.inputs
-    shown = [fields.said, fields.bars, fields.maps]
+    shown = [fields.note, fields.said, fields.bars, fields.maps]
     more: dict[str, Any] = {
         "trigger_mode": "always_last",
         "show_progress": "full",
@@ -222,9 +193,13 @@ def wire_sweep(handlers: SweepHandlers, description: gr.Textbox, opened: Any, ad
         **MODELS,
     }
     turns, js = gr.State(Turns()), begins(SIDE)
+
+    def scoring(run: Callable[..., Any]) -> Callable[..., Any]:
+        return with_progress(run, "Reading descriptions", "descriptions")
+
     started = gr.on(
         [fields.start.click, fields.name.input],
-        until_stopped(handlers.sweep),
+        scoring(handlers.sweep),
         [turns, inputs.drawing, description, fields.name, inputs.backbone, inputs.head],
         shown,
         js=js,
@@ -232,10 +207,10 @@ def wire_sweep(handlers: SweepHandlers, description: gr.Textbox, opened: Any, ad
     )
     started.success(None, fields.name, None, js="(name) => window.taking.put({ sweep: name })", **QUIET)
     reopened = opened.success(
-        until_stopped(handlers.opened),
+        scoring(handlers.opened),
         [turns, address, *components(inputs)],
         [fields.name, *shown],
         js="(turns, _, ...values) => window.taking.asked('sweep', turns, ...values)",
         **{**more, "show_progress": "hidden"},  # gradio would show it for ever where no sweep is asked for
     )
-    wire_stop(fields.stop, turns, fields.said, SIDE, [started, reopened])
+    wire_stop(fields.stop, turns, fields.note, SIDE, [started, reopened])

@@ -117,16 +117,23 @@ class GameHandlers:
         return {
             fields.subset: gr.Dropdown(subsets, value=wanted or ALL),
             fields.head: gr.Dropdown(list(heads), value=chosen),
-            fields.problem: "",
             **self._asked(drawn),
         }
 
     def guessed(self, round: QuizRound | None, caption: str | None) -> Updates:
-        """What the models picked, and whether the visitor was right; only a request to choose without a guess."""
-        fields = self.fields
+        """What the models picked, and whether the visitor was right; only a request to choose without a guess, or why
+        it cannot be said.
+        """
         if round is None or round.current is None or not caption:
-            return {fields.verdict: said("Choose a caption first.")}
-        item, after = round.current, round.guessed(caption)
+            return {self.fields.verdict: said("Choose a caption first.")}
+        try:
+            return self._guessed(round, round.current, caption)
+        except ValueError as error:
+            return {self.fields.problem: problem(str(error), STAYS)}
+
+    def _guessed(self, round: QuizRound, item: Item, caption: str) -> Updates:
+        """As `guessed`. Raises ValueError in words when the records or their items have changed in the meantime."""
+        fields, after = self.fields, round.guessed(caption)
         return {
             fields.round: after,
             fields.score: self._score(after),
@@ -139,10 +146,13 @@ class GameHandlers:
         }
 
     def following(self, round: QuizRound | None, subset: str, missed: bool, head: str | None) -> Updates:
-        """The next item, or a new round after the last."""
+        """The next item, or a new round after the last; or why it cannot be shown."""
         if round is None or round.current is None:
             return self.begun(subset, missed, head)
-        return self._asked(round)
+        try:
+            return self._asked(round)
+        except ValueError as error:
+            return {self.fields.problem: problem(str(error), STAYS)}
 
     def _asked(self, round: QuizRound) -> Updates:
         fields, item = self.fields, round.current
@@ -150,6 +160,7 @@ class GameHandlers:
         baseline, _ = self._entries(round.head)
         image = _images(baseline)[item.sample.image]
         return {
+            fields.problem: "",
             fields.round: round,
             fields.address: to_query(self._link(round)),
             fields.item: str(item.place),

@@ -1,7 +1,10 @@
-"""A round of the benchmark for a visitor: which items, in which order the captions stand, and who was right."""
+"""A round of the benchmark for a visitor: which items, in which order the captions stand, and who was right.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+What was ranked is read when its turn comes: of a benchmark's many subsets a round begins with one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from heads.kinds.cosine import BASELINE
@@ -17,17 +20,32 @@ LENGTH = 10
 
 @dataclass(frozen=True)
 class Item:
-    """Item `number` of a subset, its captions in the order in which they are shown, and the ranks of the true one;
-    `place` is its number, from 1 on, among all that the round was chosen from.
+    """Item `number` of a subset that the `baseline` was ranked on, and the ranks of its true caption; `place` is its
+    number, from 1 on, among all that the round was chosen from, and `order` decides in which order its captions stand.
+
+    What it holds is read when it is first asked for, which raises ValueError where the items at hand are not those that
+    were ranked.
     """
 
+    baseline: Entry = field(repr=False)
     subset: str
     number: int
-    sample: Sample
-    captions: tuple[str, ...]
+    order: int
     cosine_rank: int
     head_rank: int
     place: int
+
+    @property
+    def sample(self) -> Sample:
+        """The region with its captions."""
+        return load_samples(self.baseline, self.subset)[self.number]
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """The captions in the order in which they are shown."""
+        captions = list(dict.fromkeys((self.sample.positive, *self.sample.negatives)))
+        Random(self.order).shuffle(captions)
+        return tuple(captions)
 
 
 @dataclass(frozen=True)
@@ -128,7 +146,7 @@ def draw_round(
     """A round of at most `length` items by chance: of one subset or of all, of those alone that the cosine does
     not rank first where `only_missed`. It begins with the item of the number `first`, from 1 on, if one is asked for.
 
-    Raises ValueError when there is none, or none of this number, or the items at hand are not those that were ranked.
+    Raises ValueError when there is none, or none of this number.
     """
     names = [name for name in common_subsets(head, baseline) if subset in (None, name)]
     ranks = {name: unpack_ranks(baseline.record.subsets[name].ranks or "") for name in names}
@@ -144,27 +162,15 @@ def draw_round(
     chosen = [*asked, *chance.sample(pool, min(length - len(asked), len(pool)))]
     if not chosen:
         raise ValueError(f"items: expected some of {subset or 'all subsets'}, got none")
-    samples = {name: load_samples(baseline, name) for name in {places[place][0] for place in chosen}}
-    items = (_item(head, baseline, samples, *places[place], place + 1, chance) for place in chosen)
+    items = (_item(head, baseline, *places[place], place + 1, chance.getrandbits(32)) for place in chosen)
     return QuizRound(tuple(items), head.title, subset)
 
 
-def _item(
-    head: Entry,
-    baseline: Entry,
-    samples: Mapping[str, Sequence[Sample]],
-    subset: str,
-    number: int,
-    place: int,
-    chance: Random,
-) -> Item:
-    sample = samples[subset][number]
-    captions = list(dict.fromkeys((sample.positive, *sample.negatives)))
-    chance.shuffle(captions)
+def _item(head: Entry, baseline: Entry, subset: str, number: int, place: int, order: int) -> Item:
     cosine, ours = (
         unpack_ranks((entry.record.subsets[subset].ranks or "")[number])[0] for entry in (baseline, head)
     )
-    return Item(subset, number, sample, tuple(captions), cosine, ours, place)
+    return Item(baseline, subset, number, order, cosine, ours, place)
 
 
 def _subsets(entry: Entry) -> list[str]:

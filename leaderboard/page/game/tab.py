@@ -88,6 +88,7 @@ def _wire(tab: gr.Tab, handlers: GameHandlers, back: gr.Button | None) -> None:
     fields = handlers.fields
     everything, settings = components(fields), [fields.subset, fields.missed, fields.head]
     event: dict[str, Any] = {**QUIET, **MODELS}
+    drawing = {**event, "show_progress": "full", "show_progress_on": [fields.picture]}
     gr.on(
         [tab.select, *([back.click] if back else [])],
         handlers.opened,
@@ -102,10 +103,10 @@ def _wire(tab: gr.Tab, handlers: GameHandlers, back: gr.Button | None) -> None:
         handlers.begun,
         settings,
         everything,
-        **event,
+        **drawing,
     )
-    fields.item.submit(handlers.chosen, [*settings, fields.item], everything, **event)
+    fields.item.submit(handlers.chosen, [*settings, fields.item], everything, **drawing)
     fields.guess.click(handlers.guessed, [fields.round, fields.captions], everything, **event)
-    fields.following.click(handlers.following, [fields.round, *settings], everything, **event)
+    fields.following.click(handlers.following, [fields.round, *settings], everything, **drawing)
     for shown in (fields.address.change, tab.select):  # a tab that is selected is in sight a little later
         shown(None, fields.address, None, js=FOLLOWED, **QUIET)

@@ -7,8 +7,11 @@ import gradio as gr
 import pytest
 
 from fg_demo.models.registry import ModelRegistry
+from leaderboard.benchmarks.at_hand import samples_at_hand
+from leaderboard.benchmarks.samples import Sample
+from leaderboard.board import cases
 from leaderboard.board.results import ResultsFolder
-from leaderboard.page.game.events import ALL, GameHandlers
+from leaderboard.page.game.events import ALL, STAYS, GameHandlers
 from leaderboard.page.game.rounds import LENGTH, QuizRound
 from leaderboard.page.game.tab import build_game_tab
 
@@ -129,3 +132,35 @@ def test_a_link_that_cannot_be_opened_is_told_over_a_round_by_chance(
     told = shown[handlers.fields.problem]
     assert "This link cannot be opened" in told and reason in told
     assert len(shown[handlers.fields.round].items) == LENGTH
+
+
+def test_a_round_of_all_subsets_begins_before_all_are_read_and_each_is_read_once(
+    handlers: GameHandlers, monkeypatch: pytest.MonkeyPatch
+):
+    read: list[str] = []
+
+    def noted(name: str, subset: str, split: str) -> list[Sample]:
+        read.append(subset)
+        return samples_at_hand(name, subset, split)
+
+    monkeypatch.setattr(cases, "samples_at_hand", noted)
+    cases.ranked_samples.cache_clear()
+    _, played = begun(handlers, subset=ALL)
+    assert 1 <= len(read) <= 2, "that which shows whether they are at hand, and that of the first item"
+    while played.current is not None:
+        played = handlers.guessed(played, played.current.captions[0])[handlers.fields.round]
+        handlers.following(played, ALL, False, None)
+    assert len(read) == len(set(read)) and {item.subset for item in played.items} <= set(read)
+
+
+def test_items_that_are_no_longer_at_hand_are_told_and_the_round_stays(
+    handlers: GameHandlers, monkeypatch: pytest.MonkeyPatch
+):
+    _, played = begun(handlers, subset="hard")
+    cases.ranked_samples.cache_clear()
+    monkeypatch.setattr(cases, "samples_at_hand", lambda *_: [])
+    for shown in (
+        handlers.following(played, "hard", False, None),
+        handlers.guessed(played, "a caption"),
+    ):
+        assert list(shown) == [handlers.fields.problem] and STAYS in shown[handlers.fields.problem]
