@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Request, Route, expect
 from skimage import data
 
+from fg_demo.page.samples import load_samples
 from leaderboard import load_results
 from tests.support.app_server import ROOT
 from tests.support.boards import boards
@@ -280,6 +281,14 @@ def test_a_sample_brings_its_box_and_descriptions(visit: Visit):
     after = (visit.page.locator("#fg-queries textarea").input_value(), visit.box())
     assert after[0] != before[0] and after[1] != before[1] and None not in after
     expect(visit.page.locator("#fg-bars")).to_contain_text(after[0].split("\n")[0])
+
+
+def test_a_sample_is_a_button_that_is_called_by_its_question_and_says_it_once(visit: Visit):
+    """gradio's gallery calls its buttons "Thumbnail 1 of 9", and says the words twice."""
+    buttons = visit.page.locator("#fg-samples button")
+    for sample, button in zip(load_samples(), buttons.all(), strict=False):
+        expect(button).to_have_accessible_name(sample.story)
+        expect(button.locator("img")).to_have_attribute("alt", "")
 
 
 def test_scores_are_downloaded_with_what_they_belong_to(visit: Visit):
