@@ -1,12 +1,9 @@
 """What the events of all tabs share: the components of a part of the page, and how an event keeps quiet."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 import gradio as gr
-from gradio.blocks import Block
-from pydantic import BaseModel
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """An event that is no endpoint and shows no progress."""
@@ -33,15 +30,6 @@ LOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "full",
 def components(of: Any) -> list[Any]:
     """The components in the order of the dataclass's fields, which is that of the handlers' parameters."""
     return [getattr(of, field.name) for field in fields(of)]
-
-
-def begin_with(shown: Mapping[Any, Any]) -> None:
-    """From now on pages open with this, which an event would have shown: values of components, and which are seen."""
-    for part, value in shown.items():
-        if isinstance(value, Block):
-            part.visible = value.visible  # pyright: ignore[reportAttributeAccessIssue]
-        else:
-            part.value = value.model_dump() if isinstance(value, BaseModel) else value
 
 
 def on_opening(page: gr.Blocks, back: gr.Button | None, run: Any, *fields: Any, **more: Any) -> Any:

@@ -20,10 +20,6 @@ window.compareTab = (() => {
 
   document.addEventListener("input", (event) => { typed ||= !!event.target.closest("#fg-queries"); }, true);
 
-  // A page that is opened by a link has the scores of its start in it: they are not what was asked for.
-  const opening = document.documentElement.classList;
-  opening.toggle("fg-opening", [...new URLSearchParams(location.search).keys()].some((name) => name !== "tab"));
-
   const side = (id) => document.getElementById(id).dataset;
   // What is sent: the number of the request in place of that of the request answered last, and the other values.
   const numbered = ([, ...values]) => [++asked, ...values];
@@ -37,12 +33,10 @@ window.compareTab = (() => {
     // A request was answered; scores are those of what is entered once it is the last that was sent.
     answered(number) {
       answered = Math.max(answered, number);
-      opening.remove("fg-opening");
       if (number === asked) mark("current");
     },
     unanswered() {
       answered = asked;
-      opening.remove("fg-opening");
       if (!stopping) mark("old");
       stopping = false;
     },

@@ -6,11 +6,10 @@ from pathlib import Path
 import gradio as gr
 
 from fg_demo.box_drawer.component import BoxDrawer
-from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.api.endpoints import add_endpoints
 from fg_demo.page.comparison import MOST_HEADS
-from fg_demo.page.components import begin_with, components
+from fg_demo.page.components import components
 from fg_demo.page.events import (
     AnswerFields,
     CompareHandlers,
@@ -81,11 +80,6 @@ def build_compare_tab(
     mean_crop = MeanCrop(lambda: sample_crops(alike)) if alike else None
     names = ImageNames([sample.path for sample in samples], find_image)
     handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
-    if first and not on_zerogpu():  # which has a device for requests alone
-        queries, name, head = (one.value for one in (inputs.queries, inputs.backbone, inputs.head))
-        shown = handlers.refresh(drawing_of(first), queries, name, head)
-        shown.pop(outputs.address, None)  # it is told of when it changes, and changes with the first answer
-        begin_with(shown)
     address, turn = gr.Textbox(visible="hidden", show_label=False), turn_fields()
     loading = LoadingFields(stop, gr.State(backbone), gr.State(Turns()))
     opened = wire(page, back, address, handlers, turn, loading)

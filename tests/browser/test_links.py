@@ -12,6 +12,7 @@ from PIL import Image
 from skimage import data
 
 import app
+import fg_demo.page.tab as tab
 from fg_demo.box_drawer.component import Drawing
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.events import CompareHandlers
@@ -29,10 +30,17 @@ HERE = "fg-rendered/test/"
 @pytest.fixture(scope="module")
 def handlers() -> CompareHandlers:
     """Those of the Compare tab of a page on the embedded backbone, which offers CLIP too."""
-    registry = ModelRegistry([app.CLIP, app.MINI_CLIP], device="cpu")
-    page = app.build_page(registry, app.MINI_CLIP, results=LiveResults(Path("none"), None))
-    owners = [getattr(event.fn, "__self__", None) for event in page.fns.values()]
-    return next(owner for owner in owners if isinstance(owner, CompareHandlers))
+    registry, made = ModelRegistry([app.CLIP, app.MINI_CLIP], device="cpu"), []
+
+    def noted(*fields: Any) -> CompareHandlers:
+        made.append(CompareHandlers(*fields))
+        return made[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tab, "CompareHandlers", noted)
+        app.build_page(registry, app.MINI_CLIP, results=LiveResults(Path("none"), None))
+    (one,) = made
+    return one
 
 
 @pytest.fixture
