@@ -96,7 +96,13 @@ def test_a_head_goes_from_a_folder_to_the_queue(
     page.locator("#submit-name input, #submit-name textarea").fill("my-head")
     page.locator("#submit-check").click()
     expect(page.locator("#submit-checks li.passed")).to_have_count(8, timeout=PATIENCE)
-    page.locator("#submit-push").click()
+    # What was looked over is told of a moment after the last check is shown.
+    for _ in range(60):
+        page.locator("#submit-push").click()
+        expect(page.locator("#submit-answer")).to_contain_text("head", timeout=PATIENCE)
+        if "look the head over first" not in page.locator("#submit-answer").inner_text():
+            break
+        page.wait_for_timeout(1000)
     expect(page.locator("#submit-answer")).to_contain_text("alice/my-head", timeout=PATIENCE)
     assert "model.safetensors" in server.files("alice/my-head")
     page.locator("#submit-submit").click()

@@ -28,6 +28,11 @@ def describe(visit: Visit, description: str) -> None:
     visit.page.locator("#fg-description :is(input, textarea)").fill(description)
 
 
+def expect_listed(visit: Visit, lines: list[str]) -> None:
+    """The field has them, which it shows a moment after the headline."""
+    expect(visit.page.locator("#fg-queries textarea")).to_have_value("\n".join(lines))
+
+
 def test_one_description_is_enough(visit: Visit):
     describe(visit, BOX)
     with visit.scored():
@@ -37,10 +42,10 @@ def test_one_description_is_enough(visit: Visit):
             r"✓ CLIP ranks your description \d+(st|nd|rd|th) of 11; the linear head ranks it \d+(st|nd|rd|th)"
         )
     )
-    assert listed(visit) == [f"✓ {BOX}", *look_alikes(BOX, without=UNKNOWN)]
+    expect_listed(visit, [f"✓ {BOX}", *look_alikes(BOX, without=UNKNOWN)])
     with visit.scored():  # others each time, and Enter does the same
         visit.page.locator("#fg-description :is(input, textarea)").press("Enter")
-    assert listed(visit) == [f"✓ {BOX}", *look_alikes(BOX, seed=1, without=UNKNOWN)]
+    expect_listed(visit, [f"✓ {BOX}", *look_alikes(BOX, seed=1, without=UNKNOWN)])
     with visit.scored():
         visit.write(f"✓ {BOX}\na red mug")
     expect(visit.page.locator("#fg-headline")).to_contain_text("of 2; the linear head")
@@ -52,6 +57,7 @@ def test_of_a_kind_only_its_attributes_are_exchanged(visit: Visit):
     with visit.scored():
         visit.page.get_by_role("option", name="One material").click()
         visit.page.click("#fg-write")
+    expect(visit.page.locator("#fg-queries textarea")).to_have_value(re.compile(rf"^✓ {BOX}\n"))
     assert listed(visit)[1:] and all(line.startswith("a dark yellow ") for line in listed(visit)[1:])
 
 
