@@ -32,12 +32,11 @@ def run(
     from fg_demo.adaptation.folder.files import CARD
     from fg_demo.adaptation.folder.made import read_made
     from fg_demo.adaptation.folder.push import adapter_files, push_adapter
-    from heads.hub.repo_name import is_repo
+    from heads.hub.repo_name import check_repo
     from heads.hub.upload import listed
 
     if dry_run:
-        if not is_repo(repo):
-            raise ValueError(f"repo: expected owner/name, got {repo!r:.100}")
+        check_repo(repo)
         files = adapter_files(read_made(folder), repo)
         print(f"{listed(files, repo)}\n\n{files[CARD].decode()}")
         return DONE

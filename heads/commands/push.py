@@ -7,7 +7,7 @@ from pathlib import Path
 from heads.commands.program import DONE
 from heads.hub.push import push_head
 from heads.hub.push_files import push_files
-from heads.hub.repo_name import is_repo
+from heads.hub.repo_name import check_repo
 from heads.hub.upload import listed
 from heads.persistence.card import CARD_NAME
 from heads.vetting.vet import vet_folder
@@ -61,8 +61,7 @@ def run(
 
 
 def _show(folder: Path, repo: str, record: Path | None, own_card: Path | None) -> int:
-    if not is_repo(repo):
-        raise ValueError(f"repo: expected owner/name, got {repo!r:.100}")
+    check_repo(repo)
     files = push_files(folder, repo, record, own_card)
     print(f"{listed(files, repo)}\n\n{files[CARD_NAME].decode()}")
     return DONE

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from heads.hub.push_files import RESULTS_FOLDER, push_files
 from heads.hub.push_target import other_model
-from heads.hub.repo_name import is_repo
+from heads.hub.repo_name import check_repo
 from heads.hub.upload import Fetch, Pushed, Report, Upload, push_files_to
 from heads.persistence.card import CARD_NAME, is_signed
 from heads.persistence.config import CONFIG_NAME, read_config
@@ -37,8 +37,7 @@ def push_head(
     PermissionError without a token, and OSError, in one line, when the Hub refuses or cannot be reached: then nothing
     was published.
     """
-    if not is_repo(repo):
-        raise ValueError(f"repo: expected owner/name, got {repo!r:.100}")
+    check_repo(repo)
     upload = Upload(
         files=push_files(folder, repo, record, own_card),
         kind="a head",

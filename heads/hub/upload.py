@@ -19,7 +19,7 @@ from heads.hub.client import (
     status_of,
 )
 from heads.hub.download import fetch_intact
-from heads.hub.repo_name import is_repo
+from heads.hub.repo_name import check_repo
 
 Report = Callable[[str], None]
 AGAIN = "Nothing was published; the same command again goes on from here."
@@ -76,8 +76,7 @@ def push_files_to(
     Raises ValueError when the repository is not what it should be, PermissionError without a token, and OSError, in one
     line, when the Hub refuses or cannot be reached: then nothing was published.
     """
-    if not is_repo(repo):
-        raise ValueError(f"repo: expected owner/name, got {repo!r:.100}")
+    check_repo(repo)
     if branch is not None and create_pr:
         raise ValueError("branch: expected none with create_pr, which has a branch of its own")
     token = clean_token(token) or clean_token(get_token())

@@ -73,14 +73,11 @@ def run(
     out since they do not open.
     """
     from fg_demo.models.adapter import joint_name
-    from heads.candidates import save_candidates
-    from heads.pairs import save_pairs
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
     from leaderboard.embedding.engine import UnreadableImages
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
     from leaderboard.evaluation.attributes import regions, with_exchanges
-    from leaderboard.records.record import CAPTIONS
 
     silence_off_terminal()
     opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
@@ -122,14 +119,29 @@ def run(
     whole = {"subset": next(iter(samples_of)) if len(samples_of) == 1 else "", **about}
     if values:
         _save_values(candidates_of.pop(VALUES), described, output, whole)
-    for name, candidates in candidates_of.items():
-        of = {"subset": name, **about} if name in samples_of else whole
-        path = save_candidates(candidates, output / f"{name}.safetensors", **of)
-        print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")
+    about_of = {name: {"subset": name, **about} if name in samples_of else whole for name in candidates_of}
+    _save_candidates(candidates_of, about_of, output)
     if pairs:
-        path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **about)
-        print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
+        _save_pairs(pairs, about, output)
     return _ended(left_out)
+
+
+def _save_candidates(
+    candidates_of: "dict[str, Candidates]", about_of: dict[str, dict[str, str]], output: Path
+) -> None:
+    from heads.candidates import save_candidates
+
+    for name, candidates in candidates_of.items():
+        path = save_candidates(candidates, output / f"{name}.safetensors", **about_of[name])
+        print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")
+
+
+def _save_pairs(pairs: "Pairs", about: dict[str, str], output: Path) -> None:
+    from heads.pairs import save_pairs
+    from leaderboard.records.record import CAPTIONS
+
+    path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **about)
+    print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
 
 
 def _ended(left_out: dict[str, str]) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, final
 
 from heads.io.atomic import is_partial, remove, replacing
+from heads.io.digests import file_sha256
 from heads.io.system_files import is_system_file
 
 Standing = Literal["done", "to go on with", "to do"]
@@ -121,8 +122,7 @@ class Digests:
             if (state := stamp(path)) is None:
                 continue
             if self._known.get(path, [None])[:-1] != state:
-                with Path(path).open("rb") as content:
-                    self._known[path] = [*state, hashlib.file_digest(content, "sha256").hexdigest()]
+                self._known[path] = [*state, file_sha256(Path(path))]
                 new = True
             found[path] = self._known[path][-1]
         if new:

@@ -1,10 +1,11 @@
 """What links call the page's own images. A visitor's photograph has no name: it is known by its content alone."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import final
+
+from heads.io.digests import file_sha256
 
 SAMPLE = "sample/"
 DIGITS = 16
@@ -47,5 +48,4 @@ def file_digest(path: str | Path) -> str:
 @lru_cache(maxsize=256)
 def _digest(path: Path, changed: int) -> str:
     """The same for each event about one image, so it is not read for each; `changed` is when it was written."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return file_sha256(path)

@@ -1,7 +1,6 @@
 """An adapter at another alpha: its weights stay, and its folder says both."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,19 +13,6 @@ from fg_demo.adaptation.folder.alpha import rescale
 from fg_demo.adaptation.folder.made import read_made
 from fg_demo.models.adapter import load_adapter
 from fg_demo.models.clip import load_backbone
-from tests.support.tiny_adaptation import run_adapt
-
-
-@pytest.fixture(scope="module")
-def trained(clip_folder: Path, regions: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("adapters") / "tuned"
-    assert run_adapt(clip_folder, regions, folder, "--alpha", "8", "--learning-rate", "5e-3") == 0
-    return folder
-
-
-@pytest.fixture
-def folder(trained: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "tuned"))
 
 
 def test_half_of_alpha_adds_half_and_the_folder_says_both(clip_folder: Path, folder: Path):

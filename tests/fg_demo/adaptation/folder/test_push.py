@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from fg_demo.models.clip import load_backbone
 from heads.hub.push import push_head
 from tests.fake_hub.server import HubServer
 from tests.support.push_samples import make_folder
-from tests.support.tiny_adaptation import run_adapt
 
 REPO = "alice/tuned"
 FILES = {
@@ -28,18 +26,6 @@ FILES = {
     "learning_curve.html",
     "README.md",
 }
-
-
-@pytest.fixture(scope="module")
-def trained(clip_folder: Path, regions: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("adapters") / "tuned"
-    assert run_adapt(clip_folder, regions, folder, "--alpha", "8", "--learning-rate", "5e-3") == 0
-    return folder
-
-
-@pytest.fixture
-def folder(trained: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "tuned"))
 
 
 @pytest.mark.usefixtures("alice")
