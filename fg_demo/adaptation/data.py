@@ -8,7 +8,7 @@ import csv
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -74,6 +74,18 @@ class AdaptationData:
     def moments(self) -> Iterator[Moment]:
         """All moments, in order."""
         return (moment for clip in self.clips for moment in clip if moment is not None)
+
+    def by_negatives(self) -> tuple["AdaptationData | None", "AdaptationData | None"]:
+        """The clips with a negative among their moments, and those without any, which in a file of regions are whole
+        images and their captions; None where there are none.
+        """
+        among: dict[bool, list[tuple[Moment | None, ...]]] = {True: [], False: []}
+        for clip in self.clips:
+            among[any(moment is not None and moment.negatives for moment in clip)].append(clip)
+        with_any, without = (
+            replace(self, clips=tuple(chosen)) if chosen else None for chosen in among.values()
+        )
+        return with_any, without
 
     def captions(self) -> dict[str, int]:
         """Each distinct caption and negative, and its number."""

@@ -25,7 +25,8 @@ CONSTANT, COSINE = "constant", "cosine"
 class Settings:
     """`targets` are the image tower's linear maps that get an adapter, by the end of their names. A rank, alpha or
     rate is of LoRA, where `tuning` is that and not all of the tower; `batch` counts clips, or regions where there are no
-    clips, and `region_batch` the regions beside clips where both are trained on; `captions` is the wording of clips.
+    clips, `region_batch` the regions beside clips where both are trained on, and `image_batch` the whole images beside
+    either, whose loss counts `image_weight` times; `captions` is the wording of clips.
 
     Raises ValueError naming the field that is out of range.
     """
@@ -38,6 +39,8 @@ class Settings:
     weight_decay: float = 0.01
     batch: int = 20
     region_batch: int = 64
+    image_batch: int = 64
+    image_weight: float = 1.0
     epochs: int = 40
     made_negatives: int = 4
     clip_weight: float = 0.25
@@ -54,6 +57,7 @@ class Settings:
             "alpha": 1,
             "batch": 1,
             "region_batch": 1,
+            "image_batch": 1,
             "epochs": 1,
             "made_negatives": 0,
             "contextualiser_layers": 0,
@@ -64,7 +68,7 @@ class Settings:
                 raise ValueError(f"{name}: expected at least {least}, got {getattr(self, name)}")
         if not 0 < self.learning_rate < float("inf"):
             raise ValueError(f"learning_rate: expected a number above 0, got {self.learning_rate}")
-        for name in ("weight_decay", "clip_weight"):
+        for name in ("weight_decay", "clip_weight", "image_weight"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name}: expected a number, at least 0, got {getattr(self, name)}")
         if not 0 <= self.dropout < 1:
@@ -112,6 +116,8 @@ HELP = {
     "weight_decay": "AdamW's weight decay",
     "batch": "clips or regions a step",
     "region_batch": "regions a step beside clips",
+    "image_batch": "whole images a step, the rows of --regions without negatives",
+    "image_weight": "weight of the loss of whole images",
     "epochs": "passes over the training data",
     "made_negatives": "negatives made of each event by another verb",
     "clip_weight": "weight of the losses of whole clips",

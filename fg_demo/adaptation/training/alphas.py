@@ -1,9 +1,8 @@
 """What an adapter is worth on validation data at several alphas, and which of them to take."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from fg_demo.adaptation.data import AdaptationData, Moment
+from fg_demo.adaptation.data import AdaptationData
 from fg_demo.adaptation.folder.made import Made
 from fg_demo.adaptation.lora import set_alpha
 from fg_demo.adaptation.training.judge import Judge
@@ -38,11 +37,8 @@ def validation_sets(
     """
     found = {} if clips is None else {EVENTS: clips}
     if regions is not None:
-        among: dict[bool, list[tuple[Moment | None, ...]]] = {True: [], False: []}
-        for clip in regions.clips:
-            among[any(moment is not None and moment.negatives for moment in clip)].append(clip)
-        for name, chosen in ((REGIONS, among[True]), (SCENES, among[False])):
-            found |= {name: replace(regions, clips=tuple(chosen))} if chosen else {}
+        for name, chosen in zip((REGIONS, SCENES), regions.by_negatives(), strict=True):
+            found |= {} if chosen is None else {name: chosen}
     return found
 
 

@@ -19,6 +19,7 @@ class Judge:
 
     def __init__(self, adaptation: Adaptation, data: AdaptationData, batch: int = 64):
         self._adaptation, self._moments, self._batch = adaptation, list(data.moments()), batch
+        adaptation.prepare(data)
         self._texts = embed_captions(adaptation, data, "validation captions")
         table = data.table(data.captions())
         self._caption = table.caption[table.there]

@@ -1,7 +1,9 @@
 """What is trained: the backbone frozen, LoRA in its image tower or all of that, and the contextualiser."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -10,13 +12,17 @@ from peft.peft_model import PeftModel
 from torch import Tensor, nn
 
 from fg_demo.adaptation.contextualiser import Contextualiser
-from fg_demo.adaptation.data import AdaptationData, Moment
+from fg_demo.adaptation.data import AdaptationData, Frame, Moment
 from fg_demo.adaptation.full import FullTower
-from fg_demo.adaptation.lora import copied, lora_weights, set_lora_weights
-from fg_demo.adaptation.settings import Settings
+from fg_demo.adaptation.lora import PROJECTION, copied, lora_weights, set_lora_weights
+from fg_demo.adaptation.settings import LORA, Settings
 from fg_demo.adaptation.training.processes import ALONE, Processes
 from fg_demo.models.clip import TransformersBackbone
 
+READERS = 2
+"""Threads that decode images while the model computes."""
+POOLED = 256
+"""Frames that the frozen tower sees at a time."""
 Report = Callable[[str, int, int], None]
 """Called with what is done ("captions", "epoch 1"), how much of it, and how much there is."""
 
@@ -31,6 +37,14 @@ class Adaptation:
     settings: Settings
     report: Report = field(default=lambda what, done, total: None)
     processes: Processes = ALONE
+    pooled: dict[Frame, Float[Tensor, " w"]] = field(default_factory=dict)
+    """What the frozen tower makes of frames, where the projection after it alone is trained."""
+
+    def prepare(self, data: AdaptationData) -> None:
+        """Where the projection alone is trained, lets the frozen tower see each frame once, instead of in every epoch."""
+        if self._projection is not None:
+            frames = dict.fromkeys(frame for moment in data.moments() for frame in moment.frames)
+            self.pooled |= pool_frames(self, [one for one in frames if one not in self.pooled])
 
     def parameters(self) -> list[nn.Parameter]:
         """Those that are trained, in a fixed order."""
@@ -80,19 +94,61 @@ class Adaptation:
 
     def encode(self, moments: Sequence[Moment]) -> Float[Tensor, "m t d"]:
         """The frames' embeddings, with gradients where there are any; each process encodes its share."""
-        own = [self.pixels(moments[row]) for row in self.processes.rows(len(moments))]
+        own = [self.given(moments[row]) for row in self.processes.rows(len(moments))]
         return self.processes.gathered(self.features(torch.stack(own)), len(moments))
 
-    def features(self, pixels: Float[Tensor, "m t c h w"]) -> Float[Tensor, "m t d"]:
+    def features(self, given: Float[Tensor, "m t *n"]) -> Float[Tensor, "m t d"]:
         """Raw embeddings of frames, of these alone."""
-        m, t = pixels.shape[:2]
-        moved = pixels.flatten(0, 1).to(self.backbone.device)
-        base: Any = self.adapted.get_base_model()
-        return base.get_image_features(pixel_values=moved).pooler_output.unflatten(0, (m, t))
+        moved = given.flatten(0, 1).to(self.backbone.device)
+        embedded = self.embed(moved) if self._projection is None else self._projection(moved)
+        return embedded.unflatten(0, given.shape[:2])
 
-    def pixels(self, moment: Moment) -> Float[Tensor, "t c h w"]:
-        """What the model is given of a moment's frames."""
+    def embed(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
+        """Raw embeddings of pixels."""
+        base: Any = self.adapted.get_base_model()
+        return base.get_image_features(pixel_values=pixels).pooler_output
+
+    def given(self, moment: Moment) -> Float[Tensor, "t *n"]:
+        """What is trained is given this of a moment's frames: pixels, or what the frozen tower has made of them."""
+        if self._projection is not None:
+            return torch.stack([self.pooled[frame] for frame in moment.frames])
         return self.backbone.pixels([frame.image() for frame in moment.frames])
+
+    def pool(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n w"]:
+        """What the tower gives the projection."""
+        given: list[Tensor] = []
+        assert self._projection is not None
+        hook = self._projection.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0]))
+        try:
+            self.embed(pixels.to(self.backbone.device))
+        finally:
+            hook.remove()
+        return given[0]
+
+    @cached_property
+    def _projection(self) -> nn.Module | None:
+        """The map from the tower to embeddings, where nothing before it is trained."""
+        alone = self.settings.tuning == LORA and set(self.settings.target_names) == {PROJECTION}
+        base: Any = self.adapted.get_base_model()
+        return getattr(base, PROJECTION) if alone else None
+
+
+@torch.no_grad()
+def pool_frames(adaptation: Adaptation, frames: Sequence[Frame]) -> dict[Frame, Float[Tensor, " w"]]:
+    """What the frozen tower gives the projection of each frame, on the CPU; each process encodes its share."""
+    found: list[Tensor] = []
+
+    def pixels(frame: Frame) -> Tensor:
+        return adaptation.backbone.pixels([frame.image()])
+
+    with ThreadPoolExecutor(READERS) as readers:
+        for start in range(0, len(frames), POOLED):
+            chunk = frames[start : start + POOLED]
+            own = [chunk[row] for row in adaptation.processes.rows(len(chunk))]
+            pooled = adaptation.pool(torch.cat(list(readers.map(pixels, own))))
+            found += adaptation.processes.gathered(pooled, len(chunk)).cpu()
+            adaptation.report("frames", len(found), len(frames))
+    return dict(zip(frames, found, strict=True))
 
 
 def embed_captions(adaptation: Adaptation, data: AdaptationData, what: str) -> Float[Tensor, "u d"]:

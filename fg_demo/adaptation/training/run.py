@@ -97,7 +97,7 @@ def adapt(
     start = load_progress(path, adaptation.weights(), count, about) if path.exists() else None
     latest, history = start, [] if start is None else list(start.history)
     try:
-        for _, latest in train(adaptation, sets.training, sets.validation, start, sets.regions):
+        for _, latest in train(adaptation, sets.training, sets.validation, start, sets.regions, sets.images):
             if processes.first:
                 save_progress(latest, path, about)
                 _show(latest.history[len(history) :], first=not history)

@@ -19,14 +19,14 @@ class Sets:
     validation: AdaptationData
     regions: AdaptationData | None = None
     """Trained on beside clips."""
+    images: AdaptationData | None = None
+    """Whole images and their captions, trained on beside either: what the backbone knew of scenes stays asked for."""
 
     def about(self) -> dict[str, Any]:
         """What a folder says of them."""
-        beside = (
-            {}
-            if self.regions is None
-            else {"beside": self.regions.about, "beside_regions": len(self.regions.clips)}
-        )
+        beside = {} if self.regions is None else {"beside": self.regions.about}
+        for name, data in (("beside_regions", self.regions), ("beside_images", self.images)):
+            beside |= {} if data is None else {name: len(data.clips)}
         return {
             "training": self.training.about,
             "training_clips": len(self.training.clips),
@@ -45,14 +45,19 @@ def sets_of(
     vidsitu: Path | None,
     frames: Path | None,
 ) -> Sets:
-    """Regions alone, or clips with regions beside them or without. Raises ValueError when it is neither, or a file is not
+    """Regions alone, or clips with regions beside them or without; the regions' rows without negatives are whole images,
+    in batches of their own. Raises ValueError when it is neither, or a file is not
     what it should be; FileNotFoundError when there is none.
     """
     given = [one for one in (regions, validation_regions, vidsitu, frames) if one is not None]
     if regions and validation_regions and len(given) == 2:
-        return Sets(read_regions(regions), read_regions(validation_regions))
+        training = read_regions(regions)
+        told_apart, images = training.by_negatives()
+        chosen_by = read_regions(validation_regions)
+        return Sets(told_apart or training, chosen_by, images=told_apart and images)
     if vidsitu and frames and not validation_regions:
-        return Sets(*clips_of(settings, vidsitu, frames), regions and read_regions(regions))
+        beside = (None, None) if regions is None else read_regions(regions).by_negatives()
+        return Sets(*clips_of(settings, vidsitu, frames), *beside)
     raise ValueError(
         "data: expected --regions and --validation-regions, or --vidsitu and --frames, with --regions or without, "
         f"got {', '.join(map(str, given)) or 'none of them'}"

@@ -23,21 +23,29 @@ def train(
     validation: AdaptationData,
     start: AdaptationProgress | None = None,
     regions: AdaptationData | None = None,
+    images: AdaptationData | None = None,
 ) -> Iterator[tuple[AdaptationEpoch, AdaptationProgress]]:
     """Each epoch and the state after it. When the last is done, the best epoch's weights are in place: that of the
     lowest mean rank on validation, of equal ones the higher retrieval.
 
-    With `regions` every step takes a batch of them too, and the losses of both are added. An epoch is a pass over
+    With `regions` or `images` every step takes a batch of these too, and the losses are added. An epoch is a pass over
     `training`.
 
     From `start` it goes on to the bit as it would have without a stop. Raises ValueError when the loss is no number.
     """
     settings = adaptation.settings
+    sets = (
+        (training, "training captions", settings.batch, 1.0),
+        (regions, "captions of regions", settings.region_batch, 1.0),
+        (images, "captions of images", settings.image_batch, settings.image_weight),
+    )
     parts = [
-        BatchPart(data, data.table(data.captions()), embed_captions(adaptation, data, what))
-        for data, what in ((training, "training captions"), (regions, "captions of regions"))
+        BatchPart(data, data.table(data.captions()), embed_captions(adaptation, data, what), batch, weight)
+        for data, what, batch, weight in sets
         if data is not None
     ]
+    for part in parts:
+        adaptation.prepare(part.data)
     judge = Judge(adaptation, validation)
     optimizer = torch.optim.AdamW(
         adaptation.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -66,13 +74,13 @@ def _train_epoch(
     settings, processes = adaptation.settings, adaptation.processes
     seed = settings.seed * 1_000 + number
     torch.manual_seed(seed * processes.count + processes.rank)  # of dropout, on each one's own images
-    steps = batches(parts, settings, torch.Generator().manual_seed(seed))
+    steps = batches(parts, torch.Generator().manual_seed(seed))
     columns = zip(*steps, strict=True)
     read = [read_ahead(adaptation, part.data, rows) for part, rows in zip(parts, columns, strict=True)]
     adaptation.train(True)
     total, done, all_clips = 0.0, 0, sum(len(rows) for rows, *_ in steps)
-    for step, (rows, pixels) in enumerate(zip(steps, zip(*read, strict=True), strict=True)):
-        each = zip(parts, rows, pixels, strict=True)
+    for step, (rows, given) in enumerate(zip(steps, zip(*read, strict=True), strict=True)):
+        each = zip(parts, rows, given, strict=True)
         loss = torch.stack([_loss(adaptation, *one) for one in each]).sum()
         if not torch.isfinite(loss):
             raise ValueError(
@@ -94,12 +102,12 @@ def _loss(
     adaptation: Adaptation,
     part: BatchPart,
     rows: Int[Tensor, " b"],
-    pixels: list[Float[Tensor, "t c h w"]],
+    given: list[Float[Tensor, "t *m"]],
 ) -> Float[Tensor, ""]:
     table, texts, there = part.table, part.texts, part.table.there[rows]
     mixed = adaptation.settings.precision == MIXED
     with torch.autocast(adaptation.backbone.device, torch.bfloat16, enabled=mixed):
-        own = adaptation.features(torch.stack(pixels)).float()
+        own = adaptation.features(torch.stack(given)).float()
     features = adaptation.processes.gathered(own, int(there.sum()))
     frames = stacked(list(features), there.to(features.device))
     chosen = Texts(
@@ -113,4 +121,4 @@ def _loss(
     contextual = of_clips(frames, there) if of_clips else None
     scale = adaptation.backbone.logit_scale
     losses = adaptation_losses(frames, contextual, chosen, there, scale)
-    return losses.total(adaptation.settings.clip_weight)
+    return part.weight * losses.total(adaptation.settings.clip_weight)

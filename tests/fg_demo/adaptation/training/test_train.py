@@ -11,8 +11,9 @@ import pytest
 import torch
 from transformers import CLIPConfig, CLIPModel
 
-from fg_demo.adaptation.data import read_regions
-from fg_demo.adaptation.settings import CONSTANT, COSINE, MIXED, PUBLISHED, SINGLE
+from fg_demo.adaptation.data import AdaptationData, Frame, read_regions
+from fg_demo.adaptation.lora import PROJECTION
+from fg_demo.adaptation.settings import CONSTANT, COSINE, MIXED, PUBLISHED, SINGLE, Settings
 from fg_demo.adaptation.training.checkpoint import AdaptationProgress
 from fg_demo.adaptation.training.judge import Judge
 from fg_demo.adaptation.training.train import train
@@ -161,3 +162,39 @@ def test_a_random_vit_b_16_goes_two_steps_with_the_published_settings(tmp_path: 
     assert epoch.loss is not None and all(int(one["step"]) == 2 for one in progress.moments.values())
     assert sum(one.numel() for name, one in start.items() if "lora_" in name) == 12 * 3 * 2 * 64 * 768
     assert any(not torch.equal(one, start[name]) for name, one in progress.weights.items())
+
+
+def test_where_the_projection_alone_is_trained_the_tower_sees_each_frame_once(
+    clip_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    opened: list[Frame] = []
+    image = Frame.image
+    monkeypatch.setattr(Frame, "image", lambda frame: opened.append(frame) or image(frame))
+    data = coloured_clips(tmp_path / "frames")
+    settings = replace(QUICK, targets=PROJECTION, epochs=3)
+    alone, whole = fresh(clip_folder, settings, data), fresh(clip_folder, settings, data)
+    found = [progress for _, progress in train(alone, data, data)]
+    assert len(opened) == len(set(opened)) == len({frame for one in data.moments() for frame in one.frames})
+    vars(whole)["_projection"] = None  # so that pixels go through all of the tower in every step
+    expected = [progress for _, progress in train(whole, data, data)]
+    assert len(opened) > 3 * len(set(opened))
+    for one, two in zip(found[-1].history, expected[-1].history, strict=True):
+        assert one.loss == (None if two.loss is None else pytest.approx(two.loss, rel=1e-3))
+        assert one.mean_rank == pytest.approx(two.mean_rank, abs=0.2)
+    for name, weight in expected[-1].weights.items():
+        torch.testing.assert_close(found[-1].weights[name], weight, atol=2e-3, rtol=1e-2)
+
+
+def test_whole_images_beside_regions_count_by_their_weight(clip_folder: Path, regions: Path):
+    data = read_regions(regions)
+    scenes = replace(data, clips=tuple((replace(moment, negatives=()),) for moment in data.moments()))
+    settings = replace(QUICK, image_batch=3, image_weight=2.0, batch=4, epochs=1)
+
+    def first_loss(settings: Settings, images: AdaptationData | None) -> float:
+        ((epoch, _),) = train(fresh(clip_folder, settings, data), data, data, images=images)
+        assert epoch.loss is not None
+        return epoch.loss
+
+    alone = first_loss(settings, None)
+    twice, once = first_loss(settings, scenes), first_loss(replace(settings, image_weight=1.0), scenes)
+    assert twice - alone == pytest.approx(2 * (once - alone), rel=1e-3) and once > alone
