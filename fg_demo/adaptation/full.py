@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from fg_demo.adaptation.lora import IMAGE_SIDE, IMAGE_TOWER, copied
+from fg_demo.adaptation.lora import copied
+from fg_demo.models.adapter import IMAGE_SIDE, IMAGE_TOWER
 
 
 class FullTower(nn.Module):

@@ -14,13 +14,9 @@ from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
 
 from fg_demo.adaptation.settings import Settings
-from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, IMAGE_SIDE
 from heads.io.tensors import save_tensors
 
-PROJECTION = "visual_projection"
-IMAGE_TOWER = "vision_model."
-IMAGE_SIDE = (IMAGE_TOWER, f"{PROJECTION}.")
-"""How the names of the image tower's weights begin, its projection among them."""
 PEFT_NAME = "default"
 """What `peft` calls an adapter that is given no name."""
 

@@ -31,6 +31,11 @@ SHIPPED = Path(__file__).parents[1] / "adapters"
 JOINT = "+"
 """Between a backbone's name and its adapter's, in the name of both together."""
 
+PROJECTION = "visual_projection"
+IMAGE_TOWER = "vision_model."
+IMAGE_SIDE = (IMAGE_TOWER, f"{PROJECTION}.")
+"""How the names of the image tower's weights begin, its projection among them."""
+
 _READ = {"peft_type", "r", "lora_alpha", "base_model_name_or_path", "revision", "init_lora_weights"}
 _OF_TRAINING = {
     *("lora_dropout", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern"),
@@ -52,6 +57,11 @@ class Adapter:
     base_revision: str | None
     scale: float
     pairs: Mapping[str, tuple[Tensor, Tensor]]
+
+    @property
+    def of_images_alone(self) -> bool:
+        """Whether texts are encoded as without it."""
+        return all(layer.startswith(IMAGE_SIDE) for layer in self.pairs)
 
 
 def split_name(name: str) -> tuple[str, str | None]:

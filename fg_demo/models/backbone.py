@@ -53,6 +53,22 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
+class SharedTextTower(Encoder, Protocol):
+    """An encoder whose texts are encoded as another one's are, to the last bit."""
+
+    @property
+    def text_tower(self) -> tuple[str, str]:
+        """Name and revision of that one: the backbone, where an adapter on it leaves the text tower alone."""
+        ...
+
+
+def text_tower_of(encoder: Encoder) -> tuple[str, str]:
+    """Name and revision of what encodes the encoder's texts, by which their embeddings are kept."""
+    own = (encoder.name, encoder.revision)
+    return encoder.text_tower if isinstance(encoder, SharedTextTower) else own
+
+
+@runtime_checkable
 class Preprocessor(Encoder, Protocol):
     """An encoder whose preprocessing can be done apart, by threads that feed it: both together give what
     `encode_images` gives, to the last bit.

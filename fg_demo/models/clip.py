@@ -34,7 +34,7 @@ class TransformersBackbone:
         path, commit = source.path, source.commit
         config = AutoConfig.from_pretrained(path, revision=commit)
         check_known(config.model_type)
-        self.name, self.revision = source.name, source.revision
+        self.name, self.revision = self.text_tower = source.name, source.revision
         # Every family was trained with the padding on the right; Gemma's tokenizer puts it left unless told.
         self._tokenizer = AutoTokenizer.from_pretrained(path, revision=commit, padding_side="right")
         self._family = family_of(config.model_type, self._tokenizer)
@@ -135,6 +135,8 @@ class TransformersBackbone:
         merge(found, self._model)
         self.name = joint_name(self.name, found.name)
         self.revision = f"{self.revision}{JOINT}{found.revision}"
+        if not found.of_images_alone:
+            self.text_tower = self.name, self.revision
 
     def _written(self, texts: Sequence[str]) -> list[str]:
         return [text.lower() if self._family.lower else text for text in texts]

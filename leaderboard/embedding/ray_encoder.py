@@ -49,7 +49,7 @@ class RayEncoder:
 
     def __init__(self, workers: Sequence[Any], described: Described, decoders: int):
         self._workers = workers
-        self.name, self.revision, self.dim, self.device, self.precision = described
+        self.name, self.revision, self.dim, self.device, self.precision, self.text_tower = described
         self._ahead = len(workers) * max(2 * decoders, 1 + batches_of(self).images // BLOCK)
 
     def encode_images(self, images: Sequence[Image.Image]) -> Float[Tensor, "n d"]:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from fg_demo.models.backbone import Encoder
+from fg_demo.models.backbone import Encoder, text_tower_of
 from fg_demo.models.clip import load_backbone
 from leaderboard.embedding.crops import Crops, Ready, Region
 from leaderboard.embedding.engine import Task, Unreadable, cut_image
@@ -29,6 +29,7 @@ class Described(NamedTuple):
     dim: int
     device: str
     precision: str
+    text_tower: tuple[str, str]
 
 
 @final
@@ -48,7 +49,8 @@ class RayWorker:
     def describe(self) -> Described:
         """What its backbone is known by. Raises what `load_backbone` raises."""
         encoder = self._encoder()
-        return Described(encoder.name, encoder.revision, encoder.dim, encoder.device, encoder.precision)
+        known = (encoder.name, encoder.revision, encoder.dim, encoder.device, encoder.precision)
+        return Described(*known, text_tower_of(encoder))
 
     def cut(
         self, block: Sequence[Task], given: Sequence[Any]

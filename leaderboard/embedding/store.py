@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from fg_demo.models.backbone import Encoder
+from fg_demo.models.backbone import Encoder, text_tower_of
 from heads.io.cache import cache_folder
 from heads.io.device import resolve_precision
 from leaderboard.embedding.shards import Shard, read_shards, remove_abandoned, write_shard
@@ -112,11 +112,13 @@ class EmbeddingStore:
 
 def open_store(encoder: Encoder, kind: str, cache: Path | None, rules: Mapping[str, str]) -> EmbeddingStore:
     """The encoder's embeddings of one kind of input ("image", "text") in `cache`, by default the cache folder; `rules`
-    are what they depend on beside it.
+    are what they depend on beside it. Texts are those of the text tower: with an adapter of the image tower alone, the
+    backbone's.
     """
+    by = text_tower_of(encoder) if kind == "text" else (encoder.name, encoder.revision)
     identity = {
-        "backbone": encoder.name,
-        "backbone_revision": encoder.revision,
+        "backbone": by[0],
+        "backbone_revision": by[1],
         "precision": _precision(encoder),
         **rules,
     }

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from peft import LoraConfig, get_peft_model
 
 from fg_demo.adaptation.lora import add_lora, lora_weights, write_adapter
 from fg_demo.adaptation.settings import Settings
@@ -18,4 +19,14 @@ def write_random_adapter(backbone: TransformersBackbone, folder: Path, rank: int
     }
     folder.mkdir(parents=True)
     write_adapter(adapted, weights, folder)
+    return folder
+
+
+def write_text_adapter(backbone: TransformersBackbone, folder: Path) -> Path:
+    """An adapter of the text tower's projection alone."""
+    config = LoraConfig(r=4, target_modules=["text_projection"], init_lora_weights=False)
+    torch.manual_seed(7)
+    adapted = get_peft_model(backbone.model, config)
+    adapted.peft_config["default"].base_model_name_or_path = backbone.name
+    adapted.save_pretrained(folder)
     return folder

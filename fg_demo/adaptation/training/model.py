@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from fg_demo.adaptation.contextualiser import Contextualiser
 from fg_demo.adaptation.data import AdaptationData, Frame, Moment
 from fg_demo.adaptation.full import FullTower
-from fg_demo.adaptation.lora import PROJECTION, copied, lora_weights, set_lora_weights
+from fg_demo.adaptation.lora import copied, lora_weights, set_lora_weights
 from fg_demo.adaptation.settings import LORA, Settings
 from fg_demo.adaptation.training.processes import ALONE, Processes
+from fg_demo.models.adapter import PROJECTION
 from fg_demo.models.clip import TransformersBackbone
 
 READERS = 2

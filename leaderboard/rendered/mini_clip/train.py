@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from transformers import CLIPModel
 
+from fg_demo.models.adapter import IMAGE_SIDE
 from leaderboard.rendered.mini_clip.augmentation import augment, shift
 from leaderboard.rendered.mini_clip.caption_bank import CaptionBank
 from leaderboard.rendered.mini_clip.image_labels import Round, label_loss, look, pick, tile_loss
@@ -28,7 +29,7 @@ from leaderboard.rendered.mini_clip.pictures import Pictures
 
 Report = Callable[[str], None]
 
-IMAGE_SIDE = ("vision_model.", "visual_projection.")
+
 REPORT_EVERY = 50
 
 

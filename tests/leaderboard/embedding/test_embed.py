@@ -10,7 +10,7 @@ from PIL import Image
 
 from fg_demo.boxes import Box, crop
 from fg_demo.models.backbone import Preprocessor
-from fg_demo.models.clip import load_backbone
+from fg_demo.models.clip import TransformersBackbone, load_backbone
 from leaderboard.benchmarks.catalogue import SUBSETS
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import load_benchmark, open_split
@@ -19,6 +19,7 @@ from leaderboard.embedding.crops import PooledRegions
 from leaderboard.embedding.embed import Embedder, embed
 from leaderboard.embedding.shards import read_shards
 from tests.support.forked import Forked
+from tests.support.tiny_adapter import write_random_adapter, write_text_adapter
 from tests.support.tiny_benchmark import CONFIGS, CountingBackbone, annotations, paint
 from tests.support.tiny_clip import write_tiny_clip
 
@@ -340,3 +341,23 @@ def test_crops_and_pooled_regions_share_no_embedding(tmp_path: Path):
 def test_a_backbone_without_patch_features_is_refused():
     with pytest.raises(ValueError, match="backbone: expected one with patch features, got counting"):
         PooledRegions(CountingBackbone())
+
+
+def test_captions_are_kept_by_the_text_tower_that_an_adapter_of_images_leaves_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = write_tiny_clip(tmp_path / "tiny-clip")
+    of_images = write_random_adapter(load_backbone(str(folder), device="cpu"), tmp_path / "of-images")
+    of_texts = write_text_adapter(load_backbone(str(folder), device="cpu"), tmp_path / "of-texts")
+    base = load_backbone(str(folder), device="cpu")
+    found = embed(SAMPLES, IMAGES, base, tmp_path / "cache")
+    encoded: list[str] = []
+    encode = TransformersBackbone.encode_texts
+    monkeypatch.setattr(
+        TransformersBackbone, "encode_texts", lambda self, texts: encoded.extend(texts) or encode(self, texts)
+    )
+    adapted = embed(SAMPLES, IMAGES, load_backbone(str(folder), str(of_images), "cpu"), tmp_path / "cache")
+    assert not encoded and torch.equal(adapted.captions, found.captions)
+    assert not torch.allclose(adapted.image, found.image)
+    other = embed(SAMPLES, IMAGES, load_backbone(str(folder), str(of_texts), "cpu"), tmp_path / "cache")
+    assert sorted(encoded) == ["a", "b", "c", "d"] and not torch.allclose(other.captions, found.captions)

@@ -10,6 +10,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from fg_demo import crop, load_backbone
+from fg_demo.models.adapter import IMAGE_SIDE
 from fg_demo.models.clip import MINI_CLIP_FOLDER
 from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.rendered.captions.hard_negatives import with_article
@@ -31,7 +32,6 @@ from leaderboard.rendered.mini_clip.pictures import LABELS, WIDE_SIZE, draw_pict
 from leaderboard.rendered.mini_clip.probes import probe_accuracy
 from leaderboard.rendered.mini_clip.recipe import RECIPE
 from leaderboard.rendered.mini_clip.train import (
-    IMAGE_SIDE,
     caption_loss,
     image_embedding,
     seen_patches,

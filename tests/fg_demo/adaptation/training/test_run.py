@@ -11,10 +11,10 @@ from transformers import CLIPModel
 
 from fg_demo.__main__ import main
 from fg_demo.adaptation.data import read_regions
-from fg_demo.adaptation.lora import IMAGE_SIDE
 from fg_demo.adaptation.training.judge import Judge
 from fg_demo.adaptation.training.run import adapt, progress_path
 from fg_demo.adaptation.training.sets import Sets
+from fg_demo.models.adapter import IMAGE_SIDE
 from fg_demo.models.clip import load_backbone
 from tests.support.tiny_adaptation import QUICK, fresh, run_adapt, write_tiny_vidsitu
 

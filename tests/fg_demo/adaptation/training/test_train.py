@@ -12,11 +12,11 @@ import torch
 from transformers import CLIPConfig, CLIPModel
 
 from fg_demo.adaptation.data import AdaptationData, Frame, read_regions
-from fg_demo.adaptation.lora import PROJECTION
 from fg_demo.adaptation.settings import CONSTANT, COSINE, MIXED, PUBLISHED, SINGLE, Settings
 from fg_demo.adaptation.training.checkpoint import AdaptationProgress
 from fg_demo.adaptation.training.judge import Judge
 from fg_demo.adaptation.training.train import train
+from fg_demo.models.adapter import PROJECTION
 from tests.support.tiny_adaptation import QUICK, coloured_clips, fresh
 from tests.support.tiny_clip import write_tiny_clip
 
