@@ -31,19 +31,21 @@ def style(chart: Any, height: int) -> Any:
     Drawn as SVG, because the page's CSS variables reach SVG and not a canvas: that makes dark mode work.
     The chart must be a single view or layers: a container's width means nothing to concatenated views.
     """
-    return (
-        chart.properties(
-            width="container",
-            height=height,
-            background="transparent",
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-            usermeta={"embedOptions": {"renderer": "svg", "actions": False}},
-        )
-        .configure(font=FONT)
-        .configure_axis(
-            labelColor=TEXT, titleColor=TEXT, gridColor=LINE, domainColor=LINE, tickColor=LINE, labelLimit=260
-        )
-        .configure_legend(labelColor=TEXT, titleColor=TEXT, orient="top")
-        .configure_title(color=TEXT, anchor="start", fontSize=14)
-        .configure_view(stroke=None)
+    axis = alt.AxisConfig(
+        labelColor=TEXT, titleColor=TEXT, gridColor=LINE, domainColor=LINE, tickColor=LINE, labelLimit=260
+    )
+    # Settings at once: each of Altair's methods copies the whole chart.
+    return chart.properties(
+        width="container",
+        height=height,
+        background="transparent",
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        usermeta={"embedOptions": {"renderer": "svg", "actions": False}},
+        config=alt.Config(
+            font=FONT,
+            axis=axis,
+            legend=alt.LegendConfig(labelColor=TEXT, titleColor=TEXT, orient="top"),
+            title=alt.TitleConfig(color=TEXT, anchor="start", fontSize=14),
+            view=alt.ViewConfig(stroke=None),
+        ),
     )

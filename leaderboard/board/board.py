@@ -38,7 +38,7 @@ class Entry:
     place: int | None
     values: dict[str, Value] = field(repr=False)
 
-    @property
+    @cached_property
     def competes(self) -> bool:
         """Whether it has a place; what sees no image, or all candidates at once, is there for heads to be read beside."""
         return self.record.head.competes
@@ -61,6 +61,22 @@ class Content:
     def heads(self) -> tuple[Entry, ...]:
         """The entries that compete for a place."""
         return tuple(entry for entry in self.entries if entry.competes)
+
+    @cached_property
+    def _spans(self) -> dict[str, tuple[float, float]]:
+        return {}
+
+    def span(self, name: str) -> tuple[float, float]:
+        """`span_of` its heads in the column `name`, kept."""
+        if name not in self._spans:
+            self._spans[name] = span_of(self.heads, name)
+        return self._spans[name]
+
+
+def span_of(entries: Sequence[Entry], name: str) -> tuple[float, float]:
+    """The least and the largest number that the entries have in the column `name`; zeros for one without numbers."""
+    numbers = {value for entry in entries if isinstance(value := entry.values[name], int | float)}
+    return float(min(numbers, default=0.0)), float(max(numbers, default=0.0))
 
 
 class Standing(NamedTuple):

@@ -1,13 +1,16 @@
 """A board as a view shows it: the entries that pass its search and filters, their order and their groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from leaderboard.board.board import FILTERS, Board, Entry, backbone_key
 from leaderboard.board.state import BoardState, unmet
-from leaderboard.tables.column import Value
+from leaderboard.records.record import Record
 from leaderboard.tables.columns import column
 
+Filters = Sequence[tuple[Callable[[Record], str], Sequence[str]]]
+"""What is filtered by, and what passes, of each that is set."""
 MOST_TOLD, LONGEST_TOLD = 8, 80
 """Of a link: how many things that are not here are named, and with how many letters each."""
 
@@ -47,7 +50,8 @@ def visible(board: Board, view: BoardState) -> list[Entry]:
     or of its backbone's.
     """
     words = view.search.casefold().split()
-    passing = [entry for entry in board.entries if _passes(entry, view, words)]
+    filters = [(of, wanted) for name, of in FILTERS.items() if (wanted := getattr(view, name))]
+    passing = [entry for entry in board.entries if _passes(entry, filters, words)]
     ordered = in_order(passing, view.sort)
     return (
         [entry for group in by_backbone(ordered) for entry in group] if is_grouped(board, view) else ordered
@@ -58,10 +62,11 @@ def in_order(entries: Iterable[Entry], sort: str) -> list[Entry]:
     """The entries by the column `sort`, better ones first; with a minus before its name the other way round."""
     name, reverse = sort.removeprefix("-"), sort.startswith("-")
     best = column(name).best
-    known = [entry for entry in entries if entry.values[name] is not None]
-    missing = [entry for entry in entries if entry.values[name] is None]
-    known.sort(key=lambda entry: _sortable(entry.values[name]), reverse=(best == "max") != reverse)
-    return known + missing
+    valued = [(entry, entry.values[name]) for entry in entries]
+    known = [(_sortable(value), entry) for entry, value in valued if value is not None]
+    missing = [entry for entry, value in valued if value is None]
+    known.sort(key=itemgetter(0), reverse=(best == "max") != reverse)
+    return [entry for _, entry in known] + missing
 
 
 def is_grouped(board: Board, view: BoardState) -> bool:
@@ -77,17 +82,16 @@ def by_backbone(entries: Iterable[Entry]) -> list[list[Entry]]:
     return list(groups.values())
 
 
-def _passes(entry: Entry, view: BoardState, words: Sequence[str]) -> bool:
+def _passes(entry: Entry, filters: Filters, words: Sequence[str]) -> bool:
     record = entry.record
-    for name, of in FILTERS.items():
-        wanted = getattr(view, name)
-        if wanted and of(record) not in wanted:
-            return False
+    if any(of(record) not in wanted for of, wanted in filters):
+        return False
     if not words:
         return True
     text = " ".join((record.head.name, record.head.kind, record.head.stage or "", record.backbone.name))
     return all(word in text.casefold() for word in words)
 
 
-def _sortable(value: Value) -> tuple[bool, int | float | str]:
-    return isinstance(value, str), value.casefold() if isinstance(value, str) else value or 0
+def _sortable(value: int | float | str) -> int | float | str:
+    """A column holds numbers or words, never both."""
+    return value.casefold() if isinstance(value, str) else value

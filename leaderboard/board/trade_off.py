@@ -7,7 +7,7 @@ from typing import Any
 from heads.kinds.cosine import BASELINE
 from leaderboard.board.board import Entry
 from leaderboard.tables.columns import column
-from leaderboard.tables.retrieval_columns import RECALLS, coarse, coarse_interval
+from leaderboard.tables.retrieval_columns import RECALLS, WAYS, coarse_interval
 
 Point = dict[str, Any]
 Pair = tuple[float, float]
@@ -30,10 +30,7 @@ def trade_off_points(
 
 def points_of(pairs: Sequence[tuple[Entry, Pair]], fine: str, recall: str, chosen: str = "") -> list[Point]:
     """The points of entries whose figures are known: see `trade_off_points`."""
-    heads = [pair for entry, pair in pairs if entry.competes]
-    on_front = {
-        pair for pair, is_on in zip(heads, front(heads, column(fine).best == "min"), strict=True) if is_on
-    }
+    on_front = front({pair for entry, pair in pairs if entry.competes}, column(fine).best == "min")
     points = [
         {**_point(entry, pair, fine, recall), "front": entry.competes and pair in on_front}
         for entry, pair in _drawn(pairs, on_front, chosen)
@@ -48,27 +45,26 @@ def points_of(pairs: Sequence[tuple[Entry, Pair]], fine: str, recall: str, chose
 
 def stated(entries: Sequence[Entry], fine: str, recall: str) -> list[tuple[Entry, Pair]]:
     """The entries that have both figures, with them: coarse in percent, fine as the chart has it."""
-    scale = 100 if column(fine).form == "share" else 1
-    both = ((entry, coarse(entry.record, recall), entry.values[fine]) for entry in entries)
+    scale, ways = 100 if column(fine).form == "share" else 1, [f"{way}_{recall}" for way in WAYS]
+    figures = ((entry, entry.values[fine], *(entry.values[way] for way in ways)) for entry in entries)
     return [
-        (entry, (100 * kept, scale * value))
-        for entry, kept, value in both
-        if kept is not None and isinstance(value, float)
+        (entry, (100 * (one + other) / 2, scale * value))
+        for entry, value, one, other in figures
+        if isinstance(value, float) and isinstance(one, float) and isinstance(other, float)
     ]
 
 
-def front(points: Sequence[tuple[float, float]], lower: bool) -> list[bool]:
-    """Which of the (coarse, fine) points no other beats in one without losing in the other.
+def front(points: Collection[Pair], lower: bool) -> set[Pair]:
+    """Those of the (coarse, fine) points that no other beats in one without losing in the other.
 
     Coarse is better higher; fine is better lower if `lower`, else higher.
     """
-    signed = [(x, -y if lower else y) for x, y in points]
     kept, best = set(), float("-inf")
-    for point in sorted(set(signed), reverse=True):
-        if point[1] > best:
-            kept.add(point)
-            best = point[1]
-    return [point in kept for point in signed]
+    for x, y in sorted(points, key=lambda point: (point[0], -point[1] if lower else point[1]), reverse=True):
+        if (signed := -y if lower else y) > best:
+            kept.add((x, y))
+            best = signed
+    return kept
 
 
 def in_words(points: Sequence[Point], fine: str, recall: str) -> str:

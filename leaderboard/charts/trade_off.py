@@ -160,7 +160,7 @@ def _dots(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
     shape = alt.Shape(
         "kind:N", title=None, scale=alt.Scale(domain=kinds, range=_cycled(SHAPES, len(kinds))), legend=legend
     )
-    is_chosen = alt.datum.key == chosen
+    is_chosen = str(alt.datum.key == chosen)
     return (
         alt.Chart(_data(points, *DOT_FIELDS))
         .mark_point(filled=True, opacity=1)
@@ -169,8 +169,9 @@ def _dots(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
             y=axes.y(),
             color=_color(points),
             shape=shape,
-            size=alt.condition(is_chosen, alt.value(320), alt.value(130)),
-            stroke=alt.condition(is_chosen, alt.value(TEXT), alt.value(None)),
+            # Channels by name: what Altair infers them from takes as long as all the rest.
+            size=alt.SizeValue(130, condition={"test": is_chosen, "value": 320}),
+            stroke=alt.StrokeValue(None, condition={"test": is_chosen, "value": TEXT}),
             tooltip=_tooltip(),
         )
     )
@@ -219,5 +220,5 @@ def _corner() -> Any:
     return (
         alt.Chart(_data([{"words": "better ↗"}]))
         .mark_text(align="right", baseline="top", fontSize=12, color=QUIET_TEXT)
-        .encode(x=alt.value("width"), y=alt.value(2), text="words:N")
+        .encode(x=alt.XValue("width"), y=alt.YValue(2), text="words:N")
     )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import gradio as gr
+from gradio.components.plot import PlotData
 
 from fg_demo.page.components import QUIET, components, on_opening
 from leaderboard.board.board import FILTERS, Board, Entry, find_board
@@ -158,7 +159,7 @@ class BoardHandlers:
             told = "" if drawn else told
         return {
             self.shown.chart_side: gr.Column(visible=drawn is not None),
-            self.shown.chart: drawn,
+            self.shown.chart: _written(drawn),
             self.shown.points: told,
         }
 
@@ -190,7 +191,9 @@ class BoardHandlers:
             set_.board: gr.Dropdown(boards, value=board.key, visible=len(boards) > 1),
             set_.search: view.search,
             **{
-                getattr(set_, name): gr.Dropdown(board.choices(name), value=list(getattr(view, name)))
+                getattr(set_, name): gr.Dropdown(
+                    board.choices(name), value=list(getattr(view, name)), multiselect=True
+                )
                 for name in FILTERS
             },
             set_.columns: gr.CheckboxGroup(columns, value=list(board.columns(view))),
@@ -211,6 +214,13 @@ class BoardHandlers:
             self.shown.problems: problem_list(results.problems),
             self.shown.chart_side: gr.Column(visible=False),
         }
+
+
+def _written(chart: Any) -> PlotData | None:
+    """The chart as a page receives it: as Gradio would write it, but without a check against Vega-Lite's schema, which
+    takes longer than all else.
+    """
+    return chart and PlotData(type="altair", plot=chart.to_json(validate=False, indent=None))
 
 
 def wire(page: gr.Blocks, handlers: BoardHandlers, back: gr.Button | None = None) -> None:

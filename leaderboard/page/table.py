@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from leaderboard.board.board import Board, Entry
+from leaderboard.board.board import Board, Entry, span_of
 from leaderboard.board.filtering import by_backbone, is_grouped
 from leaderboard.board.state import PAGE, BoardState
 from leaderboard.page.templates import render, short
@@ -90,8 +90,12 @@ class Body:
 def table_html(board: Board, entries: Sequence[Entry], view: BoardState) -> str:
     """The board's rows `entries`, the first `view.rows` of them, as a table in a box that scrolls sideways."""
     columns = [board.table[name] for name in board.columns(view)]
-    competing = [entry for entry in entries if entry.competes]
-    span = {column.name: _span(competing, column) for column in columns}
+    content, competing = board.content(), [entry for entry in entries if entry.competes]
+    all_ = len(competing) == len(content.heads)
+    span = {
+        column.name: content.span(column.name) if all_ else span_of(competing, column.name)
+        for column in columns
+    }
     row = partial(_row, columns=columns, span=span, view=view, known=set(board.notes))
     shown, grouped = entries[: view.rows], is_grouped(board, view)
     groups = by_backbone(shown) if grouped else [shown]
@@ -178,9 +182,3 @@ def _best(column: Column, span: tuple[float, float]) -> Value:
     if column.best is None or low >= high:
         return None
     return low if column.best == "min" else high
-
-
-def _span(entries: Sequence[Entry], column: Column) -> tuple[float, float]:
-    values = [entry.values[column.name] for entry in entries]
-    numbers = [float(value) for value in values if isinstance(value, int | float)]
-    return min(numbers, default=0.0), max(numbers, default=0.0)

@@ -112,9 +112,7 @@ def _handlers(results: ResultsFolder) -> BoardHandlers:
 
 def _changed(handlers: BoardHandlers, view: BoardState) -> None:
     """All that the server does for a change of view, the chart written out included."""
-    chart = handlers.of_view(view)[handlers.shown.chart]
-    if chart is not None:
-        chart.to_json()
+    handlers.of_view(view)
 
 
 def _seconds(run: Callable[[], object]) -> float:

@@ -143,7 +143,9 @@ def test_the_front_is_what_no_other_point_beats(placed: list[tuple[float, float]
     def beats(a, b) -> bool:
         return a[0] >= b[0] and sign * a[1] >= sign * b[1] and a != b
 
-    assert front(placed, lower) == [not any(beats(other, point) for other in placed) for point in placed]
+    assert front(placed, lower) == {
+        point for point in placed if not any(beats(other, point) for other in placed)
+    }
 
 
 def test_a_view_is_cut_to_what_the_board_has(board):

@@ -1,5 +1,6 @@
 """The leaderboard tab, built and asked over HTTP as a client would."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -74,7 +75,9 @@ BOARDS = boards(load_results(SHIPPED)[0])
 def test_each_control_holds_what_it_offers_and_can_be_set(handlers: BoardHandlers, board: Board):
     """Gradio refuses every event that is given a value which its component does not offer."""
     controls, query = handlers.controls, handlers.shown.query
-    shown = handlers.opened(to_query(BoardState(board=board.key)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        shown = handlers.opened(to_query(BoardState(board=board.key)))
     values = {query: shown[query]} | {control: shown[control] for control in components(controls)}
     for control, update in values.items():
         if isinstance(update, gr.Radio | gr.CheckboxGroup | gr.Dropdown):
