@@ -1,6 +1,7 @@
 """`python -m leaderboard embed`: a split's crops and captions, as files for training."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -123,6 +124,8 @@ def run(
     _save_candidates(candidates_of, about_of, output)
     if pairs:
         _save_pairs(pairs, about, output)
+    of = {sample.image for some in samples_of.values() for sample in some} | opened.captions.keys()
+    _save_left_out(left_out, len(of | left_out.keys()), output)
     return _ended(left_out)
 
 
@@ -142,6 +145,17 @@ def _save_pairs(pairs: "Pairs", about: dict[str, str], output: Path) -> None:
 
     path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **about)
     print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
+
+
+def _save_left_out(left_out: dict[str, str], of: int, output: Path) -> None:
+    """Writes which of so many images are left out, and why; no file where none are."""
+    from heads.io.atomic import remove, replacing
+    from leaderboard.embedding.engine import LEFT_OUT
+
+    remove(output / LEFT_OUT)
+    if left_out:
+        with replacing(output / LEFT_OUT) as aside:
+            aside.write_text(json.dumps({"of": of, "left_out": left_out}, indent=1) + "\n", encoding="utf-8")
 
 
 def _ended(left_out: dict[str, str]) -> int:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from heads.commands.program import DONE
+from heads.commands.program import DONE, INCOMPLETE
 from heads.io.device import DEVICES
 from leaderboard.flags import add_results
 from leaderboard.records.folders import RESULTS
@@ -52,7 +52,8 @@ def run(
     device: str = "auto",
     results: Path = RESULTS,
 ) -> int:
-    """Prints the plan and carries it out; returns the exit status. Raises ValueError for a flag that is wrong, OSError
+    """Prints the plan and carries it out; returns the exit status: not that of success when a step had to leave images
+    out, which are named at the end. Raises ValueError for a flag that is wrong, OSError
     when the disk will not hold it or a step does not end well; then the same command goes on from there.
     """
     from fg_demo.models.clip import MINI_CLIP
@@ -61,7 +62,7 @@ def run(
     from leaderboard.reproduction.estimate import measured_rates, sizes_of
     from leaderboard.reproduction.pipeline import Pipeline
     from leaderboard.reproduction.run import chosen_steps, write_figures
-    from leaderboard.reproduction.steps import StepsDone, run_steps
+    from leaderboard.reproduction.steps import StepsDone, left_out, run_steps
     from leaderboard.reproduction.subprocesses import run_module
 
     named = benchmark or ("fg-rendered" if backbone == MINI_CLIP else "fg-ovd")
@@ -83,4 +84,6 @@ def run(
     run_steps(wanted, progress, run_module, lambda line: print(f"\n== {line}", file=sys.stderr, flush=True))
     if any(step.stage == "evaluate" for step in wanted):
         print(write_figures(pipeline))
-    return DONE
+    without = left_out(wanted)
+    print(*without, sep="\n", end="\n" if without else "", file=sys.stderr)
+    return INCOMPLETE if without else DONE

@@ -24,6 +24,10 @@ Encoded = tuple[list[bytes], Float[Tensor, "n d"]]
 """Keys, and the embedding of each."""
 
 
+LEFT_OUT = "left_out.json"
+"""Beside files of embeddings: how many images there are (`of`), and each that does not open, with why (`left_out`)."""
+
+
 class Unreadable(NamedTuple):
     """An image that is none or does not open, and why."""
 

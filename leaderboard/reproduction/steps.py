@@ -24,8 +24,16 @@ CODE = Path(__file__).parents[2]
 """What the patterns of a step's code are below: the checkout, or where the packages are installed."""
 
 
+MOST_LEFT_OUT = 0.01
+"""The share of what a step is of that it may leave out: more says that something else is wrong, a disk perhaps."""
+
+
 class StepError(OSError):
     """A step did not end well: the message names it, its command, and how to go on."""
+
+
+class IncompleteError(OSError):
+    """A command could not do all that it was told; so ends one that broke down, too."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,9 @@ class Step:
     """`command` is what follows `python -m`. `reads` and `writes` are paths or patterns of paths, folders with all in
     them; `code` are patterns below the project, one with "!" in front takes away. `stage` groups steps.
 
-    With `resumes`, what a kill left in `writes` is for the command to go on with; else it is removed first.
+    With `resumes`, what a kill left in `writes` is for the command to go on with; else it is removed first. `left_out` is
+    the file, one of `writes`, in which the command says what it had to leave out: how many there are (`of`), and the
+    reason of each (`left_out`). Where it says so, and of few, the step is done without them.
     """
 
     name: str
@@ -43,6 +53,7 @@ class Step:
     writes: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     resumes: bool = False
+    left_out: str = ""
 
 
 @final
@@ -76,11 +87,14 @@ class StepsDone:
             for path in step.writes:  # of other inputs: nothing to go on with
                 remove(Path(path))
         self._remember(step, {**old, "key": key, "done": False})
+        if step.left_out:
+            remove(Path(step.left_out))
         before = {} if step.resumes else {path: stamp(path) for path in matching(step.writes)}
         try:
             run([_named(argument) for argument in step.command])
         except OSError as error:
-            raise StepError(f"{step.name}: {error}; the same command goes on from here") from error
+            if not (isinstance(error, IncompleteError) and _left_out_few(step)):
+                raise StepError(f"{step.name}: {error}; the same command goes on from here") from error
         written = [path for path in matching(step.writes) if stamp(path) != before.get(path)]
         if step.writes and not written:
             raise StepError(f"{step.name}: expected new files {', '.join(step.writes)}, got none")
@@ -139,6 +153,26 @@ def run_steps(steps: Sequence[Step], progress: StepsDone, run: Runner, say: Call
         say(f"[{number}/{len(steps)}] {step.name}: {'done before' if standing == 'done' else standing}")
         if standing != "done":
             progress.run(step, run)
+
+
+def left_out(steps: Iterable[Step]) -> list[str]:
+    """What steps that are done are without, in words: a line each."""
+    lines = []
+    for step in steps:
+        said = read_object(Path(step.left_out)) if step.left_out else {}
+        if reasons := said.get("left_out"):
+            some = "; ".join(f"{name} ({why})" for name, why in list(reasons.items())[:5])
+            lines.append(
+                f"{step.name}: without {len(reasons):,} of {said['of']:,} images, which do not open: {some}; all "
+                f"stand in {step.left_out}: once they are mended, remove that file, and the same command embeds them"
+            )
+    return lines
+
+
+def _left_out_few(step: Step) -> bool:
+    """Whether the command says what it left out, and that is few."""
+    said = read_object(Path(step.left_out)) if step.left_out else {}
+    return bool(said) and len(said["left_out"]) <= MOST_LEFT_OUT * said["of"]
 
 
 def matching(patterns: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from heads.hub.paper import PAPER as PUBLICATION
 from heads.hub.paper import released_folder
 from heads.io.cache import cache_folder
+from leaderboard.embedding.engine import LEFT_OUT
 from leaderboard.reproduction.pipeline import RELEASED, Pipeline
 from leaderboard.reproduction.steps import Step
 from leaderboard.reproduction.trainings import UNTRAINED, Training, Untrained
@@ -63,7 +64,9 @@ def _embed_split(of: Pipeline, split: str) -> Step:
     given = (*of.on(split), *files, *of.on_device())
     reads = (str(cache_folder() / of.benchmark),) if of.embedded else (of.receipt(split),)
     code = (*ENCODING, *(SHIPPED_DATA if of.embedded else ()))
-    return Step(f"embed {split}", "embed", ("leaderboard", "embed", *given), reads, (output,), code)
+    without = str(of.embeddings / split / LEFT_OUT)
+    command = ("leaderboard", "embed", *given)
+    return Step(f"embed {split}", "embed", command, reads, (output,), code, left_out=without)
 
 
 def training(of: Pipeline) -> list[Step]:

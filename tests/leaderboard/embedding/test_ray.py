@@ -20,9 +20,10 @@ import torch
 from fg_demo.models.clip import load_backbone
 from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.embed import Embedder
+from leaderboard.embedding.engine import LEFT_OUT
 from leaderboard.embedding.shards import read_shards
 from tests.support.app_server import ROOT
-from tests.support.ray_driver import BATCH, DONE, WORKER
+from tests.support.ray_driver import BATCH, DONE, HERE, WORKER
 from tests.support.tiny_benchmark import truncate_image, write_benchmark
 from tests.support.tiny_clip import write_tiny_clip
 
@@ -84,9 +85,9 @@ class Cluster:
             check=False,
         )
 
-    def driver(self, cache: Path, stop: int) -> subprocess.Popen[str]:
-        """`tests.support.ray_driver`, which stops after so many crops."""
-        line = [sys.executable, "-m", "tests.support.ray_driver", self.address, str(cache)]
+    def driver(self, cache: Path, stop: int, address: str | None = None) -> subprocess.Popen[str]:
+        """`tests.support.ray_driver`, which stops after so many crops; `address`: this Ray's, or HERE."""
+        line = [sys.executable, "-m", "tests.support.ray_driver", address or self.address, str(cache)]
         line += [str(self.backbone), str(self.benchmark), str(stop)]
         return subprocess.Popen(
             line,
@@ -239,6 +240,26 @@ def test_a_killed_program_goes_on_with_what_it_had(cluster: Cluster, tmp_path: P
     assert before <= files(tmp_path) and shards(tmp_path) == expected
 
 
+def test_a_run_that_was_killed_with_ray_goes_on_without_it_and_the_other_way_round(
+    cluster: Cluster, tmp_path: Path, expected: list
+):
+    """Each begins, is killed in the middle, and is ended by the other, which computes nothing twice."""
+    begun_by_ray, begun_here = tmp_path / "ray", tmp_path / "local"
+    driver = cluster.driver(begun_by_ray, STOP)
+    assert worker_of(driver)
+    driver.kill()
+    driver.wait(PATIENCE)
+    driver = cluster.driver(begun_here, STOP, address=HERE)
+    assert worker_of(driver)
+    driver.kill()
+    driver.wait(PATIENCE)
+    for cache, address in ((begun_by_ray, HERE), (begun_here, cluster.address)):
+        before = files(cache)
+        assert 0 < len(before) < len(expected)
+        finish(cluster.driver(cache, IMAGES + 1, address=address))
+        assert before <= files(cache) and shards(cache) == expected
+
+
 def test_one_bad_image_is_counted_and_named_and_stops_nothing(cluster: Cluster, tmp_path: Path):
     folder = shutil.copytree(cluster.benchmark, tmp_path / "bad")
     truncate_image(folder, 3)
@@ -248,6 +269,8 @@ def test_one_bad_image_is_counted_and_named_and_stops_nothing(cluster: Cluster, 
         made = one.embed(cache, *more)
         assert made.returncode == 1, made.stderr
         assert "left out: 1 images that do not open\n  3: " in made.stderr
+        said = json.loads((cache / "files" / LEFT_OUT).read_text())
+        assert said["of"] == IMAGES and list(said["left_out"]) == ["3"]
     assert shards(by_ray) == shards(local)
     assert {path.name for path in (by_ray / "files").iterdir()} >= {
         "hard.safetensors",

@@ -1,5 +1,6 @@
 """The pipeline of the embedded backbone, with a runner that only writes what each command would."""
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -7,20 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from leaderboard.embedding.engine import LEFT_OUT
 from leaderboard.reproduction import pipeline as pipelines
 from leaderboard.reproduction import steps as running
 from leaderboard.reproduction.pipeline import Pipeline
 from leaderboard.reproduction.run import chosen_steps, steps_of
-from leaderboard.reproduction.steps import StepError, StepsDone, run_steps
+from leaderboard.reproduction.steps import IncompleteError, StepError, StepsDone, left_out, run_steps
 
 ROWS = ["linear", "linear-image", "linear-text", "mlp", "attention"]
 Command = Sequence[str]
 
 
 class Fake:
-    """Writes what the commands would write, and notes them; `fail_at` is a piece of the command that fails."""
+    """Writes what the commands would write, and notes them; `fail_at` is a piece of the command that fails, `unreadable`
+    how many of 1,000 images embedding leaves out: None of a command that breaks down.
+    """
 
     def __init__(self, results: Path):
+        self.unreadable: int | None = 0
         self.results, self.commands, self.fail_at, self.embeddings = results, [], "", "1"
 
     def __call__(self, command: Command) -> None:
@@ -35,6 +40,12 @@ class Fake:
             case ("leaderboard", "embed"):
                 for name in ("hard", "captions", "swaps", "values"):
                     write(Path(flags["--output"]) / f"{name}.safetensors", self.embeddings)
+                if self.unreadable:
+                    reasons = {str(number): "truncated" for number in range(self.unreadable)}
+                    said = json.dumps({"of": 1000, "left_out": reasons})
+                    write(Path(flags["--output"]) / LEFT_OUT, said)
+                if self.unreadable != 0:
+                    raise IncompleteError(f"python -m {line} ended with 1")
             case ("heads", "train"):
                 for folder in (flags["--output"], flags.get("--warm-up-output")):
                     for seed in (123, 124, 125) if folder else ():
@@ -122,6 +133,32 @@ def test_it_stops_at_the_first_failure_and_says_how_to_go_on(fake: Fake, command
     with pytest.raises(StepError, match=r"ended with 3; the same command goes on"):
         run_steps(steps_of(made), StepsDone(made.made / "steps"), fake, lambda line: None)
     assert command in fake.commands[-1]
+
+
+def test_an_embedding_without_a_few_images_is_gone_on_with_and_said_at_the_end(fake: Fake):
+    steps = steps_of(embedded(fake))
+    assert left_out(steps) == []
+    fake.unreadable = 2
+    everything = run(fake)
+    assert len(everything) == len(steps)
+    train, validation = left_out(steps)
+    assert train.startswith("embed train: without 2 of 1,000 images, which do not open: 0 (truncated); 1 (")
+    assert run(fake) == [] and left_out(steps) == [train, validation]
+    fake.unreadable = 0
+    (embed,) = [step for step in steps if step.name == "embed train"]
+    Path(embed.left_out).unlink()
+    assert any("embed" in line and "--split train" in line for line in run(fake))
+    assert left_out(steps) == [validation]
+
+
+@pytest.mark.parametrize("unreadable", [None, 11])
+def test_an_embedding_that_breaks_down_or_leaves_much_out_is_a_failure(fake: Fake, unreadable: int | None):
+    fake.unreadable = unreadable
+    made = embedded(fake)
+    for _ in range(2):  # what an earlier run said of images is not taken for what this one says
+        with pytest.raises(StepError, match=r"embed train: .* ended with 1; the same command goes on"):
+            run_steps(steps_of(made), StepsDone(made.made / "steps"), fake, lambda line: None)
+        fake.unreadable = None
 
 
 def test_what_is_done_is_not_done_again(fake: Fake):
