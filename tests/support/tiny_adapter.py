@@ -28,5 +28,5 @@ def write_text_adapter(backbone: TransformersBackbone, folder: Path) -> Path:
     torch.manual_seed(7)
     adapted = get_peft_model(backbone.model, config)
     adapted.peft_config["default"].base_model_name_or_path = backbone.name
-    adapted.save_pretrained(folder)
+    adapted.save_pretrained(str(folder))
     return folder
