@@ -13,7 +13,9 @@ from fg_demo.models.clip import load_backbone
 from tests.support.vidsitu_samples import DIVE, TALK, annotation, write_vidsitu
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 40), "blue": (30, 40, 220), "white": (250, 250, 250)}
-QUICK = Settings(rank=8, alpha=16, learning_rate=5e-3, batch=4, epochs=12, contextualiser_layers=1)
+QUICK = Settings(
+    rank=8, alpha=16, learning_rate=5e-3, batch=4, region_batch=4, epochs=12, contextualiser_layers=1
+)
 
 
 def write_coloured_regions(folder: Path) -> Path:
@@ -53,7 +55,8 @@ def fresh(clip_folder: Path, settings: Settings, data: AdaptationData, recompute
 
 def run_adapt(clip_folder: Path, regions: Path, output: Path, *more: str) -> int:
     """The exit status of a short training on regions by `python -m fg_demo adapt`."""
-    quick = ["--rank", "4", "--learning-rate", "1e-3", "--batch", "4", "--epochs", "3", "--device", "cpu"]
+    quick = ["--rank", "4", "--learning-rate", "1e-3", "--region-batch", "4", "--epochs", "3"]
+    quick += ["--device", "cpu"]
     files = ["--regions", str(regions), "--validation-regions", str(regions)]
     return main(["adapt", "--backbone", str(clip_folder), "--output", str(output), *files, *quick, *more])
 

@@ -1,9 +1,12 @@
 """What is trained: the backbone frozen, LoRA in its image tower or all of that, and the contextualiser."""
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,12 +21,16 @@ from fg_demo.adaptation.lora import copied, lora_weights, set_lora_weights
 from fg_demo.adaptation.settings import LORA, Settings
 from fg_demo.adaptation.training.processes import ALONE, Processes
 from fg_demo.models.adapter import PROJECTION
+from fg_demo.models.backbone import text_tower_of
 from fg_demo.models.clip import TransformersBackbone
+from heads.io.cache import cache_folder
+from heads.io.tensors import load_tensors, save_tensors
 
 READERS = 2
 """Threads that decode images while the model computes."""
 POOLED = 256
 """Frames that the frozen tower sees at a time."""
+CAPTIONS = "captions"
 Report = Callable[[str, int, int], None]
 """Called with what is done ("captions", "epoch 1"), how much of it, and how much there is."""
 
@@ -153,8 +160,30 @@ def pool_frames(adaptation: Adaptation, frames: Sequence[Frame]) -> dict[Frame, 
 
 
 def embed_captions(adaptation: Adaptation, data: AdaptationData, what: str) -> Float[Tensor, "u d"]:
-    """Raw embeddings of the data's distinct captions, by number: the text tower is frozen, so once is enough."""
+    """Raw embeddings of the data's distinct captions, by number: the text tower is frozen, so once is enough.
+
+    What one process alone embeds is kept in the cache folder, for the next training on the same captions.
+    """
     captions = list(data.captions())
+    if adaptation.processes.count > 1:
+        return _embed(adaptation, captions, what)
+    path = _kept_in(adaptation.backbone, captions)
+    if path.is_file():
+        return load_tensors(path, [CAPTIONS])[CAPTIONS]
+    embedded = _embed(adaptation, captions, what)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_tensors({CAPTIONS: embedded}, path, {})
+    return embedded
+
+
+def _kept_in(backbone: TransformersBackbone, captions: Sequence[str]) -> Path:
+    """The file of the captions' embeddings, by all that they follow from."""
+    decides = [*text_tower_of(backbone), backbone.device, backbone.precision, *captions]
+    digest = hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+    return cache_folder() / "adaptation" / f"captions-{digest[:16]}.safetensors"
+
+
+def _embed(adaptation: Adaptation, captions: Sequence[str], what: str) -> Float[Tensor, "u d"]:
     found = []
     for start in range(0, len(captions), 256):
         chunk = captions[start : start + 256]

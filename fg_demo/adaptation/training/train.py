@@ -34,8 +34,9 @@ def train(
     From `start` it goes on to the bit as it would have without a stop. Raises ValueError when the loss is no number.
     """
     settings = adaptation.settings
+    clips = training.events * training.frames > 1
     sets = (
-        (training, "training captions", settings.batch, 1.0),
+        (training, "training captions", settings.batch if clips else settings.region_batch, 1.0),
         (regions, "captions of regions", settings.region_batch, 1.0),
         (images, "captions of images", settings.image_batch, settings.image_weight),
     )

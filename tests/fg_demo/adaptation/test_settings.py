@@ -9,7 +9,14 @@ from fg_demo.adaptation.settings import COSINE, MINI_CLIP, PUBLISHED, Settings, 
 
 
 @pytest.mark.parametrize(
-    ("field", "wrong"), [("precision", "half"), ("region_batch", 0), ("schedule", "linear")]
+    ("field", "wrong"),
+    [
+        ("precision", "half"),
+        ("region_batch", 0),
+        ("image_batch", 0),
+        ("image_weight", -1.0),
+        ("schedule", "linear"),
+    ],
 )
 def test_settings_of_regions_beside_and_precision_are_looked_over(field: str, wrong: Any):
     with pytest.raises(ValueError, match=f"{field}: expected"):

@@ -15,6 +15,7 @@ from fg_demo.adaptation.data import AdaptationData, Frame, read_regions
 from fg_demo.adaptation.settings import CONSTANT, COSINE, MIXED, PUBLISHED, SINGLE, Settings
 from fg_demo.adaptation.training.checkpoint import AdaptationProgress
 from fg_demo.adaptation.training.judge import Judge
+from fg_demo.adaptation.training.model import embed_captions
 from fg_demo.adaptation.training.train import train
 from fg_demo.models.adapter import PROJECTION
 from tests.support.tiny_adaptation import QUICK, coloured_clips, fresh
@@ -108,7 +109,7 @@ def test_a_stopped_training_goes_on_to_the_bit(clip_folder: Path, tmp_path: Path
 
 def test_the_last_steps_of_a_falling_rate_change_little(clip_folder: Path, regions: Path):
     data = read_regions(regions)
-    settings = replace(QUICK, epochs=8, batch=2, schedule=COSINE)
+    settings = replace(QUICK, epochs=8, region_batch=2, schedule=COSINE)
     weights = [state.weights for _, state in train(fresh(clip_folder, settings, data), data, data)]
     moved = [
         max(float((new[name] - old[name]).abs().max()) for name in new) for old, new in pairwise(weights)
@@ -188,7 +189,7 @@ def test_where_the_projection_alone_is_trained_the_tower_sees_each_frame_once(
 def test_whole_images_beside_regions_count_by_their_weight(clip_folder: Path, regions: Path):
     data = read_regions(regions)
     scenes = replace(data, clips=tuple((replace(moment, negatives=()),) for moment in data.moments()))
-    settings = replace(QUICK, image_batch=3, image_weight=2.0, batch=4, epochs=1)
+    settings = replace(QUICK, image_batch=3, image_weight=2.0, epochs=1)
 
     def first_loss(settings: Settings, images: AdaptationData | None) -> float:
         ((epoch, _),) = train(fresh(clip_folder, settings, data), data, data, images=images)
@@ -198,3 +199,22 @@ def test_whole_images_beside_regions_count_by_their_weight(clip_folder: Path, re
     alone = first_loss(settings, None)
     twice, once = first_loss(settings, scenes), first_loss(replace(settings, image_weight=1.0), scenes)
     assert twice - alone == pytest.approx(2 * (once - alone), rel=1e-3) and once > alone
+
+
+def test_captions_are_embedded_once_for_all_trainings_on_them(
+    clip_folder: Path, regions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    data = read_regions(regions)
+    adaptation = fresh(clip_folder, QUICK, data)
+    first = embed_captions(adaptation, data, "captions")
+    assert torch.equal(first, adaptation.backbone.encode_texts(list(data.captions())))
+    encode = adaptation.backbone.encode_texts
+    asked: list[str] = []
+    monkeypatch.setattr(
+        adaptation.backbone, "encode_texts", lambda texts: asked.extend(texts) or encode(texts)
+    )
+    assert torch.equal(embed_captions(adaptation, data, "captions"), first) and not asked
+    other = replace(data, clips=data.clips[::-1])
+    assert torch.equal(embed_captions(adaptation, other, "captions"), encode(list(other.captions())))
+    assert asked == list(other.captions())
