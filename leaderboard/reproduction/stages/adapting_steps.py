@@ -1,7 +1,5 @@
 """The steps that adapt the embedded backbone in FiGCLIP's manner, from some seeds, and measure what came out."""
 
-import shlex
-
 from fg_demo.models.adapter import joint_name
 from heads.io.cache import cache_folder
 from heads.training.recipe import PAPER
@@ -13,14 +11,10 @@ from leaderboard.reproduction.stages.training_steps import DRAWING, SHIPPED_DATA
 from leaderboard.reproduction.steps import Step
 
 NAME = "figclip"
-TRAINING_CLIPS, CHOOSING_CLIPS, MEASURED_CLIPS = 300, 60, 160
+TRAINING_CLIPS, CHOOSING_CLIPS, MEASURED_CLIPS = 1000, 60, 160
 """Clips that are trained on; the first of the validation clips choose the epoch, those after them are measured."""
-EVERY = 2
-"""One region in so many is trained on beside clips: 60 steps an epoch."""
-FLAGS = (
-    "--targets q_proj,k_proj,v_proj,visual_projection --rank 64 --alpha 64 --learning-rate 2e-3 --schedule cosine"
-    " --batch 5 --region-batch 128 --epochs 4 --precision mixed"
-)
+CAPTIONS = 5
+"""Captions of each whole image, all that there are; settings are mini-clip's own."""
 ALPHA = "64"
 """What the adapter ships at."""
 CLIPS = "fg-rendered-clips"
@@ -56,7 +50,7 @@ def _shipped(of: Pipeline, seed: int) -> str:
 def _data(of: Pipeline) -> list[Step]:
     regions, trained, measured = _folder(of, "regions"), _folder(of, "clips"), _folder(of, CLIPS)
     on = ("--benchmark", of.benchmark, "--split", "train", "--subsets", TRAINED_ON)
-    export = ("leaderboard", "export-regions", *on, "--captions", "1", "--every", str(EVERY))
+    export = ("leaderboard", "export-regions", *on, "--captions", str(CAPTIONS))
     drawn = str(cache_folder() / of.benchmark)
     return [
         Step("regions to adapt on", "adapt", (*export, "--output", regions), (drawn,), (regions,)),
@@ -77,7 +71,7 @@ def _adapt(of: Pipeline, seed: int) -> Step:
     folder, regions, clips = _folder(of, f"{NAME}-{seed}"), _folder(of, "regions"), _folder(of, "clips")
     data = ("--vidsitu", clips, "--frames", f"{clips}/frames", "--regions", f"{regions}/regions.csv")
     where = ("--output", folder, "--backbone", of.backbone, "--seed", str(seed), "--resume")
-    command = ("fg_demo", "adapt", *where, *data, *shlex.split(FLAGS), *of.on_device())
+    command = ("fg_demo", "adapt", *where, *data, *of.on_device())
     writes = (folder, f"{folder}.progress.safetensors")
     return Step(f"adapt {seed}", "adapt", command, (regions, clips), writes, ADAPTING, resumes=True)
 
