@@ -9,6 +9,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -21,10 +22,10 @@ from heads.io.system_files import is_system_file
 from leaderboard.benchmarks.protocol import Protocol
 from leaderboard.board.board import Standing
 from leaderboard.board.naming import record_key
-from leaderboard.records.files import Problem, file_name, from_json, read_records, to_json
+from leaderboard.records.files import Problem, file_name, from_own_json, read_records, to_json
 from leaderboard.records.paired import Resolution, paired_records, same_items
 from leaderboard.records.record import PRODUCED, Record
-from leaderboard.records.slim import items_digest, slimmed
+from leaderboard.records.slim import items_digest, slimmed, with_items
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,6 @@ CREATE TABLE IF NOT EXISTS apart (one TEXT, other TEXT, apart INTEGER, PRIMARY K
 CREATE TABLE IF NOT EXISTS standing (board TEXT PRIMARY KEY, places TEXT, apart INTEGER, neighbours INTEGER);
 """
 
-SHARED = ("benchmark", "sentence")
-
 State = dict[str, tuple[int, int]]
 """Of a folder: file name → time of change in ns, and size."""
 
@@ -51,7 +50,7 @@ class IndexedRecord(NamedTuple):
 
     `benchmark` is name, split and revision; `sentence` what its protocol says, `protocol` None where that is all there
     is. `measurement` is the same for the same one repeated, `name` what its file would be called, `items` a digest of
-    every item's rank, `digest` of all of it.
+    every item's rank, `digest` of that and of all that a table shows.
     """
 
     file: str
@@ -77,16 +76,18 @@ class FolderIndex:
         self._database = _opened(folder)
         self._whole = lru_cache(maxsize=256)(self._read_whole)
 
-    def update(self, state: State) -> None:
-        """Reads what has changed since the last time, forgets what is gone. `state` is the folder's now."""
+    def update(self, state: State, most: int | None = None) -> int:
+        """Reads what has changed since the last time, forgets what is gone. `state` is the folder's now. Of new files at
+        most so many are read; returns how many are left.
+        """
         try:
-            self._update(state)
+            return self._update(state, most)
         except sqlite3.OperationalError as error:  # of a full disk, say
             logger.warning("%s: its index is kept in memory alone: %s", self.folder, error)
             self._database = _connected(":memory:")
-            self._update(state)
+            return self._update(state, most)
 
-    def _update(self, state: State) -> None:
+    def _update(self, state: State, most: int | None) -> int:
         known = {
             name: (changed, size)
             for name, changed, size in self._rows("SELECT name, changed, size FROM file")
@@ -97,13 +98,14 @@ class FolderIndex:
                 gone = f"DELETE FROM {table} WHERE {column} = ?"
                 self._database.executemany(gone, [(name,) for name in other])
         new = sorted(name for name, at in state.items() if known.get(name) != at)
-        for number, name in enumerate(new, 1):
+        for number, name in enumerate(new[:most], 1):
             self._take(name, state[name])
             if number % AT_ONCE == 0:
                 self._keep()
                 logger.info("%s: %d of %d new files read", self.folder, number, len(new))
         self._keep()
         self._whole.cache_clear()
+        return 0 if most is None else len(new[most:])
 
     def _keep(self) -> None:
         with self._lock:
@@ -118,23 +120,24 @@ class FolderIndex:
         shared: dict[str, str] = {}  # one string for all that say the same: there may be many records
         made = []
         for row in rows:
-            said = {name: shared.setdefault(text, text) for name, text in zip(SHARED, row[2:4], strict=True)}
+            said = {
+                name: shared.setdefault(text, text)
+                for name, text in zip(IndexedRecord._fields[2:4], row[2:4], strict=True)
+            }
             made.append(IndexedRecord(*row)._replace(protocol=protocols[row[4]], own=bool(row[7]), **said))
         return made
 
     def problems(self) -> list[Problem]:
         """The files that hold no record, with the reason."""
-        return [
-            Problem(*row)
-            for row in self._rows("SELECT name, problem FROM file WHERE problem != '' ORDER BY name")
-        ]
+        rows = self._rows("SELECT name, problem FROM file WHERE problem != '' ORDER BY name")
+        return [Problem(*row) for row in rows]
 
     def slim(self, those: Sequence[IndexedRecord]) -> list[tuple[IndexedRecord, Record]]:
         """Those that are still there, each with its record without what is of single items and without confusions."""
         wanted = "SELECT slim FROM record WHERE file = ? AND place = ?"
         with self._lock:
             rows = [(one, self._database.execute(wanted, (one.file, one.place)).fetchone()) for one in those]
-        return [(one, from_json(row[0])) for one, row in rows if row]
+        return [(one, from_own_json(row[0])) for one, row in rows if row]
 
     def whole(self, one: IndexedRecord) -> Record:
         """The record as its file has it; the slim one where that file is no more."""
@@ -152,7 +155,7 @@ class FolderIndex:
         kept = self._rows("SELECT apart FROM apart WHERE one = ? AND other = ?", pair)
         if kept:
             return bool(kept[0][0])
-        apart = not paired_records(self.whole(one[0]), self.whole(other[0])).tied
+        apart = not paired_records(self._ranked(*one), self._ranked(*other)).tied
         with self._lock:
             self._database.execute("INSERT OR REPLACE INTO apart VALUES (?, ?, ?)", (*pair, apart))
         return apart
@@ -173,14 +176,20 @@ class FolderIndex:
         with self._lock:
             return self._database.execute(query, values).fetchall()
 
+    def _ranked(self, one: IndexedRecord, slim: Record) -> Record:
+        """The slim record with every item's rank."""
+        with suppress(OSError, ValueError):  # which `whole` meets too, and answers
+            record = with_items(slim, (self.folder / one.file).read_bytes(), one.place)
+            if items_digest(record) == one.items:
+                return record
+        return self.whole(one)
+
     def _take(self, name: str, at: tuple[int, int]) -> None:
         try:
             records, problem = read_records(self.folder / name), ""
         except (OSError, ValueError) as error:
             records, problem = [], str(error)
-        rows = [
-            (*_row(name, place, record), to_json(slimmed(record))) for place, record in enumerate(records)
-        ]
+        rows = [_row(name, place, record) for place, record in enumerate(records)]
         with self._lock:
             self._database.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (name, *at, problem))
             new = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 12)})"
@@ -204,14 +213,15 @@ def folder_state(folder: Path) -> State:
 
 
 def _row(file: str, place: int, record: Record) -> tuple:
-    """The fields of `IndexedRecord`, as the database has them."""
+    """The fields of `IndexedRecord`, as the database has them, and the slim record."""
     benchmark, protocol = record.benchmark, record.protocol
     identity = json.dumps([benchmark.name, benchmark.split, benchmark.revision])
     fields = _PROTOCOL.dump_json(protocol).decode() if isinstance(protocol, Protocol) else ""
     measurement = _digest(f"{identity} {protocol} {record_key(record)}")
     date = record.produced.date if record.produced else ""
     row = (file, place, identity, str(protocol), fields, measurement, date, record.provenance in PRODUCED)
-    return *row, file_name(record), items_digest(record), _digest(to_json(record))
+    items, slim = items_digest(record), to_json(slimmed(record))
+    return *row, file_name(record), items, _digest(items + slim), slim
 
 
 def _digest(text: str) -> str:

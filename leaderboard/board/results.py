@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import final
 
 from leaderboard.board.board import Board, Entry
@@ -20,6 +20,10 @@ PATIENCE = 0.5
 """Seconds a visitor waits for records that changed before the ones before them are shown."""
 
 
+AT_FIRST = 1000
+"""Files after which the first who asks is shown what they hold."""
+
+
 LOOK = 0.02
 """Seconds that a look at the folder's files may take to be taken whenever somebody asks."""
 LOOKING = 100
@@ -28,10 +32,13 @@ LOOKING = 100
 
 @dataclass(frozen=True)
 class Results:
-    """What a folder holds: the boards that its records make, each measurement once, and the files that are none."""
+    """What a folder holds: the boards that its records make, each measurement once, and the files that are none.
+    `unread`: how many files are still to be read, at the first start with many.
+    """
 
     problems: tuple[Problem, ...] = ()
     boards: tuple[Board, ...] = ()
+    unread: int = 0
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -50,7 +57,8 @@ class ResultsFolder:
     folder of blind-balanced views.
 
     A folder that moves is given as a function that says where it is now. Reading many records takes seconds:
-    it happens beside, and whoever asks in the meantime is given what was there before.
+    it happens beside, and whoever asks in the meantime is given what was there before; where that is nothing, what the
+    first AT_FIRST files hold, then ten times as many.
     """
 
     def __init__(self, folder: str | Path | Callable[[], Path], balanced: Path = BALANCED):
@@ -62,18 +70,21 @@ class ResultsFolder:
         self._results: Results | None = None
         self._reading: Future[Results] | None = None
         self._lock = Lock()
+        self._some = Event()
         self._reader = ThreadPoolExecutor(1, "results")
 
     def read(self, patience: float | None = PATIENCE) -> Results:
-        """The results as the folder holds them now; those before, when reading takes longer than `patience`
-        seconds (None: however long it takes).
+        """The results as the folder holds them now; those before, or some, when reading takes longer than `patience`
+        seconds (None: all of them, however long it takes).
 
         A folder that does not exist holds none.
         """
         with self._lock:
             reading = self._reading = self._reading or self._start()
         if reading is not None:
-            done, _ = wait([reading], None if self._results is None else patience)
+            if patience is not None:
+                self._some.wait()
+            done, _ = wait([reading], patience)
             if done:
                 self._take(reading)
         return self._results or Results()
@@ -93,7 +104,20 @@ class ResultsFolder:
         self._state = state, views
         if self._index is None or self._index.folder != folder:
             self._index = FolderIndex(folder)
-        return self._reader.submit(indexed_results, self._index, state, self._balanced)
+        reading = self._reader.submit(self._catch_up, self._index, state)
+        reading.add_done_callback(lambda _: self._some.set())
+        return reading
+
+    def _catch_up(self, index: FolderIndex, state: State) -> Results:
+        """The folder's results; until they are there, and there were none before, those of its first files."""
+        most = AT_FIRST
+        while self._results is None or self._results.unread:
+            results = indexed_results(index, state, self._balanced, most)
+            if not results.unread:
+                return results
+            self._results, most = results, 10 * most
+            self._some.set()
+        return indexed_results(index, state, self._balanced)
 
     def _take(self, reading: "Future[Results]") -> None:
         with self._lock:
@@ -137,14 +161,18 @@ def read_results(folder: Path, balanced: Path = BALANCED) -> Results:
     return indexed_results(FolderIndex(folder), folder_state(folder), balanced)
 
 
-def indexed_results(index: FolderIndex, state: State, balanced: Path = BALANCED) -> Results:
-    """The same by the folder's index, which is brought up to date first. What tells neighbours apart is worked out now,
-    so that no visitor waits for it; what stands in a board is read when somebody looks at it.
+def indexed_results(
+    index: FolderIndex, state: State, balanced: Path = BALANCED, most: int | None = None
+) -> Results:
+    """The same by the folder's index, which is brought up to date first, by so many new files at most. What tells
+    neighbours apart is worked out now, so that no visitor waits for it; what stands in a board is read when somebody
+    looks at it.
     """
-    index.update(state)
+    unread = index.update(state, most)
     kept, repeats = without_repeats(index.found())
     views, no_views = load_views(balanced)
-    return Results((*index.problems(), *repeats, *no_views), tuple(indexed_boards(index, kept, views)))
+    problems = (*index.problems(), *repeats, *no_views)
+    return Results(problems, tuple(indexed_boards(index, kept, views)), unread)
 
 
 def without_repeats(found: Sequence[IndexedRecord]) -> tuple[list[IndexedRecord], list[Problem]]:

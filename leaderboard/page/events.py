@@ -94,7 +94,7 @@ class BoardHandlers:
         return {
             **self._controls(results, board, view),
             **self._shows(board, view),
-            self.shown.problems: problem_list(results.problems),
+            self.shown.problems: problem_list(results.problems, results.unread),
         }
 
     def chosen(self, board: str) -> Updates:
@@ -211,7 +211,7 @@ class BoardHandlers:
     def _empty(self, results: Results) -> Updates:
         return {
             self.shown.table: render("no_results"),
-            self.shown.problems: problem_list(results.problems),
+            self.shown.problems: problem_list(results.problems, results.unread),
             self.shown.chart_side: gr.Column(visible=False),
         }
 

@@ -19,12 +19,12 @@ def json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def problem_list(problems: Sequence[Problem]) -> str:
-    """HTML naming the files that are no results, and why; empty when there are none."""
-    if not problems:
+def problem_list(problems: Sequence[Problem], unread: int = 0) -> str:
+    """HTML naming the files that are no results, and why, and how many are still to be read; empty without any."""
+    if not problems and not unread:
         return ""
     shown, count = problems[:MOST_PROBLEMS], len(problems)
-    return render("problems", problems=shown, count=count, more=count - len(shown))
+    return render("problems", problems=shown, count=count, more=count - len(shown), unread=unread)
 
 
 def _known(value: Any) -> bool:

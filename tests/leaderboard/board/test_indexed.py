@@ -3,19 +3,21 @@
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from heads.io.cache import cache_folder
 from leaderboard.board import index as indexes
+from leaderboard.board import results as results_folder
 from leaderboard.board.board import Board
 from leaderboard.board.index import FolderIndex, folder_state
 from leaderboard.board.indexed import indexed_boards
-from leaderboard.board.results import Look, read_results
-from leaderboard.records.files import load_results, save_record
+from leaderboard.board.results import Look, ResultsFolder, read_results
+from leaderboard.records.files import load_results, save_record, to_json
 from leaderboard.records.folders import RESULTS
 from leaderboard.records.paired import paired_records
-from leaderboard.records.slim import slimmed
+from leaderboard.records.slim import slimmed, with_items
 from tests.support.board_records import board_folder, board_record, cosine_record
 from tests.support.boards import boards
 
@@ -122,3 +124,40 @@ def test_a_look_that_takes_long_is_put_off_unless_files_come_or_go(
     assert not look.due(folder)
     save_record(board_record("late", drawn=7), folder)
     assert look.due(folder)
+
+
+def test_at_a_first_start_with_many_files_those_that_are_read_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = board_folder(tmp_path / "results")
+    files, reached, go_on = len(list(folder.glob("*.json"))), Event(), Event()
+    whole = read_results(folder)
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "another"))
+    monkeypatch.setattr(results_folder, "AT_FIRST", 2)
+    load = results_folder.indexed_results
+
+    def stopped(*given):
+        if given[-1] > 2:
+            reached.set()
+            go_on.wait()
+        return load(*given)
+
+    monkeypatch.setattr(results_folder, "indexed_results", stopped)
+    results = ResultsFolder(folder)
+    some = results.read(patience=0.0)
+    assert reached.wait()
+    assert some.unread == files - 2 and 0 < len(list(some.rows())) <= 2
+    go_on.set()
+    every = results.read(patience=None)
+    assert every.unread == 0 and shown(every.boards) == shown(whole.boards)
+
+
+def test_ranks_are_read_from_a_file_as_the_record_has_them(tmp_path: Path):
+    one, other = board_record("one"), board_record("other", drawn=3)
+    for content in (to_json(one), f"[{to_json(other)}, {to_json(one)}]"):
+        found = with_items(slimmed(one), content.encode(), 1)
+        assert {name: (part.ranks, part.images, part.items) for name, part in found.subsets.items()} == {
+            name: (part.ranks, part.images, part.items) for name, part in one.subsets.items()
+        }
+    with pytest.raises(ValueError, match="subsets"):
+        with_items(slimmed(one), b"{}", 0)
