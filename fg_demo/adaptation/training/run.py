@@ -116,8 +116,16 @@ def adapt(
         return True
     save_adaptation(adaptation, output, history, {**about, "interrupted": False})
     path.unlink()
+    _say_unchanged(history)
     print(f"written to {output}", flush=True)
     return True
+
+
+def _say_unchanged(history: Sequence[AdaptationEpoch]) -> None:
+    """Says it where the best epoch is the one before the first: the adapter's weights are then zeros."""
+    if history[0].quality >= max(epoch.quality for epoch in history):
+        words = "no epoch was better on validation than the backbone alone, so the adapter changes nothing"
+        print(f"{words}; another rate or more epochs may", file=sys.stderr)
 
 
 def _check_progress(path: Path, resume: bool) -> None:

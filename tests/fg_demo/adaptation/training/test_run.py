@@ -79,6 +79,17 @@ def test_full_tuning_writes_a_backbone_with_the_same_text_tower(
     assert run_adapt(clip_folder, regions, folder, "--tuning", "full") == 0  # its own folder may be replaced
 
 
+def test_a_training_that_gained_nothing_says_so(
+    clip_folder: Path, regions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert run_adapt(clip_folder, regions, tmp_path / "out", "--learning-rate", "1e-12") == 0
+    assert "the adapter changes nothing" in capsys.readouterr().err
+    assert (
+        run_adapt(clip_folder, regions, tmp_path / "better", "--learning-rate", "5e-3", "--epochs", "6") == 0
+    )
+    assert "changes nothing" not in capsys.readouterr().err
+
+
 def test_vidsitus_clips_go_through_the_command(
     clip_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
