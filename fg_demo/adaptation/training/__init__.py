@@ -3,6 +3,7 @@
 sets        what is trained on, and what epochs are chosen by
 model       what is trained: the backbone with LoRA, and the contextualiser
 processes   several that train one together
+frozen      what frozen towers make of captions and frames, encoded once
 losses      events and clips against their captions and hard negatives
 batches     what each step takes, read ahead
 judge       how good an adaptation is on validation data

@@ -10,7 +10,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from fg_demo.adaptation.data import AdaptationData, CaptionTable
-from fg_demo.adaptation.training.model import READERS, Adaptation
+from fg_demo.adaptation.training.frozen import READERS
+from fg_demo.adaptation.training.model import Adaptation
 
 
 @dataclass(frozen=True)

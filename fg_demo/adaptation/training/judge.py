@@ -7,7 +7,8 @@ from torch.nn import functional as F
 
 from fg_demo.adaptation.data import AdaptationData
 from fg_demo.adaptation.history import AdaptationEpoch
-from fg_demo.adaptation.training.model import Adaptation, embed_captions
+from fg_demo.adaptation.training.frozen import embed_captions, pool_frames
+from fg_demo.adaptation.training.model import Adaptation
 from heads.candidates import Candidates
 from heads.kinds.cosine import CosineHead
 from heads.pairs import Pairs
@@ -19,7 +20,7 @@ class Judge:
 
     def __init__(self, adaptation: Adaptation, data: AdaptationData, batch: int = 64):
         self._adaptation, self._moments, self._batch = adaptation, list(data.moments()), batch
-        adaptation.prepare(data)
+        pool_frames(adaptation, data)
         self._texts = embed_captions(adaptation, data, "validation captions")
         table = data.table(data.captions())
         self._caption = table.caption[table.there]

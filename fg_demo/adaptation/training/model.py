@@ -1,12 +1,7 @@
 """What is trained: the backbone frozen, LoRA in its image tower or all of that, and the contextualiser."""
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,22 +10,14 @@ from peft.peft_model import PeftModel
 from torch import Tensor, nn
 
 from fg_demo.adaptation.contextualiser import Contextualiser
-from fg_demo.adaptation.data import AdaptationData, Frame, Moment
+from fg_demo.adaptation.data import Frame, Moment
 from fg_demo.adaptation.full import FullTower
 from fg_demo.adaptation.lora import copied, lora_weights, set_lora_weights
 from fg_demo.adaptation.settings import LORA, Settings
 from fg_demo.adaptation.training.processes import ALONE, Processes
 from fg_demo.models.adapter import PROJECTION
-from fg_demo.models.backbone import text_tower_of
 from fg_demo.models.clip import TransformersBackbone
-from heads.io.cache import cache_folder
-from heads.io.tensors import load_tensors, save_tensors
 
-READERS = 2
-"""Threads that decode images while the model computes."""
-POOLED = 256
-"""Frames that the frozen tower sees at a time."""
-CAPTIONS = "captions"
 Report = Callable[[str, int, int], None]
 """Called with what is done ("captions", "epoch 1"), how much of it, and how much there is."""
 
@@ -46,13 +33,7 @@ class Adaptation:
     report: Report = field(default=lambda what, done, total: None)
     processes: Processes = ALONE
     pooled: dict[Frame, Float[Tensor, " w"]] = field(default_factory=dict)
-    """What the frozen tower makes of frames, where the projection after it alone is trained."""
-
-    def prepare(self, data: AdaptationData) -> None:
-        """Where the projection alone is trained, lets the frozen tower see each frame once, instead of in every epoch."""
-        if self._projection is not None:
-            frames = dict.fromkeys(frame for moment in data.moments() for frame in moment.frames)
-            self.pooled |= pool_frames(self, [one for one in frames if one not in self.pooled])
+    """What the frozen tower gives the projection of each frame, where that alone is trained."""
 
     def parameters(self) -> list[nn.Parameter]:
         """Those that are trained, in a fixed order."""
@@ -108,88 +89,36 @@ class Adaptation:
     def features(self, given: Float[Tensor, "m t *n"]) -> Float[Tensor, "m t d"]:
         """Raw embeddings of frames, of these alone."""
         moved = given.flatten(0, 1).to(self.backbone.device)
-        embedded = self.embed(moved) if self._projection is None else self._projection(moved)
+        embedded = self._projection(moved) if self.projection_alone else self._embed(moved)
         return embedded.unflatten(0, given.shape[:2])
 
-    def embed(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
+    def _embed(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
         """Raw embeddings of pixels."""
         base: Any = self.adapted.get_base_model()
         return base.get_image_features(pixel_values=pixels).pooler_output
 
     def given(self, moment: Moment) -> Float[Tensor, "t *n"]:
         """What is trained is given this of a moment's frames: pixels, or what the frozen tower has made of them."""
-        if self._projection is not None:
+        if self.projection_alone:
             return torch.stack([self.pooled[frame] for frame in moment.frames])
         return self.backbone.pixels([frame.image() for frame in moment.frames])
 
     def pool(self, pixels: Float[Tensor, "n c h w"]) -> Float[Tensor, "n w"]:
         """What the tower gives the projection."""
         given: list[Tensor] = []
-        assert self._projection is not None
         hook = self._projection.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0]))
         try:
-            self.embed(pixels.to(self.backbone.device))
+            self._embed(pixels.to(self.backbone.device))
         finally:
             hook.remove()
         return given[0]
 
-    @cached_property
-    def _projection(self) -> nn.Module | None:
-        """The map from the tower to embeddings, where nothing before it is trained."""
-        alone = self.settings.tuning == LORA and set(self.settings.target_names) == {PROJECTION}
+    @property
+    def projection_alone(self) -> bool:
+        """Whether nothing is trained before the map from the image tower to embeddings, and what that is given stays."""
+        return self.settings.tuning == LORA and set(self.settings.target_names) == {PROJECTION}
+
+    @property
+    def _projection(self) -> Any:
         base: Any = self.adapted.get_base_model()
-        return getattr(base, PROJECTION) if alone else None
-
-
-@torch.no_grad()
-def pool_frames(adaptation: Adaptation, frames: Sequence[Frame]) -> dict[Frame, Float[Tensor, " w"]]:
-    """What the frozen tower gives the projection of each frame, on the CPU; each process encodes its share."""
-    found: list[Tensor] = []
-
-    def pixels(frame: Frame) -> Tensor:
-        return adaptation.backbone.pixels([frame.image()])
-
-    with ThreadPoolExecutor(READERS) as readers:
-        for start in range(0, len(frames), POOLED):
-            chunk = frames[start : start + POOLED]
-            own = [chunk[row] for row in adaptation.processes.rows(len(chunk))]
-            pooled = adaptation.pool(torch.cat(list(readers.map(pixels, own))))
-            found += adaptation.processes.gathered(pooled, len(chunk)).cpu()
-            adaptation.report("frames", len(found), len(frames))
-    return dict(zip(frames, found, strict=True))
-
-
-def embed_captions(adaptation: Adaptation, data: AdaptationData, what: str) -> Float[Tensor, "u d"]:
-    """Raw embeddings of the data's distinct captions, by number: the text tower is frozen, so once is enough.
-
-    What one process alone embeds is kept in the cache folder, for the next training on the same captions.
-    """
-    captions = list(data.captions())
-    if adaptation.processes.count > 1:
-        return _embed(adaptation, captions, what)
-    path = _kept_in(adaptation.backbone, captions)
-    if path.is_file():
-        return load_tensors(path, [CAPTIONS])[CAPTIONS]
-    embedded = _embed(adaptation, captions, what)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_tensors({CAPTIONS: embedded}, path, {})
-    return embedded
-
-
-def _kept_in(backbone: TransformersBackbone, captions: Sequence[str]) -> Path:
-    """The file of the captions' embeddings, by all that they follow from."""
-    decides = [*text_tower_of(backbone), backbone.device, backbone.precision, *captions]
-    digest = hashlib.sha256(json.dumps(decides).encode()).hexdigest()
-    return cache_folder() / "adaptation" / f"captions-{digest[:16]}.safetensors"
-
-
-def _embed(adaptation: Adaptation, captions: Sequence[str], what: str) -> Float[Tensor, "u d"]:
-    found = []
-    for start in range(0, len(captions), 256):
-        chunk = captions[start : start + 256]
-        rows = adaptation.processes.rows(len(chunk))
-        own = adaptation.backbone.encode_texts([chunk[row] for row in rows])
-        # Over the device, since that is where processes meet.
-        found.append(adaptation.processes.gathered(own.to(adaptation.backbone.device), len(chunk)).cpu())
-        adaptation.report(what, min(start + 256, len(captions)), len(captions))
-    return torch.cat(found)
+        return getattr(base, PROJECTION)

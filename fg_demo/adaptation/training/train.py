@@ -11,9 +11,10 @@ from fg_demo.adaptation.history import AdaptationEpoch
 from fg_demo.adaptation.settings import MIXED
 from fg_demo.adaptation.training.batches import BatchPart, batches, read_ahead
 from fg_demo.adaptation.training.checkpoint import AdaptationProgress
+from fg_demo.adaptation.training.frozen import embed_captions, pool_frames
 from fg_demo.adaptation.training.judge import Judge
 from fg_demo.adaptation.training.losses import Texts, adaptation_losses
-from fg_demo.adaptation.training.model import Adaptation, embed_captions
+from fg_demo.adaptation.training.model import Adaptation
 from heads.training.checkpoint import load_optimizer_state, optimizer_state
 
 
@@ -46,7 +47,7 @@ def train(
         if data is not None
     ]
     for part in parts:
-        adaptation.prepare(part.data)
+        pool_frames(adaptation, part.data)
     judge = Judge(adaptation, validation)
     optimizer = torch.optim.AdamW(
         adaptation.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay

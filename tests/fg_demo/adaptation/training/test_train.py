@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from transformers import CLIPConfig, CLIPModel
 
 from fg_demo.adaptation.data import AdaptationData, Frame, read_regions
 from fg_demo.adaptation.settings import CONSTANT, COSINE, MIXED, PUBLISHED, SINGLE, Settings
 from fg_demo.adaptation.training.checkpoint import AdaptationProgress
+from fg_demo.adaptation.training.frozen import embed_captions, pool_frames
 from fg_demo.adaptation.training.judge import Judge
-from fg_demo.adaptation.training.model import embed_captions
+from fg_demo.adaptation.training.model import Adaptation
 from fg_demo.adaptation.training.train import train
 from fg_demo.models.adapter import PROJECTION
 from tests.support.tiny_adaptation import QUICK, coloured_clips, fresh
@@ -171,12 +173,15 @@ def test_where_the_projection_alone_is_trained_the_tower_sees_each_frame_once(
     opened: list[Frame] = []
     image = Frame.image
     monkeypatch.setattr(Frame, "image", lambda frame: opened.append(frame) or image(frame))
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     data = coloured_clips(tmp_path / "frames")
     settings = replace(QUICK, targets=PROJECTION, epochs=3)
     alone, whole = fresh(clip_folder, settings, data), fresh(clip_folder, settings, data)
     found = [progress for _, progress in train(alone, data, data)]
     assert len(opened) == len(set(opened)) == len({frame for one in data.moments() for frame in one.frames})
-    vars(whole)["_projection"] = None  # so that pixels go through all of the tower in every step
+    monkeypatch.setattr(
+        Adaptation, "projection_alone", False
+    )  # pixels go through all of the tower in every step
     expected = [progress for _, progress in train(whole, data, data)]
     assert len(opened) > 3 * len(set(opened))
     for one, two in zip(found[-1].history, expected[-1].history, strict=True):
@@ -218,3 +223,23 @@ def test_captions_are_embedded_once_for_all_trainings_on_them(
     other = replace(data, clips=data.clips[::-1])
     assert torch.equal(embed_captions(adaptation, other, "captions"), encode(list(other.captions())))
     assert asked == list(other.captions())
+
+
+def test_frames_are_encoded_once_for_all_trainings_on_the_same_pixels(
+    clip_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    data = coloured_clips(tmp_path / "frames")
+    settings = replace(QUICK, targets=PROJECTION)
+    first, second, third = (fresh(clip_folder, settings, data) for _ in range(3))
+    pool_frames(first, data)
+    opened: list[Frame] = []
+    image = Frame.image
+    monkeypatch.setattr(Frame, "image", lambda frame: opened.append(frame) or image(frame))
+    pool_frames(second, data)
+    assert not opened and second.pooled.keys() == first.pooled.keys()
+    assert all(torch.equal(row, first.pooled[frame]) for frame, row in second.pooled.items())
+    changed = next(iter(first.pooled))
+    Image.new("RGB", (32, 32), (1, 2, 3)).save(changed.path)
+    pool_frames(third, data)
+    assert opened and not torch.allclose(third.pooled[changed], first.pooled[changed])
