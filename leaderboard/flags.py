@@ -31,8 +31,14 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
     words = "LoRA adapter on the backbone: a shipped one, a folder or a Hub repo"
     parser.add_argument("--adapter", metavar="NAME", help=words)
     add_benchmark(parser)
-    parser.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
+    add_images(parser)
     parser.add_argument("--device", default="auto", choices=DEVICES)
+
+
+def add_images(parser: argparse.ArgumentParser) -> None:
+    """Adds where the images are that annotations name."""
+    words = "COCO's images: train2017/ and val2017/ below it; or an object store's, as s3://bucket/coco"
+    parser.add_argument("--image-folder", metavar="FOLDER", help=words)
 
 
 def add_text_only(parser: argparse.ArgumentParser) -> None:

@@ -160,13 +160,13 @@ def open_split(
     split: str = "test",
     revision: str | None = None,
     data: Path | None = None,
-    images: Path | None = None,
+    images: Path | str | None = None,
     subsets: Sequence[str] | None = None,
 ) -> BenchmarkSplit:
     """The split of the benchmark called `name`, of which `subsets` are to be measured, None for all.
 
     `revision` is a commit, branch or tag of a Hub repo. `data` is a folder of annotation files, `images` of COCO's
-    images: by default those that FG_DATA and FG_IMAGES name.
+    images, or the address of an object store of them: by default those that FG_DATA and FG_IMAGES name.
 
     Raises ValueError when there is no such benchmark or a folder is none.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from heads.commands.program import DONE
 from heads.io.cache import cache_folder
 from heads.io.device import DEVICES
-from leaderboard.flags import add_benchmark, add_results, names
+from leaderboard.flags import add_benchmark, add_images, add_results, names
 from leaderboard.records.folders import RESULTS
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     words = "dataset on the Hub to which records, boxes and scores are added"
     parser.add_argument("--publish", metavar="OWNER/NAME", help=words)
     add_benchmark(parser)
-    parser.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
+    add_images(parser)
     parser.add_argument("--device", default="auto", choices=DEVICES)
     add_results(parser)
 
@@ -69,7 +69,7 @@ def run(
     publish: str | None = None,
     benchmark: str = "fg-rendered",
     data: Path | None = None,
-    image_folder: Path | None = None,
+    image_folder: str | None = None,
     split: str = "test",
     revision: str | None = None,
     subsets: str | None = None,

@@ -58,7 +58,7 @@ def run(
     adapter: str | None = None,
     benchmark: str = "fg-rendered",
     data: Path | None = None,
-    image_folder: Path | None = None,
+    image_folder: str | None = None,
     split: str = "test",
     revision: str | None = None,
     subsets: str | None = None,

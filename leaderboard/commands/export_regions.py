@@ -4,14 +4,14 @@ import argparse
 from pathlib import Path
 
 from heads.commands.program import DONE
-from leaderboard.flags import add_benchmark, names
+from leaderboard.flags import add_benchmark, add_images, names
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Adds the command's flags."""
     parser.add_argument("--output", type=Path, required=True, help="folder for the file and its pictures")
     add_benchmark(parser)
-    parser.add_argument("--image-folder", type=Path, help="COCO's images: train2017/ and val2017/ below it")
+    add_images(parser)
     words = "captions of each whole image that follow the regions, without negatives; %(default)s"
     parser.add_argument("--captions", type=int, default=0, metavar="N", help=words)
     words = "keep one row in so many: those of the file's lines that it divides; %(default)s"
@@ -22,7 +22,7 @@ def run(
     output: Path,
     benchmark: str = "fg-rendered",
     data: Path | None = None,
-    image_folder: Path | None = None,
+    image_folder: str | None = None,
     split: str = "test",
     revision: str | None = None,
     subsets: str | None = None,

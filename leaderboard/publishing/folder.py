@@ -115,7 +115,7 @@ def _write_pixels(listed: Sequence[dict[str, Any]], images: Mapping[str, Image.I
 def _encoded(images: Mapping[str, Image.Image], image_id: str) -> bytes:
     """The image's file as it is where there is one, else a lossless one."""
     if isinstance(images, PlacedImages):
-        return images.file(image_id).read_bytes()
+        return images.content(image_id)
     buffer = io.BytesIO()
     images[image_id].save(buffer, "PNG")
     return buffer.getvalue()

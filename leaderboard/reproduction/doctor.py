@@ -150,7 +150,7 @@ def _image(opened: BenchmarkSplit) -> str:
         images = opened.reader.images()
         name = next(iter(images))
         width, height = images[name].size
-        where = images.file(name) if isinstance(images, PlacedImages) else "its rows"
+        where = images.fetch(name) if isinstance(images, PlacedImages) else "its rows"
         return f"{width} × {height} px, in {where}"
     return "in its rows, which were read"
 

@@ -69,4 +69,4 @@ def _fetch(images: Mapping[str, Image.Image], image: str) -> None:
     if holder is None:
         raise ValueError("expected among the split's images, got a row that names another")
     if isinstance(holder, PlacedImages):
-        holder.file(image)
+        holder.fetch(image)

@@ -18,6 +18,7 @@ from heads.io.cache import cache_folder
 from heads.persistence.config import read_config
 from leaderboard.benchmarks.catalogue import BENCHMARKS
 from leaderboard.benchmarks.lookup import PUBLISHED_VARIABLE
+from leaderboard.benchmarks.readers.object_store import ObjectStore
 from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.embedding.embed import Embedder, Progress
 from leaderboard.evaluation.measure import embed_split
@@ -119,6 +120,10 @@ def command(repo: str, split: BenchmarkSplit) -> str:
     return f"python -m leaderboard evaluate --head {repo} --benchmark {split.name} --split {split.split}"
 
 
+def _anywhere(place: Path | ObjectStore) -> str:
+    return str(place.resolve() if isinstance(place, Path) else place)
+
+
 def _arguments(folder: Path, output: Path, encoder: Encoder, split: BenchmarkSplit) -> list[str]:
     """What the process is told: who encoded, and which split, by paths that hold in another working folder."""
     revision = ["--revision", split.commit] if split.commit else []
@@ -127,7 +132,7 @@ def _arguments(folder: Path, output: Path, encoder: Encoder, split: BenchmarkSpl
     return [
         *(str(folder), str(output), "--backbone", *backbone),
         *("--benchmark", _findable(split.name), "--split", split.split, *revision),
-        *(word for flag, path in given.items() if path for word in (flag, str(path.resolve()))),
+        *(word for flag, path in given.items() if path for word in (flag, _anywhere(path))),
     ]
 
 

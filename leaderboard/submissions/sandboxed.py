@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--split", required=True)
     parser.add_argument("--revision")
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--image-folder", type=Path)
+    parser.add_argument("--image-folder")
     parser.add_argument("--command", required=True)
     return parser
 

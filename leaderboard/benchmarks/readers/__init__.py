@@ -7,5 +7,6 @@ hub_reader     datasets in a folder or on the Hub
 csv_reader     a benchmark that is one CSV file
 github_files   files of a GitHub repository at a pinned commit
 rebuilt        splits that do not ship, built by a command
-remote_images  COCO's images, from a folder or downloaded once
+remote_images  COCO's images, from a folder, an object store, or downloaded once
+object_store   files below s3://, hf:// and the like
 """

@@ -10,6 +10,7 @@ from PIL import Image
 
 from leaderboard.benchmarks.annotation import ImageLocation, Row
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
+from leaderboard.benchmarks.readers.object_store import ObjectStore
 from leaderboard.benchmarks.readers.reader import CAPTION_SPLITS, Reader, caption_row
 from leaderboard.benchmarks.readers.remote_images import PlacedImages
 
@@ -25,7 +26,9 @@ class FileReader(Reader):
     the test split: so lies the authors' repository.
     """
 
-    def __init__(self, benchmark: Benchmark, folder: Path, split: str, images_folder: Path | None = None):
+    def __init__(
+        self, benchmark: Benchmark, folder: Path, split: str, images_folder: Path | ObjectStore | None = None
+    ):
         super().__init__(benchmark)
         self.folder, self.split, self.images_folder = folder, split, images_folder
 

@@ -27,6 +27,7 @@ from PIL import Image
 from heads.hub.client import explained, hub_api, reason
 from leaderboard.benchmarks.annotation import SIZE_FIELDS, ImageLocation, Row
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
+from leaderboard.benchmarks.readers.object_store import ObjectStore
 from leaderboard.benchmarks.readers.reader import CAPTION_SPLITS, Reader, caption_row
 from leaderboard.benchmarks.readers.remote_images import PlacedImages, annotated_image
 
@@ -66,7 +67,7 @@ class HubReader(Reader):
         path: str,
         split: str,
         revision: str | None,
-        images_folder: Path | None = None,
+        images_folder: Path | ObjectStore | None = None,
     ):
         super().__init__(benchmark)
         self.path, self.split, self.images_folder = path, split, images_folder

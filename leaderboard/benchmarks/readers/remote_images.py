@@ -1,4 +1,4 @@
-"""Images that annotations name: from a folder laid out like COCO's, or downloaded once and kept."""
+"""Images that annotations name: from a folder or an object store laid out like COCO's, or downloaded once and kept."""
 
 import logging
 import re
@@ -18,6 +18,7 @@ from fg_demo.upright import as_stored, upright
 from heads.io.cache import cache_folder
 from heads.io.download import COCO_BUCKET, DownloadError, Limits, download
 from leaderboard.benchmarks.annotation import ImageLocation
+from leaderboard.benchmarks.readers.object_store import ObjectStore
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,8 @@ COCO_NAME = re.compile(r"(?:COCO_(?:train|val|test)20\d\d_)?(\d{12}\.jpg)")
 class PlacedImages(Mapping[str, Image.Image]):
     """Upright RGB images by id, from `folder` where they are there, else from their address.
 
-    The folder holds train2017/ and val2017/, or the images themselves.
+    The folder holds train2017/ and val2017/, or the images themselves. From an object store they are read where they
+    lie, each time that they are asked for, and nothing of them is kept.
 
     What an image's successors in `places` need is downloaded while it is used: at most CONCURRENT at a time,
     LOOK_AHEAD in advance. Every download is kept in the cache folder. May be used from several threads.
@@ -48,13 +50,15 @@ class PlacedImages(Mapping[str, Image.Image]):
         self,
         places: Mapping[str, ImageLocation],
         base: str,
-        folder: Path | None = None,
+        folder: Path | ObjectStore | None = None,
         limits: Limits = IMAGE_LIMITS,
     ):
         self._places, self._base, self._limits = dict(places), base, limits
         self._order = {image_id: number for number, image_id in enumerate(self._places)}
         self._ids = list(self._places)
-        self._folder, self._cache = folder, cache_folder() / "images"
+        self._store = folder if isinstance(folder, ObjectStore) else None
+        self._folder = None if isinstance(folder, ObjectStore) else folder
+        self._cache = cache_folder() / "images"
         self._pool = ThreadPoolExecutor(CONCURRENT, thread_name_prefix="images")
         self._lock = threading.Lock()
         self._under_way: dict[str, Future[Path]] = {}
@@ -62,13 +66,24 @@ class PlacedImages(Mapping[str, Image.Image]):
 
     def __reduce__(self) -> tuple[type["PlacedImages"], tuple[object, ...]]:
         """Another process opens and downloads them by itself."""
-        return PlacedImages, (self._places, self._base, self._folder, self._limits)
+        return PlacedImages, (self._places, self._base, self._store or self._folder, self._limits)
 
     def __getitem__(self, image_id: str) -> Image.Image:
-        return _opened(self.file(image_id), self._places[image_id])
+        place, stored = self._places[image_id], self._in_store(image_id)
+        if stored is not None:
+            return annotated_image(stored, f"{self._store}: {image_id}", place.size)
+        return _opened(self._file(image_id), place)
 
-    def file(self, image_id: str) -> Path:
-        """The image's file, downloaded if need be; errors as when asking for the image."""
+    def content(self, image_id: str) -> bytes:
+        """The image's file as it is, downloaded if need be; errors as when asking for the image."""
+        stored = self._in_store(image_id)
+        return self._file(image_id).read_bytes() if stored is None else stored
+
+    def fetch(self, image_id: str) -> str:
+        """Where the image is, downloaded if need be; errors as when asking for the image."""
+        return str(self._file(image_id)) if self._in_store(image_id) is None else str(self._store)
+
+    def _file(self, image_id: str) -> Path:
         return self._in_folder(self._places[image_id]) or self._downloaded(image_id)
 
     def local_file(self, image_id: str) -> Path | None:
@@ -99,10 +114,18 @@ class PlacedImages(Mapping[str, Image.Image]):
             return None
         return next((path for path in map(self._folder.joinpath, _names(place)) if path.is_file()), None)
 
+    def _in_store(self, image_id: str) -> bytes | None:
+        store = self._store
+        if store is None:
+            return None
+        found = map(store.read, _names(self._places[image_id]))
+        return next((content for content in found if content is not None), None)
+
     def _downloaded(self, image_id: str) -> Path:
-        first = self._order[image_id]
+        # What the object store has of the next is not known before they are asked for.
+        first, ahead_of = self._order[image_id], 1 if self._store else LOOK_AHEAD
         with self._lock:
-            for ahead in self._ids[first : first + LOOK_AHEAD]:
+            for ahead in self._ids[first : first + ahead_of]:
                 if ahead not in self._under_way and self._in_folder(self._places[ahead]) is None:
                     self._under_way[ahead] = self._pool.submit(self._fetch, self._places[ahead])
             waiting = self._under_way[image_id]

@@ -10,6 +10,7 @@ from leaderboard.benchmarks.readers.csv_reader import CsvReader
 from leaderboard.benchmarks.readers.file_reader import FileReader, has_annotations
 from leaderboard.benchmarks.readers.github_files import cached_annotations, fetch_annotations
 from leaderboard.benchmarks.readers.hub_reader import HubReader
+from leaderboard.benchmarks.readers.object_store import ObjectStore, folder_or_store
 from leaderboard.benchmarks.readers.reader import Reader
 from leaderboard.benchmarks.readers.rebuilt import locate
 from leaderboard.benchmarks.readers.remote_images import IMAGES_VARIABLE
@@ -20,11 +21,11 @@ DATA_VARIABLE = "FG_DATA"
 @dataclass(frozen=True, slots=True)
 class Folders:
     """Files that are given: `data` holds annotation files in folders that bear their benchmarks' names, `images`
-    is laid out like COCO's: train2017/ and val2017/, or the images themselves.
+    is laid out like COCO's: train2017/ and val2017/, or the images themselves, in a folder or in an object store.
     """
 
     data: Path | None = None
-    images: Path | None = None
+    images: Path | ObjectStore | None = None
 
     def of(self, benchmark: Benchmark) -> Path | None:
         """The folder of the benchmark's annotation files, where they are given."""
@@ -32,9 +33,19 @@ class Folders:
         return folder if folder and benchmark.name in BENCHMARKS and folder.is_dir() else None
 
 
-def given_folders(data: Path | None = None, images: Path | None = None) -> Folders:
-    """The folders that are given, else those that FG_DATA and FG_IMAGES name. Raises ValueError when one is none."""
-    return Folders(_folder(DATA_VARIABLE, data), _folder(IMAGES_VARIABLE, images))
+def given_folders(data: Path | None = None, images: Path | str | None = None) -> Folders:
+    """The folders that are given, else those that FG_DATA and FG_IMAGES name; of images it may be the address of an
+    object store. Raises ValueError when one is none.
+    """
+    return Folders(_folder(DATA_VARIABLE, data), _images(images))
+
+
+def _images(given: Path | str | None) -> Path | ObjectStore | None:
+    place = folder_or_store(str(given or os.environ.get(IMAGES_VARIABLE, "")))
+    if isinstance(place, ObjectStore):
+        place.check(IMAGES_VARIABLE)
+        return place
+    return _folder(IMAGES_VARIABLE, place if given else None)
 
 
 def _folder(variable: str, given: Path | None) -> Path | None:

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from fg_demo.boxes import Box, crop, whole
+from heads.io.download import DownloadError
 from leaderboard.benchmarks.annotation import ImageLocation, annotation
 from leaderboard.benchmarks.lookup import find_benchmark
 from leaderboard.benchmarks.readers.file_reader import file_rows
+from leaderboard.benchmarks.readers.object_store import ObjectStore
 from leaderboard.benchmarks.readers.remote_images import PlacedImages, annotated_image
 from leaderboard.benchmarks.samples import EQUAL, FEWER, PUNCTUATION, REPEATED, THIN, TRAIN2017
 from leaderboard.benchmarks.split import load_benchmark, open_split
@@ -255,6 +258,44 @@ def test_rows_of_lvis_with_an_address_alone_find_the_local_file(data: Path, monk
         PHOTO.save(data / "coco" / name)
     monkeypatch.setenv("FG_IMAGES", str(data / "coco"))
     assert open_split("fg-ovd").images["285"].size == SIZE
+
+
+def test_images_of_an_object_store_are_read_where_they_lie(data: Path):
+    write_lines(data / "fg-ovd" / "hard.jsonl")
+    files, found = MemoryFileSystem(), io.BytesIO()
+    PHOTO.save(found, "PNG")
+    store = f"memory://{data.name}"
+    with pytest.raises(
+        ValueError, match=r"FG_IMAGES: expected a folder, got 'memory://.*', where nothing is"
+    ):
+        open_split("fg-ovd", images=store)
+    files.pipe(f"/{data.name}/{FILE_OF[139]}", found.getvalue())
+    try:
+        images = open_split("fg-ovd", images=store).reader.images()
+        assert isinstance(images, PlacedImages)
+        assert images["139"].tobytes() == PHOTO.tobytes()
+        again: Any = images.__reduce__()
+        sent = again[0](*again[1])  # as in another process
+        assert isinstance(sent, PlacedImages) and sent["139"].size == SIZE
+        assert sent.content("139") == found.getvalue() and sent.fetch("139") == store
+        files.pipe(f"/{data.name}/{FILE_OF[139]}", b"no image")
+        with pytest.raises(ValueError, match=f"{store}: 139"):
+            images["139"]
+        absent = next(image for image in images if image != "139")
+        placed = PlacedImages(
+            {absent: ImageLocation("absent.jpg", "")}, "http://127.0.0.1:9/", ObjectStore(store)
+        )
+        with pytest.raises(DownloadError):
+            placed[absent]
+    finally:
+        files.rm(f"/{data.name}", recursive=True)
+
+
+def test_a_store_that_nothing_reads_is_refused_in_words():
+    with pytest.raises(
+        ValueError, match=r"FG_IMAGES: expected a folder that fsspec reads, got nosuch://coco: "
+    ):
+        open_split("fg-ovd", images="nosuch://coco")
 
 
 @pytest.mark.parametrize(
