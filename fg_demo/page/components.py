@@ -5,10 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
-"""An event that is no endpoint and shows no progress. gradio is told so for each component that it changes too: else it
-tells all of them, and all that stands in them, of each step of any event that comes later.
-"""
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""An event that is no endpoint and shows no progress."""
 
 MODELS: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": 4}
 """An event that decodes an image or encodes: so many of all of them run at a time, the others wait in one queue.

@@ -125,7 +125,7 @@ function drawMarks() {
 function sentence(shown) {
   const { queries, true: known, scorers } = props.value, [head] = scorers.slice(1), share = slider.value / 100;
   const changes = head.changes.length;
-  const times = changes === 0 ? "No two descriptions change places on the way." : `The order changes ${changes === 1 ? "once" : `${changes} times`} on the way: the marks.`;
+  const times = changes === 0 ? "No two descriptions change places on the way." : changes === 1 ? "The order changes once on the way: at the mark." : `The order changes ${changes} times on the way: at the marks.`;
   if (scorers.length > 2 || share === 1) return times;
   const place = known === null || known === undefined ? `“${queries[shown[1].ranks.indexOf(1)]}” comes first.` : `Yours is ${shown[1].ranks[known]} of ${queries.length}.`;
   return `With ${percent(share)} of ${props.value.blended}: ${place} ${times}`;

@@ -100,7 +100,7 @@ def facts_html(terms: Mapping[str, Any]) -> str:
 def head_title(entry: Entry) -> str:
     """The heading of the panel of one head."""
     place = f"place {entry.place} · " if entry.place else ""
-    return f"#### {_plain(entry.title)}\n{place}on {_plain(entry.record.backbone.name)}"
+    return f"## {_plain(entry.title)}\n{place}on {_plain(entry.record.backbone.name)}"
 
 
 def linked(text: str) -> list[TextPart]:

@@ -65,10 +65,10 @@ def build_head_panel() -> HeadPanel:
         )
         with gr.Row():
             with gr.Column(min_width=320) as negatives_side:
-                gr.Markdown("##### The more look-alikes, the harder")
+                gr.Markdown("### The more look-alikes, the harder")
                 negatives = _plot("negatives")
             with gr.Column(min_width=320) as confusions_side:
-                gr.Markdown("##### What is taken for what, in % of the regions where it could be")
+                gr.Markdown("### What is taken for what, in % of the regions where it could be")
                 confusions = _plot("confusions")
         gallery = gr.HTML(elem_id="leaderboard-gallery")
         fetch = gr.Button(

@@ -28,7 +28,7 @@ def build_versus_panel() -> VersusPanel:
     """The panel, hidden."""
     with gr.Column(visible=False, elem_id="leaderboard-versus") as side:
         with gr.Row(elem_classes="lb-panel-head"):
-            gr.Markdown("#### Side by side")
+            gr.Markdown("## Side by side")
             close = gr.Button("Close", size="sm", scale=0, min_width=80)
         table = gr.HTML(apply_default_css=False, elem_id="leaderboard-versus-table")
         with gr.Row():

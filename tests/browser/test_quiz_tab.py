@@ -33,6 +33,7 @@ def test_a_guess_is_answered_with_what_the_models_picked(visit: Visit):
     page.click("#game-guess")
     expect(page.locator("#game-verdict")).to_contain_text("CLIP’s cosine: ranks it")
     expect(page.locator("#game-score")).to_contain_text("of 1")
+    expect(page.locator("#game-score")).to_contain_text("Region 1 of 10")
     page.click("#game-next")
     expect(page.locator("#game-score")).to_contain_text("Region 2 of 10")
     expect(page.locator("#game-verdict")).not_to_contain_text("ranks it")

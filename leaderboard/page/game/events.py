@@ -136,7 +136,7 @@ class GameHandlers:
         fields, after = self.fields, round.guessed(caption)
         return {
             fields.round: after,
-            fields.score: self._score(after),
+            fields.score: self._score(after, shown=len(after.guesses)),
             fields.captions: gr.Radio(interactive=False),
             fields.guess: gr.Button(visible=False),
             fields.following: gr.Button(
@@ -164,7 +164,7 @@ class GameHandlers:
             fields.round: round,
             fields.address: to_query(self._link(round)),
             fields.item: str(item.place),
-            fields.score: self._score(round),
+            fields.score: self._score(round, shown=len(round.guesses) + 1),
             fields.picture: render("guess_picture", address=picture(image, item.sample.box)),
             fields.captions: gr.Radio(list(item.captions), value=None, interactive=True, visible=True),
             fields.guess: gr.Button(visible=True),
@@ -178,9 +178,10 @@ class GameHandlers:
             return ItemLink()
         return ItemLink(round.current.place, round.subset, round.head)
 
-    def _score(self, round: QuizRound) -> str:
+    def _score(self, round: QuizRound, shown: int) -> str:
         return render(
             "guess_score",
+            number=shown,
             done=len(round.guesses),
             length=len(round.items),
             right=round.right,

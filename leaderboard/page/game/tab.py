@@ -11,7 +11,7 @@ from leaderboard.page.game.events import ALL, GameFields, GameHandlers, said
 from leaderboard.page.game.rounds import LENGTH
 
 INTRODUCTION = (
-    f"### Can you do better than CLIP?\nOne caption fits what is in the box; the others differ in a detail. Pick it, "
+    f"## Can you do better than CLIP?\nOne caption fits what is in the box; the others differ in a detail. Pick it, "
     f"then see what the models picked. A round has {LENGTH} regions."
 )
 FOLLOWED = """(query) => {
@@ -39,7 +39,11 @@ def build_game_tab(
 
 def _fields() -> GameFields:
     gr.Markdown(INTRODUCTION, elem_id="game-introduction")
-    with gr.Row(elem_id="game-settings"):
+    # Folded: on a phone the picture would begin below the screen.
+    with (
+        gr.Accordion("Choose what is asked", open=False, elem_id="game-choice"),
+        gr.Row(elem_id="game-settings"),
+    ):
         subset = gr.Dropdown(
             [("All subsets", ALL)], value=ALL, label="From", min_width=160, elem_id="game-subset"
         )

@@ -183,6 +183,12 @@ def test_the_answer_names_the_best_head_its_gain_and_its_price(board):
     assert answer_html(board, []) == ""
 
 
+def test_a_price_that_rounds_to_nothing_is_told_as_none():
+    cosine = cosine_record()
+    level = boards([cosine, board_record("one", 0.8, retrieval=cosine.retrieval)])[0]
+    assert "the two are level at 46 %" in answer_html(level, level.entries)
+
+
 def test_what_every_row_notes_stands_once_and_a_flag_marks_what_one_notes():
     shared, own = "Hard: 5 samples with fewer negatives", "trained on COCO, whose images are tested on"
     rows = [board_record("one", notes=(shared,)), board_record("two", drawn=1, notes=(shared, own))]
