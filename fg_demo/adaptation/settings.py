@@ -100,10 +100,11 @@ MINI_CLIP = Settings(
     targets="visual_projection",
     learning_rate=2e-3,
     schedule=COSINE,
-    batch=5,
+    batch=10,
     region_batch=128,
     image_batch=512,
     image_weight=2.0,
+    epochs=15,
     captions="short",
 )
 """Ours, for the embedded backbone: LoRA on the projection after the image tower alone, the only place of those tried

@@ -11,8 +11,10 @@ from leaderboard.reproduction.stages.training_steps import DRAWING, SHIPPED_DATA
 from leaderboard.reproduction.steps import Step
 
 NAME = "figclip"
-TRAINING_CLIPS, CHOOSING_CLIPS, MEASURED_CLIPS = 1000, 60, 160
+TRAINING_CLIPS, CHOOSING_CLIPS, MEASURED_CLIPS = 2000, 60, 160
 """Clips that are trained on; the first of the validation clips choose the epoch, those after them are measured."""
+TELLING_CLIPS = 300
+"""Those of the training clips that stand beside the measured ones, for their verbs and for the text-only control."""
 CAPTIONS = 5
 """Captions of each whole image, all that there are; settings are mini-clip's own."""
 ALPHA = "64"
@@ -56,7 +58,7 @@ def _data(of: Pipeline) -> list[Step]:
         Step("regions to adapt on", "adapt", (*export, "--output", regions), (drawn,), (regions,)),
         _clips("clips to adapt on", trained, "train", TRAINING_CLIPS),
         _clips("clips that choose", trained, "valid", CHOOSING_CLIPS),
-        _clips("clips of the verbs that are told", measured, "train", TRAINING_CLIPS),
+        _clips("clips of the verbs that are told", measured, "train", TELLING_CLIPS),
         _clips("clips that are measured", measured, "valid", MEASURED_CLIPS, CHOOSING_CLIPS),
     ]
 
