@@ -11,7 +11,7 @@ from leaderboard.reproduction.stages.training_steps import DRAWING, SHIPPED_DATA
 from leaderboard.reproduction.steps import Step
 
 NAME = "figclip"
-TRAINING_CLIPS, CHOOSING_CLIPS, MEASURED_CLIPS = 2000, 60, 160
+TRAINING_CLIPS, CHOOSING_CLIPS, MEASURED_CLIPS = 1000, 60, 160
 """Clips that are trained on; the first of the validation clips choose the epoch, those after them are measured."""
 TELLING_CLIPS = 300
 """Those of the training clips that stand beside the measured ones, for their verbs and for the text-only control."""
