@@ -32,7 +32,8 @@ window.compareTab = (() => {
 
   return {
     asks, // whether the address asks for anything but what the page opens with
-    begins() { mark("current"); },
+    // The scores of the start are those of what is entered.
+    started() { mark("current"); },
     // The drawing with the boxes that are kept now, unless another image was chosen meanwhile.
     withKept(kept, drawing) {
       const { image, boxes } = JSON.parse(kept || "{}");

@@ -91,7 +91,7 @@ window.taking = (() => {
       if (window.compareTab.asks || !start) { document.getElementById("fg-back-compare").click(); return; }
       question ||= start;
       if ([null, "compare"].includes(part(location.search, "tab"))) follow();
-      window.compareTab.begins();
+      window.compareTab.started();
       window.walkThrough.opened();
     },
     // What the page opens with: its address, and the photograph that it tells of where this browser has it.
