@@ -1,9 +1,12 @@
 """What the events of all tabs share: the components of a part of the page, and how an event keeps quiet."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
+from pydantic import BaseModel
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """An event that is no endpoint and shows no progress."""
@@ -32,12 +35,21 @@ def components(of: Any) -> list[Any]:
     return [getattr(of, field.name) for field in fields(of)]
 
 
+def begin_with(shown: Mapping[Any, Any]) -> None:
+    """From now on pages open with this, which an event would have shown: values of components, and which are seen."""
+    for part, value in shown.items():
+        if isinstance(value, Block):
+            part.visible = value.visible  # pyright: ignore[reportAttributeAccessIssue]
+        else:
+            part.value = value.model_dump() if isinstance(value, BaseModel) else value
+
+
 def on_opening(page: gr.Blocks, back: gr.Button | None, run: Any, *fields: Any, **more: Any) -> Any:
-    """The event that runs when the address is read: as the page is opened, and when `back` is pressed, if there is one;
-    what runs, its inputs and its outputs are as for any other event.
+    """The event that runs when the address is read: whenever page.js presses `back`, which it does where the address asks
+    for something, or as the page is opened, if there is no such button; what runs, its inputs and its outputs are as
+    for any other event.
     """
-    triggers = [page.load, *([back.click] if back else [])]
-    return gr.on(triggers, run, *fields, trigger_mode="always_last", **more)
+    return gr.on([back.click if back else page.load], run, *fields, trigger_mode="always_last", **more)
 
 
 def mark_old(number: gr.Number, *events: Any) -> None:

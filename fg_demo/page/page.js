@@ -20,11 +20,20 @@ window.compareTab = (() => {
 
   document.addEventListener("input", (event) => { typed ||= !!event.target.closest("#fg-queries"); }, true);
 
+  // A page that is opened by a link has the scores of its start in it: they are not what was asked for.
+  const opening = document.documentElement.classList;
+  const given = new URLSearchParams(location.search);
+  const asks = given.get("tab") === "compare" && [...given.keys()].some((name) => name !== "tab" && !name.startsWith("__"));
+  opening.toggle("fg-opening", asks);
+
   const side = (id) => document.getElementById(id).dataset;
   // What is sent: the number of the request in place of that of the request answered last, and the other values.
   const numbered = ([, ...values]) => [++asked, ...values];
 
   return {
+    asks, // whether the address asks for anything but what the page opens with
+    // The scores of the start are those of what is entered.
+    started() { mark("current"); },
     // The drawing with the boxes that are kept now, unless another image was chosen meanwhile.
     withKept(kept, drawing) {
       const { image, boxes } = JSON.parse(kept || "{}");
@@ -33,10 +42,12 @@ window.compareTab = (() => {
     // A request was answered; scores are those of what is entered once it is the last that was sent.
     answered(number) {
       answered = Math.max(answered, number);
+      opening.remove("fg-opening");
       if (number === asked) mark("current");
     },
     unanswered() {
       answered = asked;
+      opening.remove("fg-opening");
       if (!stopping) mark("old");
       stopping = false;
     },
@@ -97,32 +108,39 @@ window.compareTab = (() => {
 })();
 
 window.tabs = (() => {
-  const FIRST = "compare";
-  let addressWasRead = false;
+  const FIRST = "compare", LATE = "leaderboard"; // the one that is open at first, and one that is empty until it is seen
+  let begun = false, filled = false;
 
   const named = () => new URLSearchParams(location.search).get("tab");
+  const press = (name) => document.getElementById(`fg-back-${name}`)?.click();
+  const open = (name) => {
+    const tab = document.querySelector(`[role=tab][data-tab-id="${CSS.escape(name)}"]`);
+    tab ? tab.click() : press("tabs"); // by the server only where it has to say what is wrong
+  };
 
   // Back and forward show what the address tells of, without a new page.
   addEventListener("popstate", () => {
     const name = named() || FIRST;
     if (name === FIRST) window.taking.back();
-    if (name === "leaderboard" && window.leaderboard) window.leaderboard.address(location.search);
-    const tab = document.querySelector(`[role=tab][data-tab-id="${CSS.escape(name)}"]`);
-    (tab || document.getElementById("fg-back-tabs")).click(); // by the server only where it has to say what is wrong
-    document.getElementById(`fg-back-${name}`)?.click();
+    if (name === LATE && window.leaderboard) window.leaderboard.address(location.search);
+    open(name);
+    press(name);
   });
 
   return {
-    // The address' query; from now on the tab that is open is named in it.
-    read() {
-      const query = addressWasRead && !named() ? `?tab=${FIRST}` : location.search;
-      addressWasRead = true;
-      return [query];
+    // The page is there.
+    begins() {
+      begun = true;
+      if (named()) open(named());
     },
+    // The address' query, with the tab that is open where it names none.
+    read: () => [named() ? location.search : `?tab=${FIRST}`],
     // A tab is selected once before the page has loaded; that must not overwrite the address the visitor came with.
     selected(name) {
-      if (addressWasRead) setTimeout(() => {
+      if (begun) setTimeout(() => {
         if ((named() || FIRST) !== name) history.pushState(null, "", `${location.pathname}?tab=${name}`);
+        if (name === LATE && !filled) press(name);
+        filled ||= name === LATE;
         if (window.leaderboard) window.leaderboard.address();
         window.taking.address();
       }, 100);

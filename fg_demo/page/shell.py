@@ -44,7 +44,9 @@ LONGEST = 40
 
 
 def back_button(name: str) -> gr.Button:
-    """What page.js presses when the visitor goes back or forward to something of this name."""
+    """What page.js presses where the address asks for something of this name, as the page is opened or when the visitor
+    goes back or forward.
+    """
     return gr.Button(visible="hidden", elem_id=f"fg-back-{name}")
 
 
@@ -52,7 +54,7 @@ def link_tabs(
     page: gr.Blocks, tabs: gr.Tabs, said: gr.HTML, each: Sequence[gr.Tab], back: gr.Button | None = None
 ) -> None:
     """Open the tab that the address names, `?tab=…`, and name the one that is open in the address; of a name
-    that no tab has, `said` tells. The address is read again when `back` is pressed.
+    that no tab has, `said` tells. The browser opens what it can by itself, and presses `back` where it cannot.
     """
     by_name = {str(tab.id): tab for tab in each}
 
@@ -68,5 +70,6 @@ def link_tabs(
     address = gr.Textbox(visible="hidden", show_label=False)
     read = "() => window.tabs.read()"
     on_opening(page, back, opened, address, [tabs, said], js=read, queue=False, **QUIET)
+    page.load(None, None, None, js="() => window.tabs.begins()", **QUIET)
     for name, tab in by_name.items():
         tab.select(None, None, None, js=f"() => window.tabs.selected('{name}')", **QUIET)

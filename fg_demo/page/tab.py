@@ -6,10 +6,11 @@ from pathlib import Path
 import gradio as gr
 
 from fg_demo.box_drawer.component import BoxDrawer
+from fg_demo.models.device import on_zerogpu
 from fg_demo.models.registry import ModelRegistry
 from fg_demo.page.api.endpoints import add_endpoints
 from fg_demo.page.comparison import MOST_HEADS
-from fg_demo.page.components import components
+from fg_demo.page.components import QUIET, begin_with, components
 from fg_demo.page.events import (
     AnswerFields,
     CompareHandlers,
@@ -80,6 +81,10 @@ def build_compare_tab(
     mean_crop = MeanCrop(lambda: sample_crops(alike)) if alike else None
     names = ImageNames([sample.path for sample in samples], find_image)
     handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
+    if first and not on_zerogpu():  # which has a device for requests alone
+        queries, name, head = (one.value for one in (inputs.queries, inputs.backbone, inputs.head))
+        begin_with(handlers.refresh(drawing_of(first), queries, name, head))
+    page.load(None, outputs.address, None, js="(address) => window.taking.begins(address)", **QUIET)
     address, turn = gr.Textbox(visible="hidden", show_label=False), turn_fields()
     loading = LoadingFields(stop, gr.State(backbone), gr.State(Turns()))
     opened = wire(page, back, address, handlers, turn, loading)

@@ -161,8 +161,8 @@ def _around() -> None:
     with gr.Accordion("How to read it", open=False, elem_id="leaderboard-explanation"):
         gr.Markdown(EXPLANATION)
     with gr.Accordion("Cite, and use from code", open=False, elem_id="leaderboard-citation"):
-        gr.Code(CITATION, language=None, label="BibTeX", interactive=False)
-        gr.Markdown(API)
+        # No gr.Code: an editor that every page would load, for nine lines.
+        gr.Markdown(f"```bibtex\n{CITATION}```\n{API}")
 
 
 def add_endpoint(folder: ResultsFolder) -> None:

@@ -28,5 +28,6 @@ def test_after_a_burst_of_changes_the_page_shows_the_last_of_each(visit: Visit, 
     anew = Visit(chromium.new_context(**DESKTOP).new_page())
     anew.page.goto(page.url)
     expect(anew.page.locator("#fg-bars .query").last).to_have_text("a mug 3")
+    anew.page.wait_for_function("() => document.getElementById('fg-answers').dataset.scores === 'current'")
     assert anew.results() == visit.results() and anew.box() == visit.box()
     anew.page.context.close()

@@ -85,6 +85,15 @@ window.taking = (() => {
   }
 
   return {
+    // The page is there, with the scores of its start, if it has any, and their address; the server is asked where the
+    // address asks for others.
+    begins(start) {
+      if (window.compareTab.asks || !start) { document.getElementById("fg-back-compare").click(); return; }
+      question ||= start;
+      if ([null, "compare"].includes(part(location.search, "tab"))) follow();
+      window.compareTab.started();
+      window.walkThrough.opened();
+    },
     // What the page opens with: its address, and the photograph that it tells of where this browser has it.
     async opened(number, turns, address, drawing, ...values) {
       const query = location.search, own = ownOf(query), numbered = window.compareTab.atOnce(number, turns);

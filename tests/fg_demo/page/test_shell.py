@@ -17,8 +17,7 @@ def opened() -> Callable[[str], tuple[Any, Any]]:
         with gr.Tabs() as tabs:
             each = [gr.Tab(name.title(), id=name) for name in ("compare", "about")]
         link_tabs(page, tabs, said, each)
-    (load,) = [event.fn for event in page.fns.values() if ("load" in str(event.targets))]
-    assert load is not None
+    (load,) = [event.fn for event in page.fns.values() if event.fn and "load" in str(event.targets)]
     return load
 
 
