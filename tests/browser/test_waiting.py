@@ -70,6 +70,7 @@ def test_a_first_sweep_is_seen_to_go_on_and_a_later_one_stopped_leaves_its_words
         expect_progress(said)
         expect(page.locator("#fg-sweep-stop")).to_be_visible()
     expect(rows).to_have_count(len(VALUES["color"]))
+    expect(said).not_to_contain_text("processing")
     words = said.inner_text()
     with held_app().held(ENCODING):
         page.locator("#fg-sweep-name").get_by_text("Materials", exact=True).click()

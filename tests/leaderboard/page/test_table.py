@@ -111,7 +111,7 @@ def test_rows_that_see_no_image_or_all_candidates_are_marked():
 def test_above_the_table_stands_how_many_neighbours_are_apart():
     records = [board_record("one", 0.9), board_record("two", 0.9, drawn=3), cosine_record()]
     board = boards(records)[0]
-    words = f"Of 2 neighbours in the order by mean rank, {board.resolution.apart} "
+    words = f"Of 2 pairs of neighbours by mean rank, {board.resolution.apart} "
     assert words in " ".join(count_html(board, board.entries).split())
     alone = boards(records[:1])[0]
     assert "neighbour" not in count_html(alone, alone.entries)
