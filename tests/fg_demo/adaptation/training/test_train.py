@@ -176,19 +176,41 @@ def test_where_the_projection_alone_is_trained_the_tower_sees_each_frame_once(
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     data = coloured_clips(tmp_path / "frames")
     settings = replace(QUICK, targets=PROJECTION, epochs=3)
-    alone, whole = fresh(clip_folder, settings, data), fresh(clip_folder, settings, data)
-    found = [progress for _, progress in train(alone, data, data)]
+    *_, (_, found) = train(fresh(clip_folder, settings, data), data, data)
     assert len(opened) == len(set(opened)) == len({frame for one in data.moments() for frame in one.frames})
     monkeypatch.setattr(
         Adaptation, "projection_alone", False
     )  # pixels go through all of the tower in every step
-    expected = [progress for _, progress in train(whole, data, data)]
+    *_, (_, expected) = train(fresh(clip_folder, settings, data), data, data)
     assert len(opened) > 3 * len(set(opened))
-    for one, two in zip(found[-1].history, expected[-1].history, strict=True):
-        assert one.loss == (None if two.loss is None else pytest.approx(two.loss, rel=1e-3))
+    for one, two in zip(found.history, expected.history, strict=True):
+        assert one.loss == (None if two.loss is None else pytest.approx(two.loss, rel=1e-2))
         assert one.mean_rank == pytest.approx(two.mean_rank, abs=0.2)
-    for name, weight in expected[-1].weights.items():
-        torch.testing.assert_close(found[-1].weights[name], weight, atol=2e-3, rtol=1e-2)
+
+
+def test_what_the_tower_gave_the_projection_has_the_gradients_of_pixels(
+    clip_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Gradients, not trained weights: AdamW moves a weight whose gradient is zero but for rounding by a whole step."""
+    monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
+    data = coloured_clips(tmp_path / "frames")
+    adaptation = fresh(clip_folder, replace(QUICK, targets=PROJECTION), data)
+    adaptation.load({name: one + 0.01 for name, one in adaptation.weights().items()})  # LoRA begins at zero
+    pool_frames(adaptation, data)
+    found = []
+    for alone in (True, False):
+        monkeypatch.setattr(Adaptation, "projection_alone", alone)
+        for one in adaptation.parameters():
+            one.grad = None
+        embedded = adaptation.encode(list(data.moments()))
+        embedded.square().sum().backward()
+        found.append(
+            [embedded.detach(), *(one.grad for one in adaptation.parameters() if one.grad is not None)]
+        )
+    assert len(found[0]) == len(found[1]) > 2
+    for one, two in zip(*found, strict=True):
+        assert two.abs().max() > 1e-3
+        torch.testing.assert_close(one, two, atol=1e-4, rtol=1e-3)
 
 
 def test_whole_images_beside_regions_count_by_their_weight(clip_folder: Path, regions: Path):
