@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from fg_demo.adaptation.data import AdaptationData
+from fg_demo.adaptation.data import AdaptationData, Frame
 from fg_demo.adaptation.history import AdaptationEpoch
 from fg_demo.adaptation.training.frozen import embed_captions, pool_frames
 from fg_demo.adaptation.training.model import Adaptation
@@ -35,8 +35,13 @@ class Judge:
         image = self._images()
         # Events told alike are one image with several captions, none of which is wrong: the first stands for all.
         distinct, owner = self._caption.unique(return_inverse=True)
-        first = torch.stack([(owner == one).nonzero()[0, 0] for one in range(len(distinct))])
-        pairs = Pairs(image[first], self._texts[distinct], torch.arange(len(distinct)))
+        first = [int((owner == one).nonzero()[0, 0]) for one in range(len(distinct))]
+        # What is told in several ways is one image still.
+        shown: dict[tuple[Frame, ...], int] = {}
+        told = [shown.setdefault(self._moments[row].frames, row) for row in first]
+        places = {row: place for place, row in enumerate(shown.values())}
+        image_of_text = torch.tensor([places[row] for row in told])
+        pairs = Pairs(image[list(places)], self._texts[distinct], image_of_text)
         to_text, to_image = retrieval_ranks(CosineHead(), pairs)
         ranks = mean_rank(CosineHead(), Candidates(image[self._ranked], self._texts, self._index, self._mask))
         return AdaptationEpoch(number, loss, ranks, share_within(to_text, 1), share_within(to_image, 1))

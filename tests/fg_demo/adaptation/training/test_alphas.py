@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from fg_demo.__main__ import main
 from fg_demo.adaptation.data import read_regions
@@ -17,7 +18,7 @@ from fg_demo.adaptation.training.alphas import (
 )
 from fg_demo.adaptation.training.judge import Judge
 from fg_demo.models.clip import load_backbone
-from tests.support.tiny_adaptation import coloured_clips, fresh, run_adapt
+from tests.support.tiny_adaptation import QUICK, coloured_clips, fresh, run_adapt
 
 
 def row(alpha: float, rank: float, to_text: float, to_image: float = 0.5) -> dict[str, float]:
@@ -74,6 +75,27 @@ def test_a_file_of_regions_has_whole_images_beside_them(with_scenes: Path, tmp_p
         "whole images": 2,
     }
     assert list(validation_sets(None, coloured_clips(tmp_path))) == ["events"]
+
+
+def test_an_image_with_several_captions_is_one_image(clip_folder: Path, regions: Path):
+    rows = ["image,left,top,right,bottom,caption,negative_1"]
+    captions = {name: [f"a {name} mug", f"{name} square"] for name in ("red", "green", "blue")}
+    rows += [f"{name}.png,,,,,{one}," for name, told in captions.items() for one in told]
+    path = regions.with_name("told-twice.csv")
+    path.write_text("\n".join(rows) + "\n")
+    data = read_regions(path)
+    judged = Judge(fresh(clip_folder, QUICK, data), data).epoch(0, None)
+    backbone = load_backbone(str(clip_folder), device="cpu")
+    images = torch.cat(
+        [backbone.encode_images([Image.open(regions.with_name(f"{name}.png"))]) for name in captions]
+    )
+    texts = backbone.encode_texts([one for told in captions.values() for one in told])
+    scores = torch.nn.functional.normalize(images, dim=1) @ torch.nn.functional.normalize(texts, dim=1).T
+    right = torch.arange(3).repeat_interleave(2)
+    assert judged.image_to_text == pytest.approx(
+        (right[scores.argmax(dim=1)] == torch.arange(3)).float().mean()
+    )
+    assert judged.text_to_image == pytest.approx((scores.argmax(dim=0) == right).float().mean())
 
 
 def test_alpha_0_is_the_backbone_and_the_trained_alpha_what_was_trained(
