@@ -113,6 +113,7 @@ SWAP_SUBSETS = _by_name(
     Subset("swapped_attribute", "swapped_attribute", "Swapped attr.", 1),
     Subset("swapped_relation", "swapped_relation", "Swapped rel.", 1),
 )
+CATEGORY_SUBSETS = _by_name(Subset("category", "category", "Category", 23))
 ARO = "Yuksekgonul et al., When and why vision-language models behave like bags-of-words, ICLR 2023"
 
 
@@ -143,6 +144,15 @@ BENCHMARKS: dict[str, Benchmark] = {
             rebuilt=dict.fromkeys(("test", "validation"), "python -m leaderboard.rendered swaps"),
             subsets=SWAP_SUBSETS,
             columns=(OURS_WHOLE,),
+        ),
+        Benchmark(
+            name="fg-rendered-categories",
+            path=str(Path(__file__).parents[1] / "rendered" / "data"),
+            licence="CC BY 4.0",
+            citation="Things of the drawn scenes, told by CLIP's prompts (Radford et al., arXiv 2103.00020)",
+            rebuilt=dict.fromkeys(("test", "validation"), "python -m leaderboard.rendered categories"),
+            subsets=CATEGORY_SUBSETS,
+            columns=(OURS,),
         ),
         Benchmark(
             name="fg-ovd",

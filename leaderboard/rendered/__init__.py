@@ -7,6 +7,8 @@ captions       captions and hard negatives from scenes
 build          the benchmark's files
 clips          drawn clips with verbs and roles, to adapt a backbone on
 swaps          captions with attributes or roles exchanged (swaps_card.md is its card's template)
+categories     what each thing is, of all categories (categories_card.md is its card's template)
+derived        the files of both, from rows
 card           the benchmark's card (data_card.md is its template)
 contact_sheet  crops with what is drawn on them, on one picture
 mini_clip      the backbone: model, training, measuring

@@ -11,6 +11,7 @@ PROGRAM = Program(
         "build": "render a split and write its Parquet files",
         "clips": "render clips with verbs and roles, in VidSitu's layout, to adapt a backbone on",
         "swaps": "captions with attributes or roles exchanged, on the scenes that ship",
+        "categories": "what each thing is, of all 24 categories, on the scenes that ship",
         "train-mini-clip": "train the embedded backbone from scratch",
         "train-clip-words": "train the last stage of mini-clip alone: the words of drawn clips",
         "measure-mini-clip": "zero-shot, retrieval and probes, written to its card",

@@ -6,22 +6,19 @@ categories, places neither, and which thing comes first is drawn.
 """
 
 import random
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as parquet
-from datasets import Dataset, Features, List, Value
+from datasets import Features, List, Value
 
 from fg_demo.lookalikes.vocabulary import may_be_mistaken
-from heads.io.atomic import replacing
 from leaderboard.rendered.build import SPLITS
 from leaderboard.rendered.captions.hard_negatives import adjective, with_article
-from leaderboard.rendered.card import write_card
+from leaderboard.rendered.derived import SHIPPED_SPLITS, write_derived
 from leaderboard.rendered.vocabulary import PATTERNS
 
 ATTRIBUTE, RELATION = "swapped_attribute", "swapped_relation"
@@ -39,7 +36,6 @@ APART = 0.2
 
 ROWS = Features({"image_id": Value("int64"), "caption": Value("string"), "negatives": List(Value("string"))})
 CARD = Path(__file__).with_name("swaps_card.md")
-SPLITS_OF_SWAPS = ("test", "validation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +57,17 @@ class Swap:
 
 def build_swaps(scenes: Path, folder: Path) -> Path:
     """The folder, with the swaps of both splits of `scenes`, their images and a card; the same for the same scenes."""
-    with ExitStack() as files:
-        for split in SPLITS_OF_SWAPS:
-            made = swaps_of(read_things(scenes, split), SPLITS[split].first)
-            for subset, found in made.items():
-                rows = [
-                    {"image_id": image, "caption": swap.caption, "negatives": [swap.negative]}
-                    for image, swap in found
-                ]
-                table = Dataset.from_dict({name: [row[name] for row in rows] for name in ROWS}, features=ROWS)
-                table.to_parquet(files.enter_context(replacing(folder / subset / f"{split}.parquet")))
-            for images in sorted((scenes / "images").glob(f"{split}-*.parquet")):
-                shutil.copyfile(images, files.enter_context(replacing(folder / "images" / images.name)))
-    write_card(folder, CARD)
-    return folder
+    subsets = {
+        split: {
+            subset: [
+                {"image_id": image, "caption": swap.caption, "negatives": [swap.negative]}
+                for image, swap in found
+            ]
+            for subset, found in swaps_of(read_things(scenes, split), SPLITS[split].first).items()
+        }
+        for split in SHIPPED_SPLITS
+    }
+    return write_derived(scenes, folder, subsets, ROWS, CARD)
 
 
 def swaps_of(scenes: Mapping[int, Sequence[Thing]], seed: int) -> dict[str, list[tuple[int, Swap]]]:
