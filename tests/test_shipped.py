@@ -32,7 +32,9 @@ def records(backbone) -> dict[str, Record]:
     return {
         record.head.name: record
         for record in found
-        if record.backbone.revision == backbone.revision and is_of_crops(record.protocol)
+        if record.backbone.revision == backbone.revision
+        and record.benchmark.name == "fg-rendered"
+        and is_of_crops(record.protocol)
     }
 
 

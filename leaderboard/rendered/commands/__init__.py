@@ -3,6 +3,7 @@
 build              a split's Parquet files
 clips              drawn clips in VidSitu's layout
 swaps              captions with attributes or roles exchanged
+categories         what each drawn thing is, of all categories
 train_mini_clip    the embedded backbone, from scratch
 train_clip_words   its last stage alone
 measure_mini_clip  its figures, written to its card
