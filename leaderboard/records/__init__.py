@@ -3,7 +3,8 @@
 record         Record and its entries
 figures        the figures of a subset, of retrieval, of confusions
 folders        where the records that ship lie
-files          one JSON file a record, read and written
+files          records as JSON files, and those of Parquet files
+shards         Parquet files, a row a record
 packing        ranks and image numbers as short text
 provenance     the code, commit and command of a figure; the words of each provenance
 bootstrap      intervals by resampling images

@@ -8,6 +8,7 @@ shown       which of them a board has, and opens with
 frame       all records as a DataFrame
 terminal    as text for a terminal
 markdown    as Markdown
+parquet     as a dataset of Parquet files (results_card.md is its card's template)
 report      one record in full
 comparison  two heads item by item
 """
