@@ -37,7 +37,7 @@ class MiniOwlRecipe:
     split: str = "train"
     image_size: int = 96
     view_size: int = 128
-    steps: int = 1_200
+    steps: int = 3_000
     batch: int = 48
     tower_rate: float = 3e-4
     head_rate: float = 1e-3
