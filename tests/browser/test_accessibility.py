@@ -1,6 +1,4 @@
-"""Every tab, in light, dark and forced colours, wide and on a phone: axe-core finds nothing, and the open tab is seen to be
-open.
-"""
+"""Every tab in light, dark and forced colours, wide and on a phone: axe-core finds nothing; the open tab is seen to be."""
 
 from collections.abc import Iterator
 from pathlib import Path
