@@ -1,4 +1,4 @@
-"""Every tab in light, dark and forced colours, wide and on a phone: axe-core finds nothing; the open tab is seen to be."""
+"""Every tab, light, dark and in forced colours, wide and on a phone: axe-core finds nothing; the open tab is seen."""
 
 from collections.abc import Iterator
 from pathlib import Path
