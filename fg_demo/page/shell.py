@@ -14,11 +14,16 @@ from fg_demo.page.walk_through import offer
 FOLDER = Path(__file__).parent
 STYLES = (FOLDER / "page.css", FOLDER / "views" / "locating.css", offer.STYLE)
 CSS = "".join(path.read_text(encoding="utf-8") for path in STYLES)
-UNCLIPPED = "<style>.gradio-container.gradio-container { overflow: clip; }</style>"
-"""Gradio hides what overflows the page, in which nothing sticks to the window; it takes this rule from the head alone."""
+AROUND = """<style>
+.gradio-container.gradio-container { overflow: clip; }
+@media (max-width: 640px) { footer.footer .divider, footer .divider { display: none; } }
+</style>"""
+"""Of what is not inside the page, to which gradio keeps the rules of a style sheet: it hides what overflows the page, in
+which nothing sticks to the window, and on a phone leaves the dot that stood between two links of the footer.
+"""
 SCRIPTS = (FOLDER / "shared.js", FOLDER / "page.js", FOLDER / "taking" / "taking.js")
 HEAD = (
-    UNCLIPPED
+    AROUND
     + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)
     + offer.head()
 )

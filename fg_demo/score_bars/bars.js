@@ -123,9 +123,9 @@ function drawMarks() {
 }
 
 function sentence(shown) {
-  const { queries, true: known, scorers } = props.value, [head] = scorers.slice(1), share = slider.value / 100;
-  const changes = head.changes.length;
-  const times = changes === 0 ? "No two descriptions change places on the way." : changes === 1 ? "The order changes once on the way: at the mark." : `The order changes ${changes} times on the way: at the marks.`;
+  const { queries, true: known, scorers } = props.value, heads = scorers.slice(1), share = slider.value / 100;
+  const changes = heads.reduce((sum, head) => sum + head.changes.length, 0), all = heads.length > 1 ? ", over all heads" : "";
+  const times = changes === 0 ? "No two descriptions change places on the way." : changes === 1 ? "The order changes once on the way: at the mark." : `The order changes ${changes} times on the way${all}: at the marks.`;
   if (scorers.length > 2 || share === 1) return times;
   const place = known === null || known === undefined ? `“${queries[shown[1].ranks.indexOf(1)]}” comes first.` : `Yours is ${shown[1].ranks[known]} of ${queries.length}.`;
   return `With ${percent(share)} of ${props.value.blended}: ${place} ${times}`;

@@ -86,7 +86,7 @@ def is_intact(file: Path) -> bool:
     name = file.resolve().name
     if len(name) not in (40, 64) or not set(name) <= set("0123456789abcdef"):
         return True
-    return has_digest(file.read_bytes(), name)
+    return has_digest(file, name)
 
 
 def vetted_commit(repo: str, name: str, revision: str | None, most: int) -> str:

@@ -9,11 +9,11 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def has_digest(content: bytes, digest: str) -> bool:
-    """Whether the Hub knows a file of this content by `digest`: SHA-256 of 64 hex digits, for large files, or
-    git's id.
+def has_digest(path: Path, digest: str) -> bool:
+    """Whether the Hub knows the file by `digest`: SHA-256 of 64 hex digits, for large files, or git's id. Raises OSError
+    when it cannot be read.
     """
-    return digest == (hashlib.sha256(content).hexdigest() if len(digest) == 64 else blob_id(content))
+    return digest == (file_sha256(path) if len(digest) == 64 else blob_id(path.read_bytes()))
 
 
 def file_sha256(path: Path) -> str:

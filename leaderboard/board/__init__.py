@@ -8,6 +8,7 @@ filtering   search, order, groups
 export      the view as CSV or JSON
 results     the folder of records, read again when it changes
 index       what its files say, kept in the cache
+indexing    what it keeps of a file, and the records in it whole
 indexed     boards whose records are read when they are looked at
 live        the results dataset, read every five minutes
 trade_off   the points of the chart

@@ -13,19 +13,24 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple, final
+from typing import final
 
 from pydantic import TypeAdapter
 
 from heads.io.cache import cache_folder
-from heads.io.system_files import is_system_file
-from leaderboard.benchmarks.protocol import Protocol
 from leaderboard.board.board import Standing
-from leaderboard.board.naming import record_key
-from leaderboard.records.files import Problem, file_name, from_own_json, read_records, to_json
-from leaderboard.records.paired import Resolution, paired_records, same_items
-from leaderboard.records.record import PRODUCED, Record
-from leaderboard.records.slim import items_digest, slimmed, with_items
+from leaderboard.board.indexing import (
+    PROTOCOL,
+    FileRows,
+    IndexedRecord,
+    first_files,
+    read_file,
+    read_ranks,
+    read_record,
+)
+from leaderboard.records.files import Problem, from_own_json, record_files
+from leaderboard.records.paired import Resolution, by_items, same_items
+from leaderboard.records.record import Record
 
 logger = logging.getLogger(__name__)
 
@@ -41,29 +46,10 @@ CREATE TABLE IF NOT EXISTS apart (one TEXT, other TEXT, apart INTEGER, PRIMARY K
 CREATE TABLE IF NOT EXISTS standing (board TEXT PRIMARY KEY, places TEXT, apart INTEGER, neighbours INTEGER);
 """
 
+SLIM = "SELECT slim FROM record WHERE file = ? AND place = ?"
+
 State = dict[str, tuple[int, int]]
 """Of a folder: file name → time of change in ns, and size."""
-
-
-class IndexedRecord(NamedTuple):
-    """A record in the folder: where it is, and what decides which board it is on and whether it is shown.
-
-    `benchmark` is name, split and revision; `sentence` what its protocol says, `protocol` None where that is all there
-    is. `measurement` is the same for the same one repeated, `name` what its file would be called, `items` a digest of
-    every item's rank, `digest` of that and of all that a table shows.
-    """
-
-    file: str
-    place: int
-    benchmark: str
-    sentence: str
-    protocol: Protocol | None
-    measurement: str
-    date: str
-    own: bool
-    name: str
-    items: str
-    digest: str
 
 
 @final
@@ -77,8 +63,8 @@ class FolderIndex:
         self._whole = lru_cache(maxsize=256)(self._read_whole)
 
     def update(self, state: State, most: int | None = None) -> int:
-        """Reads what has changed since the last time, forgets what is gone. `state` is the folder's now. Of new files at
-        most so many are read; returns how many are left.
+        """Reads what has changed since the last time, forgets what is gone. `state` is the folder's now. Of new files so
+        many are read as hold about `most` records; returns how many are left.
         """
         try:
             return self._update(state, most)
@@ -98,14 +84,15 @@ class FolderIndex:
                 gone = f"DELETE FROM {table} WHERE {column} = ?"
                 self._database.executemany(gone, [(name,) for name in other])
         new = sorted(name for name, at in state.items() if known.get(name) != at)
-        for number, name in enumerate(new[:most], 1):
-            self._take(name, state[name])
+        chosen = first_files(new, most)
+        for number, name in enumerate(chosen, 1):
+            self._take(name, state[name], read_file(self.folder / name))
             if number % AT_ONCE == 0:
                 self._keep()
                 logger.info("%s: %d of %d new files read", self.folder, number, len(new))
         self._keep()
         self._whole.cache_clear()
-        return 0 if most is None else len(new[most:])
+        return len(new) - len(chosen)
 
     def _keep(self) -> None:
         with self._lock:
@@ -115,7 +102,7 @@ class FolderIndex:
         """All records, by file name."""
         rows = self._rows(f"SELECT {', '.join(IndexedRecord._fields)} FROM record ORDER BY file, place")
         protocols = {
-            text: _PROTOCOL.validate_json(text) if text else None for text in {row[4] for row in rows}
+            text: PROTOCOL.validate_json(text) if text else None for text in {row[4] for row in rows}
         }
         shared: dict[str, str] = {}  # one string for all that say the same: there may be many records
         made = []
@@ -134,9 +121,8 @@ class FolderIndex:
 
     def slim(self, those: Sequence[IndexedRecord]) -> list[tuple[IndexedRecord, Record]]:
         """Those that are still there, each with its record without what is of single items and without confusions."""
-        wanted = "SELECT slim FROM record WHERE file = ? AND place = ?"
         with self._lock:
-            rows = [(one, self._database.execute(wanted, (one.file, one.place)).fetchone()) for one in those]
+            rows = [(one, self._database.execute(SLIM, (one.file, one.place)).fetchone()) for one in those]
         return [(one, from_own_json(row[0])) for one, row in rows if row]
 
     def whole(self, one: IndexedRecord) -> Record:
@@ -155,9 +141,10 @@ class FolderIndex:
         kept = self._rows("SELECT apart FROM apart WHERE one = ? AND other = ?", pair)
         if kept:
             return bool(kept[0][0])
-        apart = not paired_records(self._ranked(*one), self._ranked(*other)).tied
-        with self._lock:
-            self._database.execute("INSERT OR REPLACE INTO apart VALUES (?, ?, ?)", (*pair, apart))
+        apart = by_items([self._ranked(*one), self._ranked(*other)])(0, 1)
+        if apart is not None:
+            with self._lock:
+                self._database.execute("INSERT OR REPLACE INTO apart VALUES (?, ?, ?)", (*pair, apart))
         return apart
 
     def standing(self, board: str) -> Standing | None:
@@ -179,56 +166,30 @@ class FolderIndex:
     def _ranked(self, one: IndexedRecord, slim: Record) -> Record:
         """The slim record with every item's rank."""
         with suppress(OSError, ValueError):  # which `whole` meets too, and answers
-            record = with_items(slim, (self.folder / one.file).read_bytes(), one.place)
-            if items_digest(record) == one.items:
-                return record
+            return read_ranks(self.folder / one.file, one.place, one.items, slim)
         return self.whole(one)
 
-    def _take(self, name: str, at: tuple[int, int]) -> None:
-        try:
-            records, problem = read_records(self.folder / name), ""
-        except (OSError, ValueError) as error:
-            records, problem = [], str(error)
-        rows = [_row(name, place, record) for place, record in enumerate(records)]
+    def _take(self, name: str, at: tuple[int, int], found: FileRows) -> None:
         with self._lock:
-            self._database.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (name, *at, problem))
+            row = (name, *at, found.problem)
+            self._database.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", row)
             new = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * 12)})"
-            self._database.executemany(new, rows)
+            self._database.executemany(new, found.rows)
 
     def _read_whole(self, file: str, place: int, items: str) -> Record | None:
-        """None where the file is another by now, which the next look sees."""
+        """None where it is another by now, which the next look sees, or what is of single items cannot be read."""
+        path, slim = self.folder / file, self._rows(SLIM, (file, place))
         try:
-            record = read_records(self.folder / file)[place]
-        except (OSError, ValueError, IndexError):
+            return read_record(path, place, items, slim[0][0]) if slim else None
+        except (OSError, ValueError) as error:
+            logger.warning("%s: record %d: its single items are not shown: %s", path, place, error)
             return None
-        return record if items_digest(record) == items else None
 
 
 def folder_state(folder: Path) -> State:
-    """The JSON files of the folder; none of one that does not exist."""
-    if not folder.is_dir():
-        return {}
-    files = (path for path in folder.glob("*.json") if not is_system_file(path.name))
+    """The files of the folder that may hold records; none of one that does not exist."""
+    files = record_files(folder) if folder.is_dir() else []
     return {path.name: (found.st_mtime_ns, found.st_size) for path in files for found in [path.lstat()]}
-
-
-def _row(file: str, place: int, record: Record) -> tuple:
-    """The fields of `IndexedRecord`, as the database has them, and the slim record."""
-    benchmark, protocol = record.benchmark, record.protocol
-    identity = json.dumps([benchmark.name, benchmark.split, benchmark.revision])
-    fields = _PROTOCOL.dump_json(protocol).decode() if isinstance(protocol, Protocol) else ""
-    measurement = _digest(f"{identity} {protocol} {record_key(record)}")
-    date = record.produced.date if record.produced else ""
-    row = (file, place, identity, str(protocol), fields, measurement, date, record.provenance in PRODUCED)
-    items, slim = items_digest(record), to_json(slimmed(record))
-    return *row, file_name(record), items, _digest(items + slim), slim
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-_PROTOCOL = TypeAdapter(Protocol)
 
 
 def _opened(folder: Path) -> sqlite3.Connection:

@@ -9,7 +9,8 @@ from typing import final
 from leaderboard.benchmarks.protocol import Protocol, protocol_key
 from leaderboard.board.board import Board, Content, Entry, Standing
 from leaderboard.board.grouping import balanced_board, content_of, fitting_views, standing_of
-from leaderboard.board.index import FolderIndex, IndexedRecord
+from leaderboard.board.index import FolderIndex
+from leaderboard.board.indexing import IndexedRecord
 from leaderboard.board.naming import board_key, board_title, comparable, record_key
 from leaderboard.records.balanced_file import BalancedView
 from leaderboard.records.record import Record

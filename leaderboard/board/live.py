@@ -11,7 +11,7 @@ from typing import final
 from heads.hub.client import HUB_ERRORS, reason
 from heads.io.atomic import is_left, remove, replacing
 from heads.io.cache import cache_folder
-from leaderboard.records.files import Problem, load_results
+from leaderboard.records.files import Problem, load_results, record_files
 from leaderboard.records.record import Record
 from leaderboard.submissions.dataset import RESULTS, Copy, last_copy, pull
 
@@ -98,7 +98,7 @@ class LiveResults:
     def _show(self, copy: Copy | None) -> None:
         """Put the shipped records and the copy's, which win where both have one, in the place of the last."""
         sources = [self._shipped, *([copy.folder / RESULTS] if copy else [])]
-        files = {path.name: path for source in sources for path in sorted(source.glob("*.json"))}
+        files = {path.name: path for source in sources for path in record_files(source)}
         state = copy and copy.commit, [(p.name, p.stat().st_mtime_ns) for p in files.values()]
         if state != self._state:
             self._swap(self._gathered(files.values()))

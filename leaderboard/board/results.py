@@ -9,8 +9,9 @@ from threading import Event, Lock
 from typing import final
 
 from leaderboard.board.board import Board, Entry
-from leaderboard.board.index import FolderIndex, IndexedRecord, State, folder_state
+from leaderboard.board.index import FolderIndex, State, folder_state
 from leaderboard.board.indexed import indexed_boards
+from leaderboard.board.indexing import IndexedRecord
 from leaderboard.records.balanced_file import load_views
 from leaderboard.records.files import Problem
 from leaderboard.records.folders import BALANCED
@@ -21,7 +22,7 @@ PATIENCE = 0.5
 
 
 AT_FIRST = 1000
-"""Files after which the first who asks is shown what they hold."""
+"""Records after which the first who asks is shown what was read."""
 
 
 LOOK = 0.02
@@ -58,7 +59,7 @@ class ResultsFolder:
 
     A folder that moves is given as a function that says where it is now. Reading many records takes seconds:
     it happens beside, and whoever asks in the meantime is given what was there before; where that is nothing, what the
-    first AT_FIRST files hold, then ten times as many.
+    first files hold, of about AT_FIRST records, then ten times as many.
     """
 
     def __init__(self, folder: str | Path | Callable[[], Path], balanced: Path = BALANCED):
@@ -164,7 +165,7 @@ def read_results(folder: Path, balanced: Path = BALANCED) -> Results:
 def indexed_results(
     index: FolderIndex, state: State, balanced: Path = BALANCED, most: int | None = None
 ) -> Results:
-    """The same by the folder's index, which is brought up to date first, by so many new files at most. What tells
+    """The same by the folder's index, which is brought up to date first, by about so many new records. What tells
     neighbours apart is worked out now, so that no visitor waits for it; what stands in a board is read when somebody
     looks at it.
     """
@@ -176,14 +177,17 @@ def indexed_results(
 
 
 def without_repeats(found: Sequence[IndexedRecord]) -> tuple[list[IndexedRecord], list[Problem]]:
-    """The records, of the same measurement only the one measured last, and what was left out."""
+    """The records, of the same measurement only the one measured last, or else that of a JSON file; and what was left
+    out, but for what JSON and Parquet files share: these are made of those.
+    """
     latest: dict[str, IndexedRecord] = {}
     left_out = []
     for one in found:
         rival = latest.get(one.measurement)
-        if rival is not None:
-            left_out.append(one if one.date < rival.date else rival)
-        if rival is None or one.date >= rival.date:
+        newer = rival is None or (one.date, not one.in_shard) >= (rival.date, not rival.in_shard)
+        if rival is not None and rival.in_shard == one.in_shard:
+            left_out.append(rival if newer else one)
+        if newer:
             latest[one.measurement] = one
     reason = "the same measurement is there twice; the one measured last is shown"
     return list(latest.values()), [Problem(one.name, reason) for one in left_out]

@@ -66,7 +66,12 @@ def subset_chart(entries: Sequence[Entry], rows: Sequence[Row]) -> Any:
     y = alt.Y("subset:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.3))
     offset = alt.YOffset("scorer:N", sort=scorers, scale=alt.Scale(domain=scorers))
     title = "Mean rank (grey: guessing)"
-    x = alt.X("mean_rank:Q", title=title, scale=alt.Scale(domainMin=1, nice=True), axis=alt.Axis(tickCount=8))
+    x = alt.X(
+        "mean_rank:Q",
+        title=title,
+        scale=alt.Scale(domainMin=1, nice=True),
+        axis=alt.Axis(tickCount=8, labelOverlap="greedy", labelSeparation=8),
+    )
     base = alt.Chart(data)
     bar = base.mark_bar(cornerRadiusEnd=2).encode(
         y=y, yOffset=offset, x=x, x2=alt.datum(1), color=_scorer_color(entries), tooltip=SUBSET_TOOLTIP
@@ -132,7 +137,7 @@ def confusion_chart(rows: Sequence[Row], subset: str) -> Any:
     across = sorted({row["taken"] for row in rows})
     down = sorted({row["true"] for row in rows})
     base = alt.Chart(pd.DataFrame(list(rows))).encode(
-        x=alt.X("taken:N", sort=across, title="taken for", axis=alt.Axis(labelAngle=-40, orient="bottom")),
+        x=alt.X("taken:N", sort=across, title="taken for", axis=alt.Axis(labelAngle=-90, orient="bottom")),
         y=alt.Y("true:N", sort=down, title="is"),
         tooltip=[
             alt.Tooltip("true:N", title="Is"),

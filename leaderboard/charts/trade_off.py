@@ -17,6 +17,8 @@ SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 MOST_ARROWS, MOST_INTERVALS = 60, 150
 """More than these would cover the points."""
 HEIGHT = 400
+LEGEND_COLUMNS = 6
+"""Kinds in a row of the legend, whose names are short; of backbones a third as many."""
 
 NAME_FIELDS = ("name", "fine", "coarse", "align", "right", "down", "least", "below")
 DOT_FIELDS = ("key", "head", "kind", "backbone", "provenance", "fine", "coarse")
@@ -155,7 +157,16 @@ def _intervals(points: Sequence[Point], axes: Axes) -> list[Any]:
 def _dots(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
     kinds = list(dict.fromkeys(point["kind"] for point in points))
     legend = (
-        alt.Legend(symbolFillColor=TEXT, symbolStrokeColor=TEXT, labelLimit=160) if len(kinds) > 1 else None
+        # Below the chart: beside the backbones it would not fit, and be cut off.
+        alt.Legend(
+            orient="bottom",
+            symbolFillColor=TEXT,
+            symbolStrokeColor=TEXT,
+            labelLimit=160,
+            columns=LEGEND_COLUMNS,
+        )
+        if len(kinds) > 1
+        else None
     )
     shape = alt.Shape(
         "kind:N", title=None, scale=alt.Scale(domain=kinds, range=_cycled(SHAPES, len(kinds))), legend=legend
@@ -181,7 +192,11 @@ def _color(points: Sequence[Point]) -> alt.Color:
     names = list(dict.fromkeys(point["backbone"] for point in points))
     scale = alt.Scale(domain=names, range=_cycled(PALETTE, len(names)))
     # The same legend in every layer, or the layers' legends would not merge into one.
-    legend = alt.Legend(labelLimit=220, symbolType="circle", symbolOpacity=1) if len(names) > 1 else None
+    legend = (
+        alt.Legend(labelLimit=220, symbolType="circle", symbolOpacity=1, columns=LEGEND_COLUMNS // 3)
+        if len(names) > 1
+        else None
+    )
     return alt.Color("backbone:N", title=None, scale=scale, legend=legend)
 
 

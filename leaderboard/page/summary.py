@@ -1,5 +1,6 @@
 """The leaderboard's answer in one sentence or two, and what its top chart shows as a table in words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -19,6 +20,8 @@ GUESSING = sum(subset.chance_rank for subset in SUBSETS.values()) / len(SUBSETS)
 """The mean over the eight subsets of what a head that guesses ranks: 5.3125."""
 LONGEST, MOST_POINTS = 1000, 200
 """Letters of what is said of all figures; rows of the chart as a table."""
+CLAUSE = re.compile(r"[;.] ")
+"""Behind the first clause of a protocol, which says by itself what is ranked; the others are a matter of detail."""
 
 
 def answer_html(board: Board, entries: Sequence[Entry]) -> str:
@@ -58,9 +61,12 @@ def reading_html(board: Board) -> str:
 def protocol_html(board: Board) -> str:
     """How the board's figures came about, and who says so."""
     stated = {entry.record.provenance for entry in board.entries}
+    first, *others = CLAUSE.split(f"{board.protocol[:LONGEST]} ", maxsplit=1)
+    rest = "".join(others).strip()
     return render(
         "protocol",
-        protocol=board.protocol[:LONGEST],
+        first=f"{first.strip()}.",
+        rest=rest[:1].upper() + rest[1:],
         notes=" ".join(f"{note.rstrip('.')}." for note in board.notes)[:LONGEST],
         provenances=[provenance for provenance in PROVENANCE if provenance in stated],
         ranked=bool(board.fine),

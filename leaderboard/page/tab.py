@@ -84,8 +84,10 @@ def leaderboard_handlers(folder: ResultsFolder) -> BoardHandlers:
     with gr.Column(visible=False, elem_id="leaderboard-chart-side") as chart_side:
         chart = gr.Plot(show_label=False, container=False, elem_id="leaderboard-trade-off")
     with gr.Row(elem_id="leaderboard-axes"):
-        fine = _choice("Fine details by", {name: COLUMNS[name].title for name in MEANS}, MEANS[0])
-        coarse = _choice("Coarse retrieval by", RECALLS, "r10")
+        fine = _choice(
+            "Fine details by", {name: COLUMNS[name].title for name in MEANS}, MEANS[0], scale=3, least=360
+        )
+        coarse = _choice("Coarse retrieval by", RECALLS, "r10", scale=2, least=240)
         with gr.Column(min_width=160):
             _save_buttons("leaderboard-trade-off")
     points = gr.HTML(elem_id="leaderboard-points")
@@ -116,9 +118,9 @@ def leaderboard_handlers(folder: ResultsFolder) -> BoardHandlers:
     return handlers
 
 
-def _choice(label: str, titles: Mapping[str, str], value: str) -> gr.Radio:
+def _choice(label: str, titles: Mapping[str, str], value: str, scale: int = 1, least: int = 180) -> gr.Radio:
     choices = [(title, name) for name, title in titles.items()]
-    return gr.Radio(choices, value=value, label=label, min_width=180)
+    return gr.Radio(choices, value=value, label=label, scale=scale, min_width=least)
 
 
 def _save_buttons(chart: str) -> None:
@@ -136,7 +138,7 @@ def _save_buttons(chart: str) -> None:
 def _search() -> gr.Textbox:
     return gr.Textbox(
         label="Search",
-        placeholder="head, kind, stage or backbone",
+        placeholder="head, kind, …",
         min_width=180,
         elem_id="leaderboard-search",
     )

@@ -20,7 +20,7 @@ from heads.hub.repo_name import is_repo
 from heads.io.atomic import is_left, is_partial, replacing
 from heads.io.cache import cache_folder
 from heads.io.digests import has_digest
-from leaderboard.records.files import LARGEST_FILE, Problem
+from leaderboard.records.files import LARGEST, Problem
 
 NO_DATASET = (
     "results dataset: expected one, owner/name, by --results-dataset or the variable FG_RESULTS, got none"
@@ -34,9 +34,11 @@ A copy of the project names its own, here or by the variable FG_RESULTS.
 """
 
 RESULTS, QUEUE, REFUSED = "results", "queue", "refused"
-"""The dataset's folders: records as in `leaderboard/results`, heads asked for, heads turned down and why."""
+"""The dataset's folders: records as in `leaderboard/results`, or as Parquet files; heads asked for, heads turned down and
+why.
+"""
 
-_OURS = re.compile(rf"({RESULTS}|{QUEUE}|{REFUSED})/[\w.-]{{1,200}}\.json")
+_OURS = re.compile(rf"({RESULTS}|{QUEUE}|{REFUSED})/[\w.-]{{1,200}}\.json|{RESULTS}/[\w.-]{{1,200}}\.parquet")
 _NOTE = "copy.json"
 _AT_ONCE = 8
 
@@ -117,14 +119,13 @@ def list_files(api: HfApi, dataset: str, revision: str) -> list[RepoFile]:
     return [entry for entry in tree if isinstance(entry, RepoFile)]
 
 
-def fetch_file(api: HfApi, dataset: str, entry: RepoFile, revision: str, folder: Path) -> bytes:
-    """The content of a listed file, which is then in `folder`. Raises OSError when it arrives damaged."""
+def fetch_file(api: HfApi, dataset: str, entry: RepoFile, revision: str, folder: Path) -> Path:
+    """A listed file, which is then in `folder`. Raises OSError when it arrives damaged."""
     where = {"repo_type": "dataset", "revision": revision, "local_dir": folder}
     path = Path(api.hf_hub_download(dataset, entry.path, **where, tqdm_class=_Quiet))
-    content = path.read_bytes()
-    if not _is_content(entry, content):
+    if not _is_content(entry, path):
         raise OSError(f"{dataset}: {entry.path}: the download is damaged; try again")
-    return content
+    return path
 
 
 def _home(dataset: str, cache: Path | None) -> Path:
@@ -134,12 +135,13 @@ def _home(dataset: str, cache: Path | None) -> Path:
 def _choose(entries: Sequence[RepoFile]) -> tuple[list[RepoFile], list[Problem]]:
     """The files to read, and those in the dataset's folders that are too large to be records."""
     ours = [entry for entry in entries if _OURS.fullmatch(entry.path)]
-    large = [entry for entry in ours if entry.size > LARGEST_FILE]
+    most = {entry.path: LARGEST[Path(entry.path).suffix] for entry in ours}
     problems = [
-        Problem(entry.path, f"size: expected at most {LARGEST_FILE} bytes, got {entry.size}")
-        for entry in large
+        Problem(entry.path, f"size: expected at most {most[entry.path]} bytes, got {entry.size}")
+        for entry in ours
+        if entry.size > most[entry.path]
     ]
-    return [entry for entry in ours if entry.size <= LARGEST_FILE], problems
+    return [entry for entry in ours if entry.size <= most[entry.path]], problems
 
 
 def _download(
@@ -147,7 +149,7 @@ def _download(
 ) -> None:
     def fetch(entry: RepoFile) -> None:
         path, kept = aside / entry.path, (before or aside) / entry.path
-        if kept.is_file() and _is_content(entry, kept.read_bytes()):
+        if kept.is_file() and _is_content(entry, kept):
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(kept, path)
         else:
@@ -160,8 +162,8 @@ def _download(
         shutil.rmtree(aside / ".cache", ignore_errors=True)  # the client's notes about its downloads
 
 
-def _is_content(entry: RepoFile, content: bytes) -> bool:
-    return has_digest(content, entry.lfs.sha256 if entry.lfs else entry.blob_id)
+def _is_content(entry: RepoFile, path: Path) -> bool:
+    return has_digest(path, entry.lfs.sha256 if entry.lfs else entry.blob_id)
 
 
 def _write_note(copy: Copy) -> None:

@@ -102,4 +102,7 @@ def _request_files(api: HfApi, copy: Copy, number: int) -> list[bytes]:
     new = [entry for entry in files if not (copy.folder / entry.path).exists()]
     asked = [entry for entry in new if entry.size <= LARGEST_REQUEST]
     with TemporaryDirectory() as folder:
-        return [fetch_file(api, copy.dataset, entry, branch, Path(folder)) for entry in asked[:MOST_REQUESTS]]
+        fetched = (
+            fetch_file(api, copy.dataset, entry, branch, Path(folder)) for entry in asked[:MOST_REQUESTS]
+        )
+        return [path.read_bytes() for path in fetched]

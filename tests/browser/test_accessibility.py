@@ -1,4 +1,4 @@
-"""Every tab, in light, dark and forced colours: axe-core finds nothing serious, and the open tab is seen to be open."""
+"""Every tab, light, dark and in forced colours, wide and on a phone: axe-core finds nothing; the open tab is seen."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +9,23 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.app_server import app_url
+from tests.support.browser import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
 
 AXE = next(Path(str(axe_playwright_python.__file__)).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
 LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "forced": {"color_scheme": "light", "forced_colors": "active"},
+    "light": {**DESKTOP, "color_scheme": "light"},
+    "dark": {**DESKTOP, "color_scheme": "dark"},
+    "forced": {**DESKTOP, "color_scheme": "light", "forced_colors": "active"},
+    "phone": {**PHONE, "color_scheme": "light"},
+    "dark phone": {**PHONE, "color_scheme": "dark"},
 }
+GRADIOS = {
+    # The pictures in the footer's buttons repeat the word beside them: a screen reader says "Settings Settings".
+    ("image-redundant-alt", "footer img"),
+}
+"""Rules that gradio's own markup breaks, which nothing of ours can mend, and of which elements."""
 PATIENCE = 300_000
 """Milliseconds after which something will never happen: pages with two charts and a gallery, on a busy machine."""
 READY = {
@@ -35,23 +43,30 @@ FADED_IN = """Promise.allSettled(
 
 @pytest.fixture(params=LOOKS)
 def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, **LOOKS[request.param])
+    context = chromium.new_context(**LOOKS[request.param])
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 
 
-def serious(page: Page) -> list[str]:
-    """What axe-core finds to be serious or critical, a line an element."""
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, of whatever impact, a line an element."""
     page.evaluate(AXE)
     page.evaluate(FADED_IN)  # contrast is that of the page as it stays
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [
-        f"{violation['id']}: {node['html'][:160]}"
+        f"{violation['id']} ({violation['impact']}): {node['html'][:160]}"
         for violation in found
-        if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
+        if not any(violation["id"] == rule and _is(page, node, of) for rule, of in GRADIOS)
     ]
+
+
+def _is(page: Page, node: dict[str, Any], selector: str) -> bool:
+    """Whether the element that axe-core names is one of the selector's."""
+    return page.evaluate(
+        "([node, of]) => document.querySelector(node).matches(of)", [node["target"][0], selector]
+    )
 
 
 def opened(page: Page, tab: str) -> None:
@@ -60,7 +75,7 @@ def opened(page: Page, tab: str) -> None:
         expect(page.locator(selector).locator("visible=true").first).to_be_visible(timeout=PATIENCE)
 
 
-def test_nothing_on_any_tab_keeps_people_out(page: Page):
+def test_axe_finds_nothing_on_any_tab(page: Page):
     found = {}
     for tab in READY:
         opened(page, tab)
@@ -73,7 +88,11 @@ def test_nothing_on_any_tab_keeps_people_out(page: Page):
         if tab == "leaderboard":
             page.locator("#leaderboard-board .lb-open").first.click()
             expect(page.locator("#leaderboard-gallery .lb-item").first).to_be_visible(timeout=PATIENCE)
-        found[tab] = serious(page)
+        if tab == "quiz":
+            page.locator("#game-captions input").first.check(force=True)
+            page.click("#game-guess")
+            expect(page.locator("#game-verdict .lb-verdict")).to_be_visible(timeout=PATIENCE)
+        found[tab] = violations(page)
     assert found == {tab: [] for tab in READY}
 
 
@@ -93,4 +112,6 @@ def test_the_open_tab_is_seen_to_be_open(page: Page):
 
 def test_what_axe_finds_is_found(page: Page):
     page.set_content("<html lang=en><title>t</title><main><h1>t</h1><button></button></main></html>")
-    assert any(line.startswith("button-name") for line in serious(page))
+    assert any(line.startswith("button-name") for line in violations(page))
+    page.set_content("<html lang=en><title>t</title><main><h1>t</h1><h3>t</h3></main></html>")
+    assert any(line.startswith("heading-order (moderate)") for line in violations(page))

@@ -34,6 +34,8 @@ def test_a_guess_is_answered_with_what_the_models_picked(visit: Visit):
     expect(page.locator("#game-verdict")).to_contain_text("CLIP’s cosine: ranks it")
     expect(page.locator("#game-score")).to_contain_text("of 1")
     expect(page.locator("#game-score")).to_contain_text("Region 1 of 10")
+    page.locator("#game-next").scroll_into_view_if_needed()
+    expect(page.locator("#game-picture img")).to_be_in_viewport(ratio=0.9)
     page.click("#game-next")
     expect(page.locator("#game-score")).to_contain_text("Region 2 of 10")
     expect(page.locator("#game-verdict")).not_to_contain_text("ranks it")

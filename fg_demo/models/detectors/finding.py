@@ -18,6 +18,8 @@ LEAST = 0.1
 """Score below which nothing counts as found: that of transformers' post-processing for OWL-ViT and OWLv2."""
 LEAST_OF_MINI_OWL = 0.22
 """mini-owl is surer of all things in the demo's samples, and less sure of a mug, a chair or a dog that is not there."""
+QUOTED = 40
+"""Characters of what was named that a message repeats."""
 THIN = 2
 """px that a box shows of the image at least, in width and in height."""
 
@@ -38,6 +40,12 @@ def find_boxes(detector: Detector, image: Image.Image, what: str) -> list[Propos
     named = " ".join(what.split())
     if not named:
         raise ValueError("what to find: expected a thing, such as mug, got nothing")
+    limit, (count,) = detector.settings.token_limit, detector.token_counts([named])
+    if count > limit:
+        raise ValueError(
+            f"what to find: expected at most {limit} tokens, all that {detector.name} reads, got {count}: "
+            f"{named[:QUOTED]!r}{' …' if len(named) > QUOTED else ''}"
+        )
     ((found,),) = detector.detect([image], [[[named]]])
     scores = found.best
     least = LEAST_OF_MINI_OWL if detector.name == MINI_OWL else LEAST

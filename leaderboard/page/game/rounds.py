@@ -83,12 +83,15 @@ class QuizRound:
 
 
 def playable(boards: Sequence[Board]) -> Board | None:
-    """The first board whose cosine and some head were ranked on items that are on this machine; None without one."""
-    for board in boards:
-        baseline = _baseline(board)
-        if baseline is not None and _opponents(board, baseline) and _is_here(baseline):
-            return board
-    return None
+    """The first board whose cosine and some head were ranked on items that are on this machine; None without one. Not a
+    balanced one, whose items are those of another, and whose figures take seconds to work out.
+    """
+    return next((board for board in boards if board.balanced is None and _is_playable(board)), None)
+
+
+def _is_playable(board: Board) -> bool:
+    baseline = baseline_of(board)
+    return baseline is not None and bool(opponents(board)) and _is_here(baseline)
 
 
 def baseline_of(board: Board) -> Entry | None:
@@ -178,7 +181,9 @@ def _subsets(entry: Entry) -> list[str]:
 
 
 def _is_here(entry: Entry) -> bool:
-    """Whether the rows of its first subset are the ones that were ranked, with an image, on this machine."""
+    """Whether the rows of its first subset are the ones that were ranked, with an image, on this machine; its record is
+    whole.
+    """
     benchmark = entry.record.benchmark
     try:
         samples = load_samples(entry, _subsets(entry)[0])

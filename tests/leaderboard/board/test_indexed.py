@@ -2,22 +2,27 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 import pytest
 
 from heads.io.cache import cache_folder
-from leaderboard.board import index as indexes
+from leaderboard.board import indexing
 from leaderboard.board import results as results_folder
 from leaderboard.board.board import Board
 from leaderboard.board.index import FolderIndex, folder_state
 from leaderboard.board.indexed import indexed_boards
+from leaderboard.board.naming import record_key
 from leaderboard.board.results import Look, ResultsFolder, read_results
+from leaderboard.records import files, shards
 from leaderboard.records.files import load_results, save_record, to_json
 from leaderboard.records.folders import RESULTS
-from leaderboard.records.paired import paired_records
+from leaderboard.records.paired import Resolution, paired_records
+from leaderboard.records.shards import write_shards
 from leaderboard.records.slim import slimmed, with_items
+from leaderboard.tables.parquet import row_of, write_dataset
 from tests.support.board_records import board_folder, board_record, cosine_record
 from tests.support.boards import boards
 
@@ -34,6 +39,11 @@ def updated(folder: Path) -> FolderIndex:
     return index
 
 
+def as_parquet(folder: Path, output: Path) -> Path:
+    write_dataset(folder, output)
+    return output / "results"
+
+
 def shown(of: Sequence[Board]) -> list:
     """All that a page shows of boards, but for what is of single items."""
     return [
@@ -45,9 +55,12 @@ def shown(of: Sequence[Board]) -> list:
     ]
 
 
+@pytest.mark.parametrize("form", ["json", "parquet"])
 @pytest.mark.parametrize("folder", ["shipped", "two backbones"])
-def test_boards_are_those_of_the_records_in_memory(folder: str, tmp_path: Path):
+def test_boards_are_those_of_the_records_in_memory(folder: str, form: str, tmp_path: Path):
     place = RESULTS if folder == "shipped" else board_folder(tmp_path / "results")
+    if form == "parquet":
+        place = as_parquet(place, tmp_path / "dataset")
     index = updated(place)
     assert shown(indexed_boards(index, index.found())) == shown(boards(load_results(place)[0]))
 
@@ -64,8 +77,8 @@ def test_single_items_are_read_when_they_are_asked_for(tmp_path: Path):
 
 def test_only_what_has_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder, read = board_folder(tmp_path / "results"), []
-    load = indexes.read_records
-    monkeypatch.setattr(indexes, "read_records", lambda path: read.append(path.name) or load(path))
+    load = indexing.read_records
+    monkeypatch.setattr(indexing, "read_records", lambda path: read.append(path.name) or load(path))
     before = read_results(folder)
     assert len(set(read)) == len(list(folder.glob("*.json")))
     read.clear()
@@ -150,6 +163,61 @@ def test_at_a_first_start_with_many_files_those_that_are_read_are_shown(
     go_on.set()
     every = results.read(patience=None)
     assert every.unread == 0 and shown(every.boards) == shown(whole.boards)
+
+
+def test_single_items_of_parquet_are_read_when_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    source, read = board_folder(tmp_path / "json"), []
+    folder, load = as_parquet(source, tmp_path / "dataset"), shards.read_items
+    for module in (indexing, files):
+        monkeypatch.setattr(module, "read_items", lambda path, row: read.append(row) or load(path, row))
+    index = updated(folder)
+    assert index.found() and not read
+    board = read_results(folder).boards[0]
+    read.clear()
+    assert [entry.place for entry in board.entries] and not read
+    known = {record_key(record): record for record in load_results(source)[0]}
+    for entry in board.entries:
+        found = board.entry(entry.key)
+        assert found and found.record == known[entry.key]
+    assert len(read) == len(set(read)) == len(board.entries)
+
+
+def test_of_one_measurement_in_both_forms_one_is_shown_and_nothing_is_said(tmp_path: Path):
+    source = board_folder(tmp_path / "json")
+    folder = as_parquet(source, tmp_path / "dataset")
+    alone = read_results(folder)
+    record, known = next((one, one.produced) for one in load_results(source)[0] if one.produced)
+    for date, expected in (("2025-01-01", ()), (known.date, ("JSON",)), ("2027-01-01", ("JSON",))):
+        produced = replace(known, date=date)
+        save_record(replace(record, produced=produced, notes=("JSON",)), folder)
+        both = read_results(folder)
+        assert both.problems == alone.problems
+        found = [entry.record for entry in both.rows() if record_key(entry.record) == record_key(record)]
+        assert [one.notes for one in found] == [expected]
+        assert len(list(both.rows())) == len(list(alone.rows()))
+
+
+def test_items_that_are_not_those_of_the_digest_tell_nothing_apart(tmp_path: Path):
+    rows = [row_of(board_record("one")), row_of(board_record("two", skill=0.2, drawn=3))]
+    rows[0]["items_digest"] = row_of(board_record("three", drawn=9))["items_digest"]
+    folder = tmp_path / "results"
+    write_shards(rows, 2, folder)
+    (board,) = read_results(folder).boards
+    assert board.resolution == Resolution(0, 0) and len(board.entries) == 2
+    ranks = {
+        entry.record.head.name: {result.ranks is None for result in board.whole(entry).subsets.values()}
+        for entry in board.entries
+    }
+    assert ranks == {"one": {True}, "two": {False}}
+
+
+def test_a_file_of_many_records_counts_as_many():
+    names = ["a.json", "b.json", "c.parquet", "d.json"]
+    assert indexing.first_files(names, None) == names
+    assert indexing.first_files(names, 1) == names[:1] and indexing.first_files(names, 2) == names[:2]
+    assert indexing.first_files(names, 3) == indexing.first_files(names, 1000) == names[:3]
 
 
 def test_ranks_are_read_from_a_file_as_the_record_has_them(tmp_path: Path):

@@ -5,15 +5,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from huggingface_hub import HfApi
 from hypothesis import given
 from hypothesis import strategies as st
 
 from heads.hub.client import HUB_ERRORS
 from heads.io.digests import blob_id
 from leaderboard.board.live import LiveResults, in_words
-from leaderboard.records.files import LARGEST_FILE, file_name, save_record, to_json
+from leaderboard.board.results import read_results
+from leaderboard.records import files
+from leaderboard.records.files import LARGEST_FILE, Problem, file_name, save_record, to_json
 from leaderboard.submissions.commit import add_once
 from leaderboard.submissions.dataset import last_copy, pull, results_dataset
+from leaderboard.tables.parquet import write_dataset
 from tests.fake_hub.faults import ALTERED, RESET, TRUNCATED, status
 from tests.fake_hub.server import HubServer
 from tests.support.submitted_heads import DATASET
@@ -87,6 +91,37 @@ def test_a_file_too_large_is_left_out_and_named(hub: HubServer, dataset: str, tm
     (problem,) = copy.left_out
     assert problem.file == "results/large.json" and "expected at most" in problem.reason
     assert last_copy(dataset, cache=tmp_path) is not None
+
+
+def test_parquet_files_of_records_are_read_beside_json_files(hub: HubServer, shipped: Path, tmp_path: Path):
+    source, output = tmp_path / "source", tmp_path / "dataset"
+    for name in ("a", "b"):
+        save_record(measured(name), source)
+    write_dataset(source, output)
+    hub.create_repo(DATASET, "dataset", files={"README.md": b"# Results"})
+    token = hub.add_token("maintainer")
+    HfApi(token=token).upload_folder(repo_id=DATASET, repo_type="dataset", folder_path=output)
+    late = {f"results/{file_name(measured('late'))}": to_json(measured("late")).encode()}
+    hub.commit(DATASET, {**late, "results/broken.parquet": b"PAR1", "queue/x.parquet": b"PAR1"})
+    live = LiveResults(shipped, DATASET, tmp_path / "cache")
+    live.update()
+    boards = read_results(live.folder)
+    assert sorted(entry.record.head.name for entry in boards.rows()) == ["a", "b", "late", "shipped"]
+    records, problems, _ = live.current()
+    assert sorted(record.head.name for record in records) == ["a", "b", "late", "shipped"]
+    for problem in (*problems, *boards.problems):
+        assert problem.file == "broken.parquet" and "expected records as Parquet, got" in problem.reason
+    copy = last_copy(DATASET, tmp_path / "cache")
+    assert copy and not list(copy.folder.rglob("x.parquet"))
+
+
+def test_a_parquet_file_too_large_is_left_out(
+    hub: HubServer, dataset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    hub.commit(dataset, {"results/large.parquet": b"PAR1" * 100})
+    monkeypatch.setitem(files.LARGEST, ".parquet", 399)
+    (problem,) = pull(dataset, cache=tmp_path).left_out
+    assert problem == Problem("results/large.parquet", "size: expected at most 399 bytes, got 400")
 
 
 def test_a_damaged_note_is_no_copy(hub: HubServer, dataset: str, tmp_path: Path):

@@ -61,6 +61,14 @@ def test_nothing_named_is_said():
         find_boxes(SayingDetector([], []), IMAGE, "  ")
 
 
+def test_too_many_words_are_said_by_the_name_of_the_field_and_in_short():
+    named = "a mug with a cap " * 5
+    with pytest.raises(
+        ValueError, match=r"^what to find: expected at most 16 tokens.*got 25: 'a mug.{20,40}' …$"
+    ):
+        find_boxes(SayingDetector([], []), IMAGE, named)
+
+
 def test_mini_owl_finds_the_thing_of_each_sample_and_no_dog():
     detector = load_detector("mini-owl", device="cpu")
     for sample in load_samples():

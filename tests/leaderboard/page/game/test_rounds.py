@@ -8,6 +8,7 @@ import pytest
 
 from leaderboard.board.board import Entry
 from leaderboard.board.cases import load_samples
+from leaderboard.board.results import ResultsFolder
 from leaderboard.page.game.rounds import (
     LENGTH,
     QuizRound,
@@ -96,3 +97,15 @@ def test_only_heads_ranked_on_the_same_items_by_the_same_backbone_are_opponents(
         for name in common_subsets(entry, BASELINE):
             assert entry.record.subsets[name].items == BASELINE.record.subsets[name].items
     assert playable([]) is None
+
+
+def test_no_balanced_board_is_worked_out_to_find_the_one_to_play(monkeypatch: pytest.MonkeyPatch):
+    """As the app reads them: what is of single items is read for the record that is asked for, and for no other."""
+    folder = ResultsFolder(SHIPPED)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a balanced board was worked out")
+
+    monkeypatch.setattr("leaderboard.board.grouping.weighed", refuse)
+    board = playable(folder.read(patience=None).boards)
+    assert board is not None and board.balanced is None and BOARD is not None and board.key == BOARD.key
