@@ -24,7 +24,7 @@ from leaderboard.board.indexing import (
     FileRows,
     IndexedRecord,
     first_files,
-    read_file,
+    read_files,
     read_ranks,
     read_record,
 )
@@ -85,8 +85,9 @@ class FolderIndex:
                 self._database.executemany(gone, [(name,) for name in other])
         new = sorted(name for name, at in state.items() if known.get(name) != at)
         chosen = first_files(new, most)
-        for number, name in enumerate(chosen, 1):
-            self._take(name, state[name], read_file(self.folder / name))
+        found = zip(chosen, read_files(self.folder, chosen), strict=True)
+        for number, (name, rows) in enumerate(found, 1):
+            self._take(name, state[name], rows)
             if number % AT_ONCE == 0:
                 self._keep()
                 logger.info("%s: %d of %d new files read", self.folder, number, len(new))

@@ -2,7 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +21,16 @@ from leaderboard.records.record import PRODUCED, Record
 from leaderboard.records.shards import SHARD, SUFFIX, read_items
 from leaderboard.records.slim import items_digest, slimmed, with_items
 
+logger = logging.getLogger(__name__)
+
 PROTOCOL = TypeAdapter(Protocol)
+
+MANY, AS_LONG = 8000, 200
+"""Files that several processes read, of which each takes seconds to begin; and how many JSON files take as long as one of
+Parquet.
+"""
+PROCESSES = 4
+"""At most: each takes a quarter of a gigabyte."""
 
 
 class IndexedRecord(NamedTuple):
@@ -69,6 +84,28 @@ def first_files(names: Sequence[str], most: int | None) -> list[str]:
         chosen.append(name)
         held += SHARD if is_shard(name) else 1
     return chosen
+
+
+def read_files(folder: Path, names: Sequence[str]) -> Iterator[FileRows]:
+    """`read_file` of each, in their order; where they are many, read by a process a core."""
+    read, done = partial(_read_in, folder), 0
+    cores = min(os.cpu_count() or 1, PROCESSES)
+    if cores > 1 and sum(AS_LONG if is_shard(name) else 1 for name in names) >= MANY:
+        # Begun anew, since a fork of a process with threads may wait for ever.
+        pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
+        try:
+            for found in pool.map(read, names, chunksize=min(100, -(-len(names) // (8 * cores)))):
+                yield found
+                done += 1
+        except BrokenProcessPool as error:
+            logger.warning("%s: the rest is read by one process: %s", folder, error)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    yield from map(read, names[done:])
+
+
+def _read_in(folder: Path, name: str) -> FileRows:
+    return read_file(folder / name)
 
 
 def read_file(path: Path) -> FileRows:

@@ -1,8 +1,10 @@
 """Boards read by an index of their folder: the same as of records in memory, and what is read again when."""
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from multiprocessing import parent_process
 from pathlib import Path
 from threading import Event
 
@@ -211,6 +213,27 @@ def test_items_that_are_not_those_of_the_digest_tell_nothing_apart(tmp_path: Pat
         for entry in board.entries
     }
     assert ranks == {"one": {True}, "two": {False}}
+
+
+def ends_in_a_worker(folder: Path, name: str) -> indexing.FileRows:
+    if parent_process() is not None:
+        os._exit(1)
+    return indexing.read_file(folder / name)
+
+
+def test_many_files_are_read_by_several_processes_or_else_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    folder = board_folder(tmp_path / "results")
+    (folder / "broken.json").write_text("{}")
+    names = sorted(folder_state(folder))
+    alone = list(indexing.read_files(folder, names))
+    monkeypatch.setattr(indexing, "MANY", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert list(indexing.read_files(folder, names)) == alone and not caplog.records
+    monkeypatch.setattr(indexing, "_read_in", ends_in_a_worker)
+    assert list(indexing.read_files(folder, names)) == alone
+    assert "the rest is read by one process" in caplog.text
 
 
 def test_a_file_of_many_records_counts_as_many():
