@@ -1,5 +1,6 @@
 """The leaderboard with a thousand records of three seeds each, or as many as asked for: seconds to open, to filter and
-sort, and memory. `python -m tests.bench --only leaderboard --records 100000` makes so many.
+sort, and memory. `python -m tests.bench --only leaderboard --records 100000` makes so many, as JSON files; with
+`--parquet` they are read as Parquet.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from leaderboard.board.state import BoardState
 from leaderboard.page.events import BoardHandlers
 from leaderboard.page.tab import leaderboard_handlers
 from leaderboard.records.files import to_json
+from leaderboard.tables.parquet import write_dataset
 from tests.bench.bench_row import Row
 from tests.support.board_records import board_record, cosine_record
 
@@ -34,8 +36,10 @@ CHANGES = {
 }
 
 
-def measure_leaderboard(records: int = RECORDS, items: int | None = None, repetitions: int = 5) -> list[Row]:
-    """A row for reading the folder anew, for opening the tab, for each change, and for memory.
+def measure_leaderboard(
+    records: int = RECORDS, items: int | None = None, repetitions: int = 5, parquet: bool = False
+) -> list[Row]:
+    """A row for reading the folder anew, for opening the tab, for each change, for a head, and for memory.
 
     Every record has its own ranks of `items` regions a subset, as measured ones have; by default of as many as a disk
     holds.
@@ -43,6 +47,9 @@ def measure_leaderboard(records: int = RECORDS, items: int | None = None, repeti
     items = min(ITEMS, MOST_RANKS // records) if items is None else items
     with tempfile.TemporaryDirectory() as name:
         folder = write_records(Path(name) / "results", records, items, boards=max(1, records // 10_000))
+        if parquet:
+            write_dataset(folder, Path(name) / "dataset")
+            folder = Path(name) / "dataset" / "results"
         os.environ["FG_CACHE"] = str(Path(name) / "cache")  # of this process alone
         before = _megabytes()
         indexing = _seconds(lambda: ResultsFolder(folder).read(patience=None))
@@ -54,26 +61,31 @@ def measure_leaderboard(records: int = RECORDS, items: int | None = None, repeti
             what: [_seconds(lambda view=view: _changed(handlers, view)) for _ in range(repetitions)]
             for what, view in CHANGES.items()
         }
+        board = results.read().boards[0]
+        keys = [entry.key for entry in board.entries[:: max(1, len(board.entries) // repetitions)]]
+        heads = [_seconds(lambda key=key: board.entry(key)) for key in keys[:repetitions]]
         memory = _megabytes() - before
-    return leaderboard_rows(records, (indexing,), (reading,), tuple(opening), changes, (memory,))
+    what = f"leaderboard of {records:,}{' in Parquet' if parquet else ''}"
+    return leaderboard_rows(what, (indexing,), (reading,), tuple(opening), changes, tuple(heads), (memory,))
 
 
 def leaderboard_rows(
-    records: int,
+    what: str,
     indexing: tuple,
     reading: tuple,
     opening: tuple,
     changes: dict[str, list[float]],
+    heads: tuple,
     memory: tuple,
 ) -> list[Row]:
     """The rows of these measurements."""
-    what = f"leaderboard of {records:,}"
     limit = ("limit", (CHANGE_LIMIT,), "≥ 1 ×")
     return [
         Row(f"{what}: every file read for the first time", "s", indexing, "", ()),
         Row(f"{what}: read at the next start", "s", reading, "limit", (START_LIMIT,), "≥ 1 ×"),
         Row(f"{what}: tab opened", "s", opening, "limit", (OPEN_LIMIT,), "≥ 1 ×"),
         *(Row(f"{what}: {change}", "s", tuple(seconds), *limit) for change, seconds in changes.items()),
+        Row(f"{what}: a head with every rank", "s", heads, *limit),
         Row(f"{what}: memory", "MB", memory, "limit", (MEMORY_LIMIT,), "≥ 1 ×"),
     ]
 
