@@ -103,7 +103,11 @@ window.compareTab = (() => {
       side(id).running = "yes";
       return values;
     },
-    ends(id) { delete side(id).running; },
+    ends(id) {
+      const byKey = document.activeElement?.id.endsWith("-stop"); // the button that goes away had the keys
+      delete side(id).running;
+      if (byKey) window.shared.refocus(`#${id}-start`, `#${id} button`);
+    },
   };
 })();
 

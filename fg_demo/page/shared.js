@@ -17,8 +17,19 @@ window.shared = (() => {
     setTimeout(() => note.remove(), 4000);
   }
 
+  // Keys go on to the first of these that is seen, where what they went to is about to be gone: a while of frames, since
+  // gradio changes the page a little after it says so.
+  function refocus(selectors, frames = 60) {
+    if (document.activeElement === document.body) {
+      const next = selectors.map((one) => document.querySelector(one)).find((one) => one && one.offsetParent);
+      if (next) return next.focus();
+    }
+    if (frames) requestAnimationFrame(() => refocus(selectors, frames - 1));
+  }
+
   return {
     said,
+    refocus: (...selectors) => refocus(selectors),
     // The address follows the query, but only where the visitor sees the element: other tabs have their own. What is
     // `another` view can be left by the browser's Back.
     follow(query, element, another = false) {

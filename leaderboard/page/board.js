@@ -10,6 +10,17 @@ element.addEventListener("click", (event) => {
   if (row && !String(getSelection())) act("head", row.dataset.key);
 });
 
+// The table is made anew by every answer: keys stay with the button of the same name.
+let focused = null;
+document.addEventListener("focusin", ({ target }) => {
+  const { action, value } = (element.contains(target) && target.closest("[data-action]")?.dataset) || {};
+  focused = action ? `[data-action="${action}"][data-value="${CSS.escape(value ?? "")}"]` : null;
+});
+new MutationObserver(() => {
+  if (!focused || document.activeElement !== document.body) return;
+  (element.querySelector(focused) ?? element.querySelector(".lb-scroll"))?.focus({ preventScroll: true });
+}).observe(element, { childList: true, subtree: true });
+
 // A point of the chart on top selects its head. Vega keeps what a mark was drawn from beside it.
 function pressed(event) {
   const mark = event.target.closest && event.target.closest("#leaderboard-trade-off .mark-symbol path");

@@ -37,10 +37,12 @@ class Written(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """Where a record's row is in the file that keeps them until all are read, and where it stands among them."""
+    """Where a record's row is in the file that keeps them until all are read, and where it stands among them; `prior` is
+    the larger of what counts, of one measurement: the date, then whether it is a JSON file's.
+    """
 
     order: tuple[Any, ...]
-    date: str
+    prior: tuple[str, bool]
     start: int
 
 
@@ -77,15 +79,15 @@ def _keep(folder: Path, backbone: str | None, kept: IO[bytes]) -> tuple[dict[str
             problems.append(Problem(path.name, str(error)))
             continue
         for record in records:
-            rival, date = lines.get(name := file_name(record)), date_of(record)
-            if backbone in (None, record.backbone.name) and (rival is None or date > rival.date):
+            rival, prior = lines.get(file_name(record)), (date_of(record), path.suffix != SUFFIX)
+            if backbone in (None, record.backbone.name) and (rival is None or prior >= rival.prior):
                 row = row_of(record)
-                lines[name] = _Line(_order(record, row), date, kept.tell())
+                lines[row["file"]] = _Line(_order(row), prior, kept.tell())
                 kept.write(json.dumps(row).encode() + b"\n")
     return lines, problems
 
 
-def _order(record: Record, row: dict[str, Any]) -> tuple[Any, ...]:
+def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     board = [row[name] or "" for name in ("benchmark", "split", "benchmark_revision", "protocol")]
     rank = row["mean_rank"]
     return (*board, float("inf") if rank is None else rank, row["file"])

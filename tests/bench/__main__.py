@@ -80,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
     )
     words = "of the leaderboard, on one board for every 10,000; default: 1000"
     line.add_argument("--records", type=_between(2, 1_000_000), default=1000, help=words)
+    words = "read the leaderboard's records as Parquet, not as JSON files"
+    line.add_argument("--parquet", action="store_true", help=words)
     line.add_argument("--json", type=Path, help="a file for every single measurement")
     return line
 
@@ -185,7 +187,7 @@ them, details and intervals included in both. Retrieval's peer multiplies the ra
 ten best of every row and column; ours projects, finds exact ranks, and never holds the whole matrix.""",
     ),
     "leaderboard": Group(
-        lambda options: measure_leaderboard(options.records),
+        lambda options: measure_leaderboard(options.records, parquet=options.parquet),
         "the tab's own handlers on so many records, browser and network left out, beside limits of our own.",
     ),
 }

@@ -1,5 +1,6 @@
 """The leaderboard with a thousand records of three seeds each, or as many as asked for: seconds to open, to filter and
-sort, and memory. `python -m tests.bench --only leaderboard --records 100000` makes so many.
+sort, and memory. `python -m tests.bench --only leaderboard --records 100000` makes so many, as JSON files; with
+`--parquet` they are read as Parquet.
 """
 
 import contextlib
@@ -9,7 +10,10 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -18,6 +22,10 @@ from leaderboard.board.state import BoardState
 from leaderboard.page.events import BoardHandlers
 from leaderboard.page.tab import leaderboard_handlers
 from leaderboard.records.files import to_json
+from leaderboard.records.overall import mean_rank_over_subsets
+from leaderboard.records.record import Record
+from leaderboard.records.shards import RECORD, write_shards
+from leaderboard.tables.parquet import row_of
 from tests.bench.bench_row import Row
 from tests.support.board_records import board_record, cosine_record
 
@@ -34,15 +42,18 @@ CHANGES = {
 }
 
 
-def measure_leaderboard(records: int = RECORDS, items: int | None = None, repetitions: int = 5) -> list[Row]:
-    """A row for reading the folder anew, for opening the tab, for each change, and for memory.
+def measure_leaderboard(
+    records: int = RECORDS, items: int | None = None, repetitions: int = 5, parquet: bool = False
+) -> list[Row]:
+    """A row for reading the folder anew, for opening the tab, for each change, for a head, and for memory.
 
     Every record has its own ranks of `items` regions a subset, as measured ones have; by default of as many as a disk
     holds.
     """
     items = min(ITEMS, MOST_RANKS // records) if items is None else items
     with tempfile.TemporaryDirectory() as name:
-        folder = write_records(Path(name) / "results", records, items, boards=max(1, records // 10_000))
+        write = write_rows if parquet else write_records
+        folder = write(Path(name) / "results", records, items, boards=max(1, records // 10_000))
         os.environ["FG_CACHE"] = str(Path(name) / "cache")  # of this process alone
         before = _megabytes()
         indexing = _seconds(lambda: ResultsFolder(folder).read(patience=None))
@@ -54,26 +65,31 @@ def measure_leaderboard(records: int = RECORDS, items: int | None = None, repeti
             what: [_seconds(lambda view=view: _changed(handlers, view)) for _ in range(repetitions)]
             for what, view in CHANGES.items()
         }
+        board = results.read().boards[0]
+        keys = [entry.key for entry in board.entries[:: max(1, len(board.entries) // repetitions)]]
+        heads = [_seconds(lambda key=key: board.entry(key)) for key in keys[:repetitions]]
         memory = _megabytes() - before
-    return leaderboard_rows(records, (indexing,), (reading,), tuple(opening), changes, (memory,))
+    what = f"leaderboard of {records:,}{' in Parquet' if parquet else ''}"
+    return leaderboard_rows(what, (indexing,), (reading,), tuple(opening), changes, tuple(heads), (memory,))
 
 
 def leaderboard_rows(
-    records: int,
+    what: str,
     indexing: tuple,
     reading: tuple,
     opening: tuple,
     changes: dict[str, list[float]],
+    heads: tuple,
     memory: tuple,
 ) -> list[Row]:
     """The rows of these measurements."""
-    what = f"leaderboard of {records:,}"
     limit = ("limit", (CHANGE_LIMIT,), "≥ 1 ×")
     return [
         Row(f"{what}: every file read for the first time", "s", indexing, "", ()),
         Row(f"{what}: read at the next start", "s", reading, "limit", (START_LIMIT,), "≥ 1 ×"),
         Row(f"{what}: tab opened", "s", opening, "limit", (OPEN_LIMIT,), "≥ 1 ×"),
         *(Row(f"{what}: {change}", "s", tuple(seconds), *limit) for change, seconds in changes.items()),
+        Row(f"{what}: a head with every rank", "s", heads, *limit),
         Row(f"{what}: memory", "MB", memory, "limit", (MEMORY_LIMIT,), "≥ 1 ×"),
     ]
 
@@ -83,22 +99,54 @@ def write_records(folder: Path, records: int, items: int, boards: int = 1) -> Pa
     benchmark. Written as text, since checking each as `save_record` does would take longer than reading them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    patterns = [cosine_record(items=items)]
-    patterns += [board_record(drawn=number, skill=0.3 + number / 25, items=items) for number in range(10)]
-    texts = [to_json(pattern) for pattern in patterns]
+    texts = [to_json(pattern) for pattern in _patterns(items)]
     for number in range(records):
-        fields = json.loads(texts[1 + number % 10 if number >= boards else 0])
-        if number >= boards:
-            fields["head"] |= {
-                "name": f"head-{number}",
-                "kind": ("linear", "mlp", "attention", "adapter")[number % 4],
-                "revision": f"{number:012x}",
-            }
-        fields["benchmark"]["revision"] = f"{number % boards:012x}"
+        fields = _named(texts[_pattern(number, boards)], number, boards)
         for result in fields["subsets"].values():
             result["ranks"] = _rolled(result["ranks"], number)
         (folder / f"record-{number:06d}.json").write_text(json.dumps(fields), encoding="utf-8")
     return folder
+
+
+def write_rows(folder: Path, records: int, items: int, boards: int = 1) -> Path:
+    """The same records as Parquet files, a board's together, best first, as `write_dataset` has them."""
+    patterns = _patterns(items)
+    ranks = [mean_rank_over_subsets(pattern) for pattern in patterns]
+    order = sorted(range(records), key=lambda number: (number % boards, ranks[_pattern(number, boards)]))
+
+    @cache
+    def rolled(pattern: int, by: int) -> dict[str, Any]:
+        subsets = {
+            name: replace(result, ranks=_rolled(result.ranks or "", by))
+            for name, result in patterns[pattern].subsets.items()
+        }
+        return row_of(replace(patterns[pattern], subsets=subsets))
+
+    def row(number: int) -> dict[str, Any]:
+        made = rolled(_pattern(number, boards), number % items)
+        return made | {RECORD: json.dumps(_named(made[RECORD], number, boards))}
+
+    write_shards(map(row, order), records, folder)
+    return folder
+
+
+def _patterns(items: int) -> list[Record]:
+    heads = [board_record(drawn=number, skill=0.3 + number / 25, items=items) for number in range(10)]
+    return [cosine_record(items=items), *heads]
+
+
+def _pattern(number: int, boards: int) -> int:
+    return 1 + number % 10 if number >= boards else 0
+
+
+def _named(text: str, number: int, boards: int) -> dict[str, Any]:
+    """The record's fields, with a head and a board of its own."""
+    fields = json.loads(text)
+    if number >= boards:
+        kind = ("linear", "mlp", "attention", "adapter")[number % 4]
+        fields["head"] |= {"name": f"head-{number}", "kind": kind, "revision": f"{number:012x}"}
+    fields["benchmark"]["revision"] = f"{number % boards:012x}"
+    return fields
 
 
 def _rolled(ranks: str, by: int) -> str:

@@ -110,6 +110,18 @@ def test_the_open_tab_is_seen_to_be_open(page: Page):
     assert len(chosen) == 1 and others and chosen[0] not in others, looks
 
 
+def test_in_forced_colours_a_choice_and_a_button_are_seen_to_be_one(chromium: Browser):
+    """A browser takes backgrounds away, and shadows: what they said is said by the browser's own control and a border."""
+    context = chromium.new_context(**LOOKS["forced"])
+    page = context.new_page()
+    opened(page, "compare")
+    chosen = page.locator("#fg-sweep-name input:checked")
+    expect(chosen).to_have_css("appearance", "auto")
+    for button in ("#fg-write", "#fg-find-start", "#fg-sweep-start"):
+        expect(page.locator(button)).to_have_css("border-top-width", "1px")
+    context.close()
+
+
 def test_what_axe_finds_is_found(page: Page):
     page.set_content("<html lang=en><title>t</title><main><h1>t</h1><button></button></main></html>")
     assert any(line.startswith("button-name") for line in violations(page))

@@ -18,6 +18,10 @@ FOLLOWED = """(query) => {
     setTimeout(() => window.shared.follow(query, document.getElementById("game-score")), 150);
 }"""
 """The address follows the item that is shown."""
+GONE_ON = """() => window.shared.refocus(
+    "#game-next", "#game-captions input:checked", "#game-captions input:enabled"
+)"""
+"""The button that was pressed is gone: keys go on to the one in its place, or to the captions."""
 
 
 def build_game_tab(
@@ -110,7 +114,11 @@ def _wire(tab: gr.Tab, handlers: GameHandlers, back: gr.Button | None) -> None:
         **drawing,
     )
     fields.item.submit(handlers.chosen, [*settings, fields.item], everything, **drawing)
-    fields.guess.click(handlers.guessed, [fields.round, fields.captions], everything, **event)
-    fields.following.click(handlers.following, [fields.round, *settings], everything, **drawing)
+    pressed = [
+        fields.guess.click(handlers.guessed, [fields.round, fields.captions], everything, **event),
+        fields.following.click(handlers.following, [fields.round, *settings], everything, **drawing),
+    ]
+    for one in pressed:
+        one.success(None, None, None, js=GONE_ON, **QUIET)
     for shown in (fields.address.change, tab.select):  # a tab that is selected is in sight a little later
         shown(None, fields.address, None, js=FOLLOWED, **QUIET)

@@ -58,8 +58,10 @@ def test_what_ships_survives_a_dataset_of_a_dataset(tmp_path: Path):
 
 def test_datasets_reads_it_by_its_card(tmp_path: Path):
     write_dataset(board_folder(tmp_path / "json"), tmp_path / "dataset")
-    rows: Any = load_dataset(str(tmp_path / "dataset"), split="train", cache_dir=str(tmp_path / "cache"))
+    where: Any = {"path": str(tmp_path / "dataset"), "split": "train", "cache_dir": str(tmp_path / "cache")}
+    rows: Any = load_dataset(**where)
     assert rows.column_names == COLUMNS.names
+    assert load_dataset(**where, columns=["head", "top1"]).column_names == ["head", "top1"]
     known = {file_name(record): record for record in load_results(tmp_path / "json")[0]}
     assert {row["file"]: row["mean_rank"] for row in rows} == {
         name: mean_rank_over_subsets(record) for name, record in known.items()
