@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fg_demo.models.adapter import split_name
 from fg_demo.models.clip import MINI_CLIP
 from heads.io.cache import cache_folder
 from leaderboard.records.files import slug
@@ -80,7 +81,8 @@ class Pipeline:
     @property
     def trainings(self) -> list[Training]:
         """Those that are chosen. Raises ValueError for a name that is none of them."""
-        known = trainings(SMALL_RATES if self.embedded else PAPER_RATES)
+        small = split_name(self.backbone)[0] == MINI_CLIP  # an adapter changes no sizes
+        known = trainings(SMALL_RATES if small else PAPER_RATES)
         if wrong := sorted(set(self.chosen) - {one.name for one in known}):
             names = ", ".join(one.name for one in known)
             raise ValueError(f"heads: expected some of {names}, got {', '.join(wrong)}")

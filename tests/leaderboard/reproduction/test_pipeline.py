@@ -287,3 +287,11 @@ def test_the_stages_of_the_command_are_those_of_the_pipeline():
     from leaderboard.commands import reproduce
 
     assert reproduce.STAGES == pipelines.STAGES
+
+
+def test_heads_on_an_adapted_backbone_are_trained_at_the_rates_of_its_base():
+    of = {
+        name: Pipeline(name, "fg-rendered").trainings
+        for name in ("mini-clip", "mini-clip+mine", "openai/b16")
+    }
+    assert of["mini-clip+mine"] == of["mini-clip"] != of["openai/b16"]
