@@ -33,10 +33,8 @@ def find_head(path_or_repo: str | Path, revision: str | None = None) -> Path:
     FileNotFoundError when `path_or_repo` is none of the three, OSError in words when the Hub does not answer,
     ValueError when a folder is given a revision.
     """
-    folder = standing(Path(path_or_repo))
-    if not folder.is_dir():
-        folder = shipped_heads().get(str(path_or_repo), folder)
-    if folder.is_dir():
+    folder = standing(Path(path_or_repo)) or shipped_heads().get(str(path_or_repo))
+    if folder:
         if revision is not None:
             raise ValueError(f"revision: expected none for the folder {folder}, got {revision!r}")
         return folder

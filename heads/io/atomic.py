@@ -16,6 +16,9 @@ PARTIAL = ".partial"
 KEPT = 3600.0
 """Seconds after which what is still being written is taken for what a kill has left."""
 
+LOOKS = 5
+"""Times that a folder is looked for: between a look at its own name and one at the others it may get its own back."""
+
 _HERE = -100  # AT_FDCWD of linux/fcntl.h: paths are taken as open() takes them
 _EXCHANGE = 2  # RENAME_EXCHANGE of linux/fs.h; RENAME_SWAP of macOS' sys/stdio.h is the same
 
@@ -59,12 +62,23 @@ def is_left(path: Path) -> bool:
         return False
 
 
-def standing(path: Path) -> Path:
+def standing(path: Path) -> Path | None:
     """Where the folder `path` is: there, or, on a system that cannot exchange two folders in one step, under the
-    name that it was given while a new one comes in its place, or since a kill at that moment.
+    name that it was given while a new one comes in its place, or since a kill at that moment; None where there is none.
     """
-    olds = [] if path.exists() else [one for one in _partials(path.parent, path) if _is_old(one)]
-    return max(olds, key=lambda old: old.stat().st_mtime, default=path)
+    for _ in range(LOOKS):
+        if path.is_dir():
+            return path
+        if olds := [one for one in _partials(path.parent, path) if _is_old(one)]:
+            return max(olds, key=_changed)
+    return None
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # the new one has come in its place
+        return 0.0
 
 
 def _tidy(place: Path, path: Path) -> None:

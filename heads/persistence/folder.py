@@ -69,7 +69,7 @@ def add_to_head(folder: str | Path, files: Mapping[str, bytes]) -> None:
 
 def load_folder(folder: str | Path) -> Head:
     """The head in a folder, in evaluation mode, on the CPU. Raises as `heads.load.load_head` does."""
-    return load_whole(lambda: standing(Path(folder)))
+    return load_whole(lambda: standing(Path(folder)) or Path(folder))
 
 
 def load_whole(find: Callable[[], Path]) -> Head:
@@ -83,7 +83,8 @@ def load_whole(find: Callable[[], Path]) -> Head:
         try:
             head = _read(folder)
         except (OSError, ValueError):
-            if _state(folder) == before:
+            # It may have been gone when first looked at, and be gone still: then it stands elsewhere.
+            if find() == folder and _state(folder) == before:
                 raise
         else:
             if _state(folder) == before:

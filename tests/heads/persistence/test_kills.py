@@ -1,9 +1,11 @@
 """A kill at any moment leaves a head's folder that loads and that training goes on with."""
 
+import itertools
 import json
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ import torch
 
 from heads import load_head, save_candidates, save_head
 from heads.__main__ import main
+from heads.head import Head
 from heads.io import atomic
-from heads.persistence.folder import add_to_head
+from heads.persistence.folder import add_to_head, load_whole
 from heads.training.seeds import check_seeds_folder
 from tests.support.head_samples import hidden_attribute, make_head
 from tests.support.killed import kills
@@ -28,8 +31,13 @@ def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 def weight_of(folder: Path) -> float:
+    """That of the head in the folder."""
+    return number_of(load_head(folder))
+
+
+def number_of(head: Head) -> float:
     """The one number that all weights of the test's heads are, which says whose they are."""
-    (value,) = set(torch.cat([one.flatten() for one in load_head(folder).state_dict().values()]).tolist())
+    (value,) = set(torch.cat([one.flatten() for one in head.state_dict().values()]).tolist())
     return value
 
 
@@ -71,6 +79,38 @@ def test_whoever_loads_while_a_head_is_replaced_has_one_whole_head(tmp_path: Pat
         seen.append(weight_of(folder))
     writer.join()
     assert seen == sorted(seen), system
+
+
+def test_a_folder_that_is_gone_when_it_is_looked_at_is_looked_for_again(tmp_path: Path):
+    """As while a new one comes in its place on a system that cannot exchange two folders."""
+    folder = save_head(head_of(1.0), tmp_path / "head")
+    old = folder.with_name(".head.0123abcd.old.partial")
+
+    moves = iter([(folder, old), (old, folder)])  # gone when it is named first, back when it is named again
+
+    def find() -> Path:
+        for one, other in itertools.islice(moves, 1):
+            one.rename(other)
+        return folder
+
+    assert number_of(load_whole(find)) == 1.0
+
+
+def test_a_folder_stands_where_it_is_or_under_the_name_it_has_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder, old = tmp_path / "head", tmp_path / ".head.0123abcd.old.partial"
+    assert atomic.standing(folder) is None
+    old.mkdir()
+    assert atomic.standing(folder) == old
+
+    def listed(place: Path) -> Iterator[Path]:
+        old.rename(folder)  # between a look at its own name and one at the others
+        monkeypatch.undo()
+        return place.iterdir()
+
+    monkeypatch.setattr(Path, "iterdir", listed)
+    assert atomic.standing(folder) == folder
 
 
 def line(files: Path, *more: str) -> list[str]:
