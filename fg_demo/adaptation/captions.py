@@ -44,6 +44,18 @@ EXPLICIT = Template(
 )
 """The published wording; "others" are told as the three circumstances are, which is ours."""
 
+SHORT = Template(
+    (
+        ("verb", "action is {verb}"),
+        ("roles", "{name} is {phrase}"),
+        *EXPLICIT.pieces[2:],
+    ),
+    joint=EXPLICIT.joint,
+)
+"""The published wording without its opening words and articles, which is ours: mini-clip reads 40 tokens, and that is as
+many as the longest caption of a drawn clip has so.
+"""
+
 FLUENT = Template(
     (
         ("subject", "{phrase}"),
@@ -57,7 +69,7 @@ FLUENT = Template(
     joint=" ",
 )
 
-TEMPLATES = {"explicit": EXPLICIT, "fluent": FLUENT}
+TEMPLATES = {"explicit": EXPLICIT, "short": SHORT, "fluent": FLUENT}
 
 
 def event_caption(event: Event, template: Template = EXPLICIT) -> str:

@@ -14,11 +14,11 @@ WORD_END = "</w>"
 def unknown_words(text: str) -> list[str]:
     """The words and numbers of a text that mini-clip has not learned, in their order, each once.
 
-    Its tokenizer was made from its training captions, so that each of their words is one token. Any other word
+    Each word of its training captions is one token of its tokenizer, from the first or added later. Any other word
     is spelled out in pieces that mean nothing, and digits are dropped. A few pieces look like words ("bag" of
     "handbag") and pass.
     """
-    return [word for word in dict.fromkeys(WORD.findall(text.lower())) if word + WORD_END not in _tokens()]
+    return [word for word in dict.fromkeys(WORD.findall(text.lower())) if word not in _words()]
 
 
 def unknown_values(backbone: str, values: Iterable[str]) -> list[str]:
@@ -27,6 +27,8 @@ def unknown_values(backbone: str, values: Iterable[str]) -> list[str]:
 
 
 @cache
-def _tokens() -> frozenset[str]:
+def _words() -> frozenset[str]:
     content = json.loads((MINI_CLIP_FOLDER / "tokenizer.json").read_text(encoding="utf-8"))
-    return frozenset(content["model"]["vocab"])
+    whole = (token.removesuffix(WORD_END) for token in content["model"]["vocab"] if token.endswith(WORD_END))
+    added = (token["content"] for token in content["added_tokens"] if not token["special"])
+    return frozenset([*whole, *added])

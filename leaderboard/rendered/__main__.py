@@ -11,6 +11,7 @@ PROGRAM = Program(
         "build": "render a split and write its Parquet files",
         "clips": "render clips with verbs and roles, in VidSitu's layout, to adapt a backbone on",
         "train-mini-clip": "train the embedded backbone from scratch",
+        "train-clip-words": "train the last stage of mini-clip alone: the words of drawn clips",
         "measure-mini-clip": "zero-shot, retrieval and probes, written to its card",
         "train-mini-owl": "train the embedded detector, from the towers of mini-clip",
         "measure-mini-owl": "average precision on categories, written to its card",

@@ -56,7 +56,7 @@ def write_frames(seed: int, folder: Path) -> None:
     with replacing(folder / clip_name(seed)) as aside:
         aside.mkdir(parents=True)
         happenings = sample_clip(seed)
-        for number, image in enumerate(_frames(happenings, seed)):
+        for number, image in enumerate(clip_frames(happenings, seed)):
             image.save(aside / f"{number:02d}.jpg", **JPEG)
 
 
@@ -66,7 +66,8 @@ def annotation(seed: int) -> dict[str, Any]:
     return {f"Ev{number}": _event(event, clip_name(seed)) for number, event in enumerate(events, start=1)}
 
 
-def _frames(happenings: tuple[Happening, ...], seed: int) -> Iterator[Any]:
+def clip_frames(happenings: tuple[Happening, ...], seed: int) -> Iterator[Any]:
+    """The frames of the clip of a seed, in order."""
     rng = random.Random(seed + 1)
     light, behind = sample_light(rng), background(happenings[0].setting, SIZE, rng)
     for place, happening in enumerate(happenings):

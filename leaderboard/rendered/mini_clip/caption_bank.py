@@ -38,17 +38,23 @@ def write_captions(
 ) -> CaptionBank:
     """A bank of web captions; the same ones for the same seed."""
     rng = random.Random(seed)
+    of_crops = [_of_object(pictures, row, reliability, copies, rng) for row in range(len(pictures.specs))]
+    of_views = [_of_scene(pictures, scene, copies, rng) for scene in range(len(pictures.settings))]
+    return numbered(of_crops, of_views, tokenizer)
+
+
+def numbered(
+    of_crops: list[list[str]], of_views: list[list[str]], tokenizer: PreTrainedTokenizerFast
+) -> CaptionBank:
+    """The bank of these captions of every crop and of every view, all of as many copies."""
     rows: dict[str, int] = {}
-    of_crops = [
-        [rows.setdefault(text, len(rows)) for text in _of_object(pictures, row, reliability, copies, rng)]
-        for row in range(len(pictures.specs))
-    ]
-    of_views = [
-        [rows.setdefault(text, len(rows)) for text in _of_scene(pictures, scene, copies, rng)]
-        for scene in range(len(pictures.settings))
-    ]
+    copies = len((of_crops or of_views)[0])
+    crops, views = (
+        torch.tensor([rows.setdefault(text, len(rows)) for one in captions for text in one], dtype=torch.long)
+        for captions in (of_crops, of_views)
+    )
     encoded = tokenizer(list(rows), padding="max_length", truncation=True, return_tensors="pt")
-    return CaptionBank(encoded["input_ids"], torch.tensor(of_crops), torch.tensor(of_views))
+    return CaptionBank(encoded["input_ids"], crops.view(-1, copies), views.view(-1, copies))
 
 
 def caption_corpus(pictures: Pictures, reliability: Reliability, seed: int) -> list[str]:

@@ -1,6 +1,7 @@
 """What mini-clip can and cannot do, measured on the test split and written into its model card."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,8 @@ def measure_mini_clip() -> Path:
     figures = {
         "revision": backbone.revision,
         "benchmark_revision": open_split(BENCHMARK).revision,
-        **{name: f"{100 * share:.0f}" for name, share in recipe["reliability"].items()},
+        **_shares("", recipe["reliability"]),
+        **_shares("words_", recipe["words"]["reliability"]),
         "zero_shot": zero_shot_accuracy(backbone, test),
         **retrieval_figures(backbone),
         **cosine_figures(backbone),
@@ -127,6 +129,10 @@ def _regions(backbone: Backbone, split: str) -> Regions:
     opened = open_split(BENCHMARK, split)
     hard: Candidates = embed(opened.samples("hard").samples, opened.images, backbone)
     return Regions(hard.image, objects)
+
+
+def _shares(prefix: str, reliability: Mapping[str, float]) -> dict[str, str]:
+    return {prefix + name: f"{100 * share:.0f}" for name, share in reliability.items()}
 
 
 def _percent(share: float | None) -> str:

@@ -13,6 +13,7 @@ from transformers import CLIPModel, PreTrainedTokenizerFast
 from heads.io.device import resolve_device
 from leaderboard.rendered.captions.web_captions import Reliability
 from leaderboard.rendered.mini_clip.caption_bank import caption_corpus, write_captions
+from leaderboard.rendered.mini_clip.clip_words import WordStage, learn_clip_words, without_clip_words
 from leaderboard.rendered.mini_clip.image_labels import Round, label_readers
 from leaderboard.rendered.mini_clip.model import PROJECTION_DIM, build_model, build_tokenizer, save_model
 from leaderboard.rendered.mini_clip.pictures import Pictures, draw_pictures
@@ -68,10 +69,12 @@ class MiniClipRecipe:
     """More steps learn the training scenes by heart: retrieval of unseen scenes falls."""
     reliability: Reliability = Reliability(named=0.5, wrong=0.92)
     caption_copies: int = 4
+    words: WordStage = field(default_factory=WordStage)
     seed: int = 123
 
 
 RECIPE = MiniClipRecipe()
+TRAINING = "training.json"
 
 
 def train_mini_clip(
@@ -90,7 +93,22 @@ def train_mini_clip(
     bank = write_captions(pictures, tokenizer, recipe.reliability, recipe.caption_copies, recipe.seed)
     tune_text_tower(model, pictures, bank, recipe.text_stage, chosen, recipe.seed, _say)
     save_model(model.cpu(), tokenizer, folder)
-    (folder / "training.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    (folder / TRAINING).write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    return train_clip_words(folder, device, processes, recipe.words)
+
+
+def train_clip_words(folder: Path, device: str, processes: int, stage: WordStage = RECIPE.words) -> Path:
+    """The folder, whose model has learned the words of drawn clips, anew if it had: its other words stay as they are.
+
+    Raises ValueError when the device is unknown or absent.
+    """
+    chosen = torch.device(resolve_device(device))
+    model, tokenizer = without_clip_words(folder)
+    words = learn_clip_words(model, tokenizer, stage, chosen, processes, _say)
+    _say(f"{len(words)} words: {', '.join(words)}")
+    save_model(model.cpu(), tokenizer, folder)
+    recipe = json.loads((folder / TRAINING).read_text()) | {"words": asdict(stage)}
+    (folder / TRAINING).write_text(json.dumps(recipe, indent=2) + "\n")
     return folder
 
 

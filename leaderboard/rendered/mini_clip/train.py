@@ -47,7 +47,7 @@ def train_image_tower(
     generator = torch.Generator().manual_seed(seed)
     of_image = [(name, value) for name, value in model.named_parameters() if name.startswith(IMAGE_SIDE)]
     parameters = [*of_image, *readers.named_parameters()]
-    optimizer, schedule = _optimizer(parameters, stage)
+    optimizer, schedule = optimizer_of(parameters, stage)
     model.train()
     for step in range(stage.steps):
         looks = pick(pictures, stage, generator)
@@ -59,7 +59,7 @@ def train_image_tower(
             loss = loss + stage.tile_weight * tile_loss(
                 readers, patches[-count:].float(), which[-count:], pictures, looks.tiles
             )
-        _update(loss, parameters, optimizer, schedule)
+        update(loss, parameters, optimizer, schedule)
         if step % REPORT_EVERY == REPORT_EVERY - 1:
             report(f"image tower, step {step + 1} of {stage.steps}: label loss {loss:.3f}")
     model.eval()
@@ -81,7 +81,7 @@ def tune_text_tower(
     parameters = [
         (name, value) for name, value in model.named_parameters() if not name.startswith(IMAGE_SIDE)
     ]
-    optimizer, schedule = _optimizer(parameters, stage)
+    optimizer, schedule = optimizer_of(parameters, stage)
     model.train()
     for step in range(stage.steps):
         looks = pick(pictures, stage, generator)
@@ -90,7 +90,7 @@ def tune_text_tower(
         with torch.autocast(device.type, torch.bfloat16):
             text = text_embedding(model, tokens.to(device))
         loss = caption_loss(image, text.float(), whose.to(device), model.logit_scale)
-        _update(loss, parameters, optimizer, schedule)
+        update(loss, parameters, optimizer, schedule)
         if step % REPORT_EVERY == REPORT_EVERY - 1:
             scale = float(model.logit_scale.exp())
             report(
@@ -106,8 +106,8 @@ def locked_embeddings(
     """Embeddings of every crop and of every view, each under a random augmentation."""
     model.eval()
     return (
-        _in_batches(model, pictures.wide, lambda pixels: augment(pixels, generator), device),
-        _in_batches(model, pictures.views, lambda pixels: shift(pixels, generator), device),
+        in_batches(model, pictures.wide, lambda pixels: augment(pixels, generator), device),
+        in_batches(model, pictures.views, lambda pixels: shift(pixels, generator), device),
     )
 
 
@@ -159,9 +159,10 @@ def caption_loss(
     return (by_image + by_caption) / 2
 
 
-def _optimizer(
+def optimizer_of(
     parameters: list[tuple[str, nn.Parameter]], stage: Round
 ) -> tuple[torch.optim.Optimizer, LRScheduler]:
+    """AdamW for the parameters, and its schedule, as the stage says."""
     decayed = [value for _, value in parameters if value.ndim > 1]
     plain = [value for _, value in parameters if value.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": stage.weight_decay}, {"params": plain, "weight_decay": 0.0}]
@@ -174,12 +175,13 @@ def _optimizer(
     return optimizer, LambdaLR(optimizer, factor)
 
 
-def _update(
+def update(
     loss: Tensor,
     parameters: list[tuple[str, nn.Parameter]],
     optimizer: torch.optim.Optimizer,
     schedule: LRScheduler,
 ) -> None:
+    """One step that lowers the loss, its gradient no longer than 1."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_([value for _, value in parameters], 1.0)
@@ -187,9 +189,10 @@ def _update(
     schedule.step()
 
 
-def _in_batches(
+def in_batches(
     model: CLIPModel, images: Tensor, prepare: Callable[[Tensor], Tensor], device: torch.device
 ) -> Tensor:
+    """The embeddings of images of any number, each batch prepared before."""
     found = []
     for batch in images.split(1024):
         with torch.autocast(device.type, torch.bfloat16):
