@@ -93,7 +93,7 @@ HELP = {
     "clip_weight": "weight of the losses of whole clips",
     "contextualiser_layers": "layers of the video contextualiser; 0 leaves it out",
     "seed": "seed of weights, order and negatives",
-    "captions": "wording of the clips' captions: explicit, or fluent for an ablation",
+    "captions": "wording of the clips' captions: explicit, short for few tokens, or fluent for an ablation",
     "tuning": "what is trained of the image tower: lora, or full, for an ablation, which writes a whole backbone",
 }
 

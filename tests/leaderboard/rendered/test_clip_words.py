@@ -108,7 +108,7 @@ def test_only_the_rows_of_new_words_are_trained_and_they_learn():
     assert new == ["roll", "spin"] and numbers.tolist() == [count, piece]
     drawn = model.text_model.embeddings.token_embedding.weight.detach()[numbers].clone()
     frames = torch.randint(0, 256, (8, 3, IMAGE_SIZE, IMAGE_SIZE), dtype=torch.uint8)
-    bank = numbered([], [["a ball, roll"], ["a ball, spin"]] * 4, tokenizer)
+    bank = numbered([], [["a ball roll"], ["a ball spin"]] * 4, tokenizer)
     training = Round(steps=3, batch=4, learning_rate=1e-2, warm_up=1, weight_decay=0.0)
     train_rows(model, numbers, frames, bank, replace(WordStage(), training=training), CPU, quiet)
     after = model.state_dict()
