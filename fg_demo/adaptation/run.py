@@ -35,13 +35,21 @@ class Sets:
 
     training: AdaptationData
     validation: AdaptationData
+    regions: AdaptationData | None = None
+    """Trained on beside clips."""
 
     def about(self) -> dict[str, Any]:
         """What a folder says of them."""
+        beside = (
+            {}
+            if self.regions is None
+            else {"beside": self.regions.about, "beside_regions": len(self.regions.clips)}
+        )
         return {
             "training": self.training.about,
             "training_clips": len(self.training.clips),
             "training_left_out": dict(self.training.left_out),
+            **beside,
             "validation": self.validation.about,
             "validation_clips": len(self.validation.clips),
             "validation_left_out": dict(self.validation.left_out),
@@ -60,8 +68,9 @@ def prepare(
     than one frame.
 
     Attention is computed step by step on a CPU, where that trains about twice as fast, and everything in single
-    precision. `recompute` keeps one layer's intermediate values at a time and computes the others' again on the way
-    back (gradient checkpointing): a third more time, and a tenth of the memory with a tower of 12 layers.
+    precision but, where the settings say so, the image tower. `recompute` keeps one layer's intermediate values at a
+    time and computes the others' again on the way back (gradient checkpointing): a third more time, and a tenth of the
+    memory with a tower of 12 layers.
     """
     model = backbone.model
     cast(nn.Module, model).float()
@@ -107,7 +116,7 @@ def adapt(
     start = load_progress(path, adaptation.weights(), count, about) if path.exists() else None
     latest, history = start, [] if start is None else list(start.history)
     try:
-        for _, latest in train(adaptation, sets.training, sets.validation, start):
+        for _, latest in train(adaptation, sets.training, sets.validation, start, sets.regions):
             save_progress(latest, path, about)
             _show(latest.history[len(history) :], first=not history)
             history = list(latest.history)

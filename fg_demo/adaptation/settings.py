@@ -14,13 +14,15 @@ from fg_demo.adaptation.captions import TEMPLATES
 
 LORA, FULL = "lora", "full"
 """What is trained of the image tower: light weights beside its own, or all of its own."""
+SINGLE, MIXED = "single", "mixed"
+"""In what the image tower computes while it trains: single precision, or bfloat16 where torch's autocast has it so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`targets` are the image tower's linear maps that get an adapter, by the end of their names. A rank, alpha or
     rate is of LoRA, where `tuning` is that and not all of the tower; `batch` counts clips, or regions where there are no
-    clips; `captions` is the wording of clips.
+    clips, and `region_batch` the regions beside clips where both are trained on; `captions` is the wording of clips.
 
     Raises ValueError naming the field that is out of range.
     """
@@ -32,6 +34,7 @@ class Settings:
     learning_rate: float = 1e-6
     weight_decay: float = 0.01
     batch: int = 20
+    region_batch: int = 64
     epochs: int = 40
     made_negatives: int = 4
     clip_weight: float = 0.25
@@ -39,12 +42,14 @@ class Settings:
     seed: int = 123
     captions: str = "explicit"
     tuning: str = LORA
+    precision: str = SINGLE
 
     def __post_init__(self) -> None:
         at_least = {
             "rank": 1,
             "alpha": 1,
             "batch": 1,
+            "region_batch": 1,
             "epochs": 1,
             "made_negatives": 0,
             "contextualiser_layers": 0,
@@ -62,7 +67,11 @@ class Settings:
             raise ValueError(f"dropout: expected at least 0 and below 1, got {self.dropout}")
         if not all(self.target_names):
             raise ValueError(f"targets: expected names with commas between, got {self.targets!r}")
-        for name, known in (("captions", TEMPLATES), ("tuning", (LORA, FULL))):
+        for name, known in (
+            ("captions", TEMPLATES),
+            ("tuning", (LORA, FULL)),
+            ("precision", (SINGLE, MIXED)),
+        ):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name}: expected {' or '.join(known)}, got {getattr(self, name)!r}")
 
@@ -88,6 +97,7 @@ HELP = {
     "learning_rate": "AdamW's rate",
     "weight_decay": "AdamW's weight decay",
     "batch": "clips or regions a step",
+    "region_batch": "regions a step beside clips",
     "epochs": "passes over the training data",
     "made_negatives": "negatives made of each event by another verb",
     "clip_weight": "weight of the losses of whole clips",
@@ -95,6 +105,7 @@ HELP = {
     "seed": "seed of weights, order and negatives",
     "captions": "wording of the clips' captions: explicit, short for few tokens, or fluent for an ablation",
     "tuning": "what is trained of the image tower: lora, or full, for an ablation, which writes a whole backbone",
+    "precision": "single, or mixed: bfloat16 in the image tower while it trains, twice as fast where a CPU has it",
 }
 
 

@@ -17,7 +17,7 @@ from fg_demo.adaptation.data import AdaptationData, CaptionTable, Moment, stacke
 from fg_demo.adaptation.full import FullTower
 from fg_demo.adaptation.lora import lora_weights, set_lora_weights
 from fg_demo.adaptation.losses import Texts, adaptation_losses
-from fg_demo.adaptation.settings import Settings
+from fg_demo.adaptation.settings import MIXED, Settings
 from fg_demo.models.clip import TransformersBackbone
 from heads.candidates import Candidates
 from heads.kinds.cosine import CosineHead
@@ -96,14 +96,22 @@ def train(
     training: AdaptationData,
     validation: AdaptationData,
     start: Progress | None = None,
+    regions: AdaptationData | None = None,
 ) -> Iterator[tuple[Epoch, Progress]]:
     """Each epoch and the state after it. When the last is done, the best epoch's weights are in place: that of the
     lowest mean rank on validation, of equal ones the higher retrieval.
 
+    With `regions` every step takes a batch of them too, and the losses of both are added. An epoch is a pass over
+    `training`.
+
     From `start` it goes on to the bit as it would have without a stop. Raises ValueError when the loss is no number.
     """
     settings = adaptation.settings
-    texts = embed_captions(adaptation, training, "training captions")
+    parts = [
+        Part(data, data.table(data.captions()), embed_captions(adaptation, data, what))
+        for data, what in ((training, "training captions"), (regions, "captions of regions"))
+        if data is not None
+    ]
     judge = Judge(adaptation, validation)
     optimizer = torch.optim.AdamW(
         adaptation.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -116,7 +124,7 @@ def train(
     if start is None:
         history.append(judge.epoch(0, None))
     for number in range(len(history), settings.epochs + 1):
-        loss = _train_epoch(adaptation, training, texts, optimizer, number)
+        loss = _train_epoch(adaptation, parts, optimizer, number)
         history.append(judge.epoch(number, loss))
         if history[-1].quality > max(epoch.quality for epoch in history[:-1]):
             best = adaptation.weights()
@@ -125,23 +133,29 @@ def train(
     adaptation.load(best)
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a step takes a batch of, with its captions' numbers and embeddings."""
+
+    data: AdaptationData
+    table: CaptionTable
+    texts: Float[Tensor, "u d"]
+
+
 def _train_epoch(
-    adaptation: Adaptation,
-    data: AdaptationData,
-    texts: Float[Tensor, "u d"],
-    optimizer: torch.optim.Optimizer,
-    number: int,
+    adaptation: Adaptation, parts: Sequence[Part], optimizer: torch.optim.Optimizer, number: int
 ) -> float:
-    """The mean loss of one pass; its order and dropout follow from the seed and its number alone."""
+    """The mean loss of one pass over the first part; orders and dropout follow from the seed and its number alone."""
     seed = adaptation.settings.seed * 1_000 + number
     torch.manual_seed(seed)
-    order = torch.randperm(len(data.clips), generator=torch.Generator().manual_seed(seed))
-    batches = [rows for rows in order.split(adaptation.settings.batch) if len(rows) > 1 or len(order) == 1]
-    table = data.table(data.captions())
+    steps = _batches(parts, adaptation.settings, torch.Generator().manual_seed(seed))
+    columns = zip(*steps, strict=True)
+    read = [_read_ahead(adaptation, part.data, rows) for part, rows in zip(parts, columns, strict=True)]
     adaptation.train(True)
-    total, done = 0.0, 0
-    for rows, pixels in zip(batches, _read_ahead(adaptation, data, batches), strict=True):
-        loss = _loss(adaptation, table, texts, rows, pixels)
+    total, done, all_clips = 0.0, 0, sum(len(rows) for rows, *_ in steps)
+    for rows, pixels in zip(steps, zip(*read, strict=True), strict=True):
+        each = zip(parts, rows, pixels, strict=True)
+        loss = torch.stack([_loss(adaptation, *one) for one in each]).sum()
         if not torch.isfinite(loss):
             raise ValueError(
                 f"loss: expected a number, got {loss.item()} in epoch {number}; a lower rate may help"
@@ -149,21 +163,37 @@ def _train_epoch(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        total, done = total + float(loss.detach()) * len(rows), done + len(rows)
-        adaptation.report(f"epoch {number} of {adaptation.settings.epochs}", done, len(order))
+        total, done = total + float(loss.detach()) * len(rows[0]), done + len(rows[0])
+        adaptation.report(f"epoch {number} of {adaptation.settings.epochs}", done, all_clips)
     adaptation.train(False)
     return total / done
 
 
+def _batches(
+    parts: Sequence[Part], settings: Settings, generator: torch.Generator
+) -> list[tuple[Int[Tensor, " b"], ...]]:
+    """For each step the rows of each part: all of the first, each once, and as many of the others as the steps take."""
+    order = torch.randperm(len(parts[0].data.clips), generator=generator)
+    first = [rows for rows in order.split(settings.batch) if len(rows) > 1 or len(order) == 1]
+    columns = [first]
+    for part in parts[1:]:
+        count = len(part.data.clips)
+        wanted = len(first) * settings.region_batch
+        passes = [torch.randperm(count, generator=generator) for _ in range(-(-wanted // count))]
+        columns.append(list(torch.cat(passes)[:wanted].split(settings.region_batch)))
+    return list(zip(*columns, strict=True))
+
+
 def _loss(
     adaptation: Adaptation,
-    table: CaptionTable,
-    texts: Float[Tensor, "u d"],
+    part: Part,
     rows: Int[Tensor, " b"],
     pixels: list[Float[Tensor, "t c h w"]],
 ) -> Float[Tensor, ""]:
-    there = table.there[rows]
-    features = adaptation.features(torch.stack(pixels))
+    table, texts, there = part.table, part.texts, part.table.there[rows]
+    mixed = adaptation.settings.precision == MIXED
+    with torch.autocast(adaptation.backbone.device, torch.bfloat16, enabled=mixed):
+        features = adaptation.features(torch.stack(pixels)).float()
     frames = stacked(list(features), there.to(features.device))
     chosen = Texts(
         texts[table.caption[rows]].to(frames.device),
@@ -172,7 +202,8 @@ def _loss(
         table.caption[rows].to(frames.device),
     )
     there = there.to(frames.device)
-    contextual = adaptation.contextualiser(frames, there) if adaptation.contextualiser else None
+    of_clips = adaptation.contextualiser if part.data.frames > 1 else None
+    contextual = of_clips(frames, there) if of_clips else None
     scale = adaptation.backbone.logit_scale
     losses = adaptation_losses(frames, contextual, chosen, there, scale)
     return losses.total(adaptation.settings.clip_weight)

@@ -22,10 +22,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder the adapter is written to")
     words = "mini-clip, a Hub id or a folder; %(default)s"
     parser.add_argument("--backbone", default="mini-clip", help=words)
-    regions = parser.add_argument_group("regions, the image-only reduction")
+    regions = parser.add_argument_group("regions, the image-only reduction, alone or beside clips")
     words = "CSV file of regions, captions and negatives, as `leaderboard export-regions` writes it"
     regions.add_argument("--regions", type=Path, metavar="FILE", help=words)
-    words = "the same of the regions that epochs are chosen by"
+    words = "the same of the regions that epochs are chosen by; beside clips, these choose"
     regions.add_argument("--validation-regions", type=Path, metavar="FILE", help=words)
     clips = parser.add_argument_group("clips")
     words = "VidSitu's annotations: split_files/ and vseg_ann_files/ below it"
@@ -67,14 +67,14 @@ def run(
     given = [one for one in (regions, validation_regions, vidsitu, frames) if one is not None]
     if regions and validation_regions and len(given) == 2:
         sets = _region_sets(regions, validation_regions)
-    elif vidsitu and frames and len(given) == 2:
-        sets = _clip_sets(vidsitu, frames, settings)
+    elif vidsitu and frames and not validation_regions:
+        sets = _clip_sets(vidsitu, frames, regions, settings)
     else:
         raise ValueError(
-            "data: expected --regions and --validation-regions, or --vidsitu and --frames, "
+            "data: expected --regions and --validation-regions, or --vidsitu and --frames, with --regions or without, "
             f"got {', '.join(map(str, given)) or 'none of them'}"
         )
-    for data in (sets.training, sets.validation):
+    for data in filter(None, (sets.training, sets.validation, sets.regions)):
         for reason, count in data.left_out.items():
             print(f"{data.about}: left out {count:,} {reason}", file=sys.stderr)
     loaded = load_backbone(backbone, device=device)
@@ -105,9 +105,11 @@ def _region_sets(training: Path, validation: Path) -> "Sets":
     return Sets(read_regions(training), read_regions(validation))
 
 
-def _clip_sets(annotations: Path, frames: Path, settings: Settings) -> "Sets":
-    """Training and validation clips; verbs stand in for each other as the training clips show them."""
-    from fg_demo.adaptation.data import vidsitu_data
+def _clip_sets(annotations: Path, frames: Path, regions: Path | None, settings: Settings) -> "Sets":
+    """Training and validation clips, and regions beside them; verbs stand in for each other as the training clips show
+    them.
+    """
+    from fg_demo.adaptation.data import read_regions, vidsitu_data
     from fg_demo.adaptation.negatives import verb_frames
     from fg_demo.adaptation.run import Sets
     from fg_demo.adaptation.vidsitu import read_vidsitu
@@ -118,4 +120,4 @@ def _clip_sets(annotations: Path, frames: Path, settings: Settings) -> "Sets":
     training, validation = (
         vidsitu_data(one, frames, known, template, made, seed) for one in (read["train"], read["valid"])
     )
-    return Sets(training, validation)
+    return Sets(training, validation, regions and read_regions(regions))

@@ -19,7 +19,7 @@ from fg_demo.adaptation.data import AdaptationData, Frame, Moment, read_regions
 from fg_demo.adaptation.full import TRAINED
 from fg_demo.adaptation.lora import add_lora, image_targets
 from fg_demo.adaptation.run import Sets, adapt, prepare, progress_path
-from fg_demo.adaptation.settings import MINI_CLIP, PUBLISHED, Settings, settings_for
+from fg_demo.adaptation.settings import MINI_CLIP, MIXED, PUBLISHED, SINGLE, Settings, settings_for
 from fg_demo.adaptation.train import Judge, train
 from fg_demo.models.clip import load_backbone
 from tests.support.tiny_clip import write_tiny_clip
@@ -68,6 +68,43 @@ def clips(folder: Path) -> AdaptationData:
 def fresh(clip_folder: Path, settings: Settings, data: AdaptationData, recompute: bool = False):
     backbone = load_backbone(str(clip_folder), device="cpu")
     return prepare(backbone, settings, data.events, data.frames, lambda what, done, total: None, recompute)
+
+
+def test_regions_beside_clips_are_learned_too_and_gone_on_with_to_the_bit(
+    clip_folder: Path, regions: Path, tmp_path: Path
+):
+    beside, data = read_regions(regions), clips(tmp_path / "frames")
+    settings = replace(QUICK, region_batch=3, batch=2, epochs=6)
+    adaptation = fresh(clip_folder, settings, data)
+    before = Judge(adaptation, beside).epoch(0, None)
+    states = [state for _, state in train(adaptation, data, data, regions=beside)]
+    adaptation.load(states[-1].weights)
+    assert Judge(adaptation, beside).epoch(0, None).mean_rank < before.mean_rank
+    again = fresh(clip_folder, settings, data)
+    *_, (_, last) = train(again, data, data, states[2], beside)
+    assert all(torch.equal(one, states[-1].weights[name]) for name, one in last.weights.items())
+    alone = [state for _, state in train(fresh(clip_folder, settings, data), data, data)]
+    assert any(not torch.equal(one, states[-1].weights[name]) for name, one in alone[-1].weights.items())
+
+
+@pytest.mark.parametrize(("field", "wrong"), [("precision", "half"), ("region_batch", 0)])
+def test_settings_of_regions_beside_and_precision_are_looked_over(field: str, wrong: Any):
+    with pytest.raises(ValueError, match=f"{field}: expected"):
+        replace(QUICK, **{field: wrong})
+
+
+def test_mixed_precision_trains_near_single_precision(clip_folder: Path, regions: Path):
+    data = read_regions(regions)
+    losses = {
+        precision: [
+            epoch.loss
+            for epoch, _ in train(
+                fresh(clip_folder, replace(QUICK, precision=precision, epochs=2), data), data, data
+            )
+        ]
+        for precision in (SINGLE, MIXED)
+    }
+    assert losses[MIXED] == pytest.approx(losses[SINGLE], rel=0.1) and losses[MIXED] != losses[SINGLE]
 
 
 def test_a_tiny_training_learns_and_beats_the_backbone(clip_folder: Path, regions: Path):
@@ -253,7 +290,7 @@ def test_vidsitus_clips_go_through_the_command(
         ),
         (["--rank", "0"], "rank: expected at least 1, got 0"),
         (["--targets", "q_proj,,"], "targets: expected names"),
-        (["--captions", "poem"], "captions: expected explicit or fluent, got 'poem'"),
+        (["--captions", "poem"], "captions: expected explicit or short or fluent, got 'poem'"),
         (["--tuning", "all"], "tuning: expected lora or full, got 'all'"),
         (["--dropout", "1"], "dropout: expected at least 0 and below 1"),
         (["--learning-rate", "nan"], "learning_rate: expected a number above 0"),
