@@ -7,6 +7,7 @@ kinds of index, but its wheels and torch's each bring an OpenMP of their own, an
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -33,6 +34,9 @@ CONNECTIONS = 32
 """Of a row with others in each layer of the graph, twice as many in the lowest."""
 EXPANSION_BUILT = 128
 """Rows that are looked at for the neighbours of a new one."""
+ONE_BY_ONE = 1_000
+"""Rows that one thread begins a graph with. Where several begin it, rows that are equal may be left without a way to the
+rest: of 300 captions with many alike, 93 to 100 % of the best were found then, and all of them so."""
 EXPANSION = 256
 """Rows that are looked at for a query unless told."""
 
@@ -98,10 +102,13 @@ def build_index(head: Head, pairs: Pairs, find: Find) -> ProjectionIndex:
     graph = index_class(
         ndim=width, metric="cos", dtype="f16", connectivity=CONNECTIONS, expansion_add=EXPANSION_BUILT
     )
-    for start in range(0, len(pool), CAPTIONS_AT_ONCE):
-        vectors = pool_vectors(searchable, find, pool[start : start + CAPTIONS_AT_ONCE], longest)
-        rows = np.arange(start, start + len(vectors), dtype=np.uint64)
-        graph.add(rows, vectors.numpy(), threads=torch.get_num_threads())
+    parts = [*range(0, len(pool), CAPTIONS_AT_ONCE), len(pool)]
+    if len(pool) > ONE_BY_ONE:
+        parts.insert(1, min(ONE_BY_ONE, parts[1]))
+    for start, end in pairwise(dict.fromkeys(parts)):
+        vectors = pool_vectors(searchable, find, pool[start:end], longest)
+        rows = np.arange(start, end, dtype=np.uint64)
+        graph.add(rows, vectors.numpy(), threads=torch.get_num_threads() if start else 1)
     return ProjectionIndex(searchable, find, graph)
 
 

@@ -3,7 +3,7 @@ quoted.
 """
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,7 +19,8 @@ from leaderboard.tables.retrieval_columns import CLIP_WAYS, RECALLS, WAYS
 from leaderboard.tables.shown import of_events
 
 WIDTH = 120
-LONGEST_NAME = 26
+LONGEST_NAME, SHORTEST_NAME = 26, 12
+"""Letters of a name; of heads, where the table would be too wide, fewer."""
 LEFT = ("head", "stage", "backbone", "95 %")
 """Columns of words, written from the left."""
 
@@ -42,9 +43,9 @@ def to_text(table: pd.DataFrame) -> str:
 
 
 def _fitting(rows: list[Row]) -> str:
-    text, several = _one_table(rows), _backbones(rows)
-    if len(several) == 1 or max(map(len, text.splitlines())) <= WIDTH:
-        return text
+    several = _backbones(rows)
+    if len(several) == 1 or _width(_cells(rows)) <= WIDTH:
+        return _one_table(rows)
     apart: dict[str, list[Row]] = {backbone: [] for backbone in several}
     for row in rows:
         # What sees no image stands beside the backbone that is best.
@@ -59,15 +60,30 @@ def _known(row: Row) -> Row:
 def _one_table(rows: list[Row]) -> str:
     if not any("mean_rank" in row for row in rows):
         rows = sorted(rows, key=_best_share, reverse=True)
+    cells = _cells(rows)
+    if (excess := _width(cells) - WIDTH) > 0:
+        longest = max(SHORTEST_NAME, max(map(len, cells["head"])) - excess)
+        cells = {**cells, "head": [_short(name, longest) for name in cells["head"]]}
+    return "\n".join([*_heading(rows), _text_of(cells), ""])
+
+
+def _cells(rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Title → the cells below it; a column that is empty in all rows is left out."""
     of_clips = any(name in row for row in rows for name in CLIP_SUBSETS)
     columns = _columns(_figures(rows), of_events if of_clips else lambda column: column)
     if len(_backbones(rows)) == 1 or all(row["backbone"] == row["head"] for row in rows):
         del columns["backbone"]
     cells = {title: [cell(row) for row in rows] for title, cell in columns.items()}
-    shown = {title: texts for title, texts in cells.items() if any(texts)}
-    titles = [TextColumn(title, left=title in LEFT) for title in shown]
-    lines = list(zip(*shown.values(), strict=True))
-    return "\n".join([*_heading(rows), text_table(titles, lines), ""])
+    return {title: texts for title, texts in cells.items() if any(texts)}
+
+
+def _text_of(cells: Mapping[str, Sequence[str]]) -> str:
+    titles = [TextColumn(title, left=title in LEFT) for title in cells]
+    return text_table(titles, list(zip(*cells.values(), strict=True)))
+
+
+def _width(cells: Mapping[str, Sequence[str]]) -> int:
+    return max(map(len, _text_of(cells).splitlines()))
 
 
 def _heading(rows: Sequence[Row]) -> list[str]:
@@ -128,8 +144,8 @@ def _name(name: str) -> Cell:
     return lambda row: _short(row.get(name, ""))
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+def _short(name: str, longest: int = LONGEST_NAME) -> str:
+    return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
 def _interval(row: Row) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from fg_demo.models.adapter import split_name
 from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.at_hand import NotHereError, images_at_hand, is_at_hand
 from leaderboard.benchmarks.samples import Sample
@@ -96,7 +97,7 @@ def _is_playable(board: Board) -> bool:
 
 def baseline_of(board: Board) -> Entry | None:
     """The board's first record of the cosine that says how each item was ranked, whole; one whose backbone has heads on
-    the board goes before an adapted one that has none.
+    the board goes before one that has none, then CLIP as it is before an adapted one.
     """
     found = _baseline(board)
     return found and board.entry(found.key)
@@ -107,7 +108,11 @@ def _baseline(board: Board) -> Entry | None:
     cosines = [
         entry for entry in board.entries if entry.record.head.name == BASELINE.name and _subsets(entry)
     ]
-    return next((entry for entry in cosines if _opponents(board, entry)), next(iter(cosines), None))
+    return min(cosines, key=lambda entry: (not _opponents(board, entry), _is_adapted(entry)), default=None)
+
+
+def _is_adapted(entry: Entry) -> bool:
+    return split_name(entry.record.backbone.name)[1] is not None
 
 
 def opponents(board: Board) -> dict[str, Entry]:

@@ -32,6 +32,11 @@ assert found is not None
 BASELINE: Entry = found
 
 
+def test_clip_as_it_is_is_played_against_though_an_adapted_one_ranks_better():
+    backbones = {entry.record.backbone.name for entry in BOARD.entries if entry.record.subsets}
+    assert BASELINE.record.backbone.name == "mini-clip" and "mini-clip+figclip-mini-clip" in backbones
+
+
 def drawn(subset: str | None = None, only_missed: bool = False, seed: int = 0) -> QuizRound:
     return draw_round(HEAD, BASELINE, subset, only_missed, Random(seed))
 
