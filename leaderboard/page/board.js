@@ -14,7 +14,8 @@ element.addEventListener("click", (event) => {
 let focused = null;
 document.addEventListener("focusin", ({ target }) => {
   const { action, value } = (element.contains(target) && target.closest("[data-action]")?.dataset) || {};
-  focused = action ? `[data-action="${action}"][data-value="${CSS.escape(value ?? "")}"]` : null;
+  const table = element.contains(target) ? ".lb-scroll" : null;
+  focused = action ? `[data-action="${action}"][data-value="${CSS.escape(value ?? "")}"]` : table;
 });
 new MutationObserver(() => {
   if (!focused || document.activeElement !== document.body) return;

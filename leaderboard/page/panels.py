@@ -23,6 +23,8 @@ from leaderboard.page.side_by_side_panel import VersusPanel, build_versus_panel,
 
 Updates = dict[Any, Any]
 SCROLL = "() => setTimeout(() => window.leaderboard && window.leaderboard.reveal('{id}'), 50)"
+TO_TABLE = "() => document.querySelector('#leaderboard-board .lb-scroll')?.focus({ preventScroll: true })"
+"""Keys go on in the table, since the button that closes a panel goes with it."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,12 @@ def wire_panels(
     panels.head.fetch.click(
         lambda: {panels.head.gallery: LOADING}, None, [panels.head.gallery], **QUIET
     ).then(fetched, panels.inside, head, **QUIET)
-    panels.head.close.click(changed(head=""), query, everything, **QUIET)
-    panels.versus.close.click(changed(versus=()), query, everything, **QUIET)
+    closed = (
+        panels.head.close.click(changed(head=""), query, everything, **QUIET),
+        panels.versus.close.click(changed(versus=()), query, everything, **QUIET),
+    )
+    for one in closed:
+        one.success(None, None, None, js=TO_TABLE, **QUIET)
 
 
 def _of_address(
