@@ -102,10 +102,8 @@ def build_index(head: Head, pairs: Pairs, find: Find) -> ProjectionIndex:
     graph = index_class(
         ndim=width, metric="cos", dtype="f16", connectivity=CONNECTIONS, expansion_add=EXPANSION_BUILT
     )
-    parts = [*range(0, len(pool), CAPTIONS_AT_ONCE), len(pool)]
-    if len(pool) > ONE_BY_ONE:
-        parts.insert(1, min(ONE_BY_ONE, parts[1]))
-    for start, end in pairwise(dict.fromkeys(parts)):
+    parts = {*range(0, len(pool), CAPTIONS_AT_ONCE), min(ONE_BY_ONE, len(pool)), len(pool)}
+    for start, end in pairwise(sorted(parts)):
         vectors = pool_vectors(searchable, find, pool[start:end], longest)
         rows = np.arange(start, end, dtype=np.uint64)
         graph.add(rows, vectors.numpy(), threads=torch.get_num_threads() if start else 1)

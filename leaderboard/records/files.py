@@ -85,7 +85,7 @@ def load_results(folder: str | Path) -> tuple[list[Record], list[Problem]]:
     places: dict[str, int] = {}
     for path in record_files(Path(folder)):
         try:
-            found = list(read_shard(path)) if path.suffix == SUFFIX else read_records(path)
+            found = read_either(path)
         except (OSError, ValueError) as error:
             problems.append(Problem(path.name, str(error)))
             continue
@@ -133,6 +133,11 @@ def read_records(path: Path) -> list[Record]:
         if content.lstrip().startswith(b"[")
         else [from_json(content)]
     )
+
+
+def read_either(path: Path) -> list[Record]:
+    """The records that a JSON or a Parquet file holds, whole. Raises as `read_records` and `read_shard`."""
+    return list(read_shard(path)) if path.suffix == SUFFIX else read_records(path)
 
 
 def read_slim(path: Path) -> Iterator[tuple[Record, str]]:

@@ -14,8 +14,7 @@ from leaderboard.records.files import (
     Problem,
     date_of,
     file_name,
-    read_records,
-    read_shard,
+    read_either,
     record_files,
     to_json,
 )
@@ -74,7 +73,7 @@ def _keep(folder: Path, backbone: str | None, kept: IO[bytes]) -> tuple[dict[str
     problems = []
     for path in record_files(folder):
         try:
-            records = list(read_shard(path)) if path.suffix == SUFFIX else read_records(path)
+            records = read_either(path)
         except (OSError, ValueError) as error:
             problems.append(Problem(path.name, str(error)))
             continue

@@ -1,6 +1,6 @@
 """What every open-vocabulary detector gives, and the settings that its figures depend on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -148,12 +148,19 @@ def check_vocabularies(detector: Detector, vocabularies: Sequence[Sequence[Vocab
     for vocabulary in (one for of_image in vocabularies for one in of_image):
         if not vocabulary or not all(text.strip() for text in vocabulary):
             raise ValueError(f"vocabulary: expected captions, got {list(vocabulary)!r}")
-        limit = detector.settings.token_limit
-        for text, count in zip(vocabulary, detector.token_counts(vocabulary), strict=True):
-            if count > limit:
-                raise ValueError(
-                    f"caption: expected at most {limit} tokens, all that {detector.name} reads, got {count}: {text!r}"
-                )
+        check_lengths(detector, vocabulary, "caption")
+
+
+def check_lengths(
+    detector: Detector, texts: Vocabulary, field: str, quoted: Callable[[str], str] = repr
+) -> None:
+    """Raises ValueError, naming the `field`, when a text, `quoted` there, is too long to be read whole."""
+    limit = detector.settings.token_limit
+    for text, count in zip(texts, detector.token_counts(texts), strict=True):
+        if count > limit:
+            raise ValueError(
+                f"{field}: expected at most {limit} tokens, all that {detector.name} reads, got {count}: {quoted(text)}"
+            )
 
 
 def best_boxes(

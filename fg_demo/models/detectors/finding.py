@@ -6,7 +6,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from fg_demo.boxes import Box
-from fg_demo.models.detectors.detector import Detector
+from fg_demo.models.detectors.detector import Detector, check_lengths
 from fg_demo.models.detectors.load import MINI_OWL
 from fg_demo.models.detectors.suppression import suppress
 
@@ -40,12 +40,7 @@ def find_boxes(detector: Detector, image: Image.Image, what: str) -> list[Propos
     named = " ".join(what.split())
     if not named:
         raise ValueError("what to find: expected a thing, such as mug, got nothing")
-    limit, (count,) = detector.settings.token_limit, detector.token_counts([named])
-    if count > limit:
-        raise ValueError(
-            f"what to find: expected at most {limit} tokens, all that {detector.name} reads, got {count}: "
-            f"{named[:QUOTED]!r}{' …' if len(named) > QUOTED else ''}"
-        )
+    check_lengths(detector, [named], "what to find", _quoted)
     ((found,),) = detector.detect([image], [[[named]]])
     scores = found.best
     least = LEAST_OF_MINI_OWL if detector.name == MINI_OWL else LEAST
@@ -53,6 +48,10 @@ def find_boxes(detector: Detector, image: Image.Image, what: str) -> list[Propos
     rows = suppress(found.boxes.double().numpy(), scores.double().numpy(), OVERLAP)
     inside = [(_within(found.boxes[row].tolist(), *image.size), float(scores[row])) for row in rows]
     return [Proposal(box, score) for box, score in inside if box and score >= enough][:MOST]
+
+
+def _quoted(named: str) -> str:
+    return f"{named[:QUOTED]!r}{' …' if len(named) > QUOTED else ''}"
 
 
 def _within(edges: Sequence[float], width: int, height: int) -> Box | None:
