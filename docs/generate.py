@@ -81,7 +81,7 @@ def all_results(table: pd.DataFrame) -> str:
     return (
         "# Every head on the embedded default\n\n"
         "Written by `make docs` from `leaderboard/results/`. Intervals, protocol, commit and command of every row are\n"
-        "in its record; what the rows say is told in the README.\n\n"
+        "in its record; what the rows say is told in [findings.md](findings.md).\n\n"
         "Mean rank of the right caption among its hard negatives (1 is best; chance is 6, for Pattern 4.5, for\n"
         "Transparency 2), the mean over the eight subsets, and mean ± standard deviation over the seeds of the same\n"
         "training:\n\n"

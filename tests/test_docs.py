@@ -10,6 +10,9 @@ from docs.generate import ROOT, between, documents
 GENERATED = ("docs/commands.md", "docs/results.md", "README.md", "CONTRIBUTING.md")
 FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|sh|md|json|js|css))`")
 """A file of this project, as documents name one: in backticks, from the root of the checkout."""
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)")
+"""A link to a file beside the document, or to a heading."""
+WRITTEN = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +31,29 @@ def test_no_document_names_a_folder_of_this_machine(expected: dict[str, str]):
         assert str(Path.home()) not in text and str(ROOT) not in text
 
 
-@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("path", WRITTEN)
 def test_every_file_that_a_document_names_is_there(path: str):
     named = FILE.findall((ROOT / path).read_text(encoding="utf-8"))
-    assert named and not [name for name in named if not (ROOT / name).exists()]
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("path", WRITTEN)
+def test_every_link_to_a_file_or_heading_leads_there(path: str):
+    for target, heading in LINK.findall((ROOT / path).read_text(encoding="utf-8")):
+        led_to = (ROOT / path).parent / target if target else ROOT / path
+        assert led_to.is_file(), target
+        assert not heading or heading in headings(led_to), f"{target}#{heading}"
+
+
+def headings(path: Path) -> set[str]:
+    """How links name the headings of a document."""
+    found = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_documents_name_files_and_lead_somewhere():
+    text = "".join((ROOT / path).read_text(encoding="utf-8") for path in WRITTEN)
+    assert FILE.search(text) and LINK.search(text)
 
 
 def test_a_document_without_its_marks_is_refused():
