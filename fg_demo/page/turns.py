@@ -6,6 +6,7 @@ from typing import Any, final
 
 import gradio as gr
 
+from fg_demo.heat_map import Progress, untold
 from fg_demo.page.components import QUIET
 from fg_demo.page.text import notice
 
@@ -66,48 +67,39 @@ class TurnFields:
         return {**shown, self.number: number}
 
 
-Wanted = Callable[[], bool]
-"""Whether what is being made is still waited for."""
-
-
-def always() -> bool:
-    """What nobody can stop is waited for."""
-    return True
-
-
-def check_wanted(wanted: Wanted) -> None:
-    """Raises ValueError when nobody waits any more."""
-    if not wanted():
-        raise ValueError("stopped: nobody waits for it any more")
-
-
 def begins(side: str) -> str:
     """How the values of an event are sent that can be stopped; `side` is the id of its side of the page."""
     return f"(...values) => window.compareTab.begins('{side}', ...values)"
 
 
-def until_stopped(run: Callable[..., Any]) -> Callable[..., Any]:
-    """`run`, which takes as its last argument whether it is still waited for, as an event that has the turns first."""
+def until_stopped(run: Callable[..., Any], shown: Progress = untold) -> Callable[..., Any]:
+    """`run`, which takes as its last argument what it tells how much is done, and of how much, as an event that has the
+    turns first. What it tells is `shown`; once nobody waits for it any more, telling raises ValueError.
+    """
 
     def begun(turns: Turns, *entered: Any) -> Any:
         mine = turns.newest + 1
         turns.begun(mine)
-        return run(*entered, lambda: turns.wants(mine))
+
+        def told(done: int, of: int) -> None:
+            if not turns.wants(mine):
+                raise ValueError("stopped: nobody waits for it any more")
+            shown(done, of)
+
+        return run(*entered, told)
 
     return begun
 
 
 def with_progress(run: Callable[..., Any], what: str, unit: str) -> Callable[..., Any]:
-    """The same of a `run` that takes before its last argument what hears how many `unit` are done, and of how many: as an
-    event that shows it.
-    """
-    stoppable = until_stopped(run)
+    """`until_stopped`, as an event that shows on the page how many `unit` are done, and of how many."""
 
     def begun(
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - by the default gradio knows that it is wanted
         *given: Any,
     ) -> Any:
-        return stoppable(*given, lambda done, of: progress((done, of), desc=what, unit=unit))
+        shown = until_stopped(run, lambda done, of: progress((done, of), desc=what, unit=unit))
+        return shown(*given)
 
     return begun
 

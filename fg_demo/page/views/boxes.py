@@ -19,7 +19,7 @@ from fg_demo.page.events import CompareHandlers
 from fg_demo.page.kept import WHOLE, with_one_more
 from fg_demo.page.templates import environment
 from fg_demo.page.text import inline_png, problem, shown_names
-from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, wire_stop, with_progress
+from fg_demo.page.turns import Turns, begins, wire_stop, with_progress
 from fg_demo.scores import ADAPTED, frame
 
 SIDE = "fg-boxes"
@@ -78,7 +78,6 @@ class BoxHandlers:
         head: Heads,
         name: str,
         progress: Progress = untold,
-        wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """The boxes with the one that is drawn, compared; or what is wrong."""
         try:
@@ -86,7 +85,7 @@ class BoxHandlers:
         except ValueError as error:
             return {self.fields.said: problem(str(error), STAY)}
         assert drawing is not None
-        shown = self.with_kept(drawing, more, queries, backbone, head, progress, wanted)
+        shown = self.with_kept(drawing, more, queries, backbone, head, progress)
         return {self.fields.name: "", **shown}
 
     def with_kept(
@@ -97,13 +96,12 @@ class BoxHandlers:
         backbone: str,
         head: Heads,
         progress: Progress = untold,
-        wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """`more` as the boxes of the image from now on, compared."""
         assert drawing.image is not None
         told = {"image": drawing.image.path, "boxes": [one.model_dump() for one in more]}
         kept = drawing.model_copy(update={"kept": list(more)})
-        shown = self.again(kept, queries, backbone, head, progress, wanted)
+        shown = self.again(kept, queries, backbone, head, progress)
         return {self.fields.kept: json.dumps(told), **shown}
 
     def again(
@@ -113,19 +111,13 @@ class BoxHandlers:
         backbone: str,
         head: Heads,
         progress: Progress = untold,
-        wanted: Wanted = always,
     ) -> dict[Any, Any]:
-        """The boxes of the image compared by what is entered now; or what is wrong. It ends soon after it is not
-        `wanted`, and tells before each box how many are done.
+        """The boxes of the image compared by what is entered now, telling before each how many are done; or what is
+        wrong.
         """
-
-        def told(done: int, of: int) -> None:
-            check_wanted(wanted)
-            progress(done, of)
-
         try:
             questions = self._questions(drawing, queries, backbone, head)
-            return {self.fields.said: "", self.fields.table: self._table(questions, told)}
+            return {self.fields.said: "", self.fields.table: self._table(questions, progress)}
         except ValueError as error:
             return {self.fields.said: problem(str(error), STAY)}
 
@@ -136,14 +128,13 @@ class BoxHandlers:
         backbone: str,
         head: Heads,
         progress: Progress = untold,
-        wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """As `again`, where the page's address brought boxes along."""
         if drawing is None or not drawing.kept:
             return {self.fields.said: "", self.fields.table: ""}
         return {
             self.fields.side: gr.Accordion(open=True),
-            **self.again(drawing, queries, backbone, head, progress, wanted),
+            **self.again(drawing, queries, backbone, head, progress),
         }
 
     def address(self, drawing: Drawing | None, queries: str, backbone: str, head: Heads) -> Any:

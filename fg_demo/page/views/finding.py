@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from fg_demo.box_drawer.component import Drawing, KeptBox
+from fg_demo.heat_map import Progress, untold
 from fg_demo.images import using
 from fg_demo.models.detectors.finding import Proposal, find_boxes
 from fg_demo.models.detectors.load import MINI_OWL
@@ -15,7 +16,7 @@ from fg_demo.page.asked import Heads
 from fg_demo.page.components import LOADING, QUIET, components
 from fg_demo.page.kept import with_found
 from fg_demo.page.text import listed, notice, problem
-from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, until_stopped, wire_stop
+from fg_demo.page.turns import Turns, begins, until_stopped, wire_stop
 from fg_demo.page.views.boxes import FOLLOWED, MERGED, STAY, BoxHandlers
 
 SIDE = "fg-find"
@@ -63,11 +64,9 @@ class FindHandlers:
         backbone: str,
         head: Heads,
         what: str,
-        wanted: Wanted = always,
+        progress: Progress = untold,
     ) -> Iterator[dict[Any, Any]]:
-        """First what is going on; then the boxes found beside those that are kept, all compared; or what is wrong. It
-        ends soon after it is not `wanted`.
-        """
+        """First what is going on; then the boxes found beside those that are kept, all compared; or what is wrong."""
         registry = self.boxes.compare.registry
         name = registry.detector_name
         looks = (
@@ -78,14 +77,14 @@ class FindHandlers:
         yield {self.fields.said: notice([looks])}
         try:
             found, more = self._found(drawing, what)
-            check_wanted(wanted)
+            progress(0, len(more))
         except ValueError as error:
             yield {self.fields.said: problem(str(error), STAY)}
             return
         shown: dict[Any, Any] = {self.fields.said: notice(in_words(name, what, found))}
         if found and drawing:
             shown[self.boxes.fields.side] = gr.Accordion(open=True)
-            shown |= self.boxes.with_kept(drawing, more, queries, backbone, head, wanted=wanted)
+            shown |= self.boxes.with_kept(drawing, more, queries, backbone, head, progress)
         yield shown
 
     def _found(self, drawing: Drawing | None, what: str) -> tuple[list[Proposal], list[KeptBox]]:

@@ -22,7 +22,7 @@ from fg_demo.page.components import MODELS, QUIET
 from fg_demo.page.events import CompareHandlers
 from fg_demo.page.templates import environment
 from fg_demo.page.text import OLDER, problem, shown_names
-from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, wire_stop, with_progress
+from fg_demo.page.turns import Turns, begins, wire_stop, with_progress
 from fg_demo.scores import ADAPTED, read_queries, true_query
 from heads.kinds.cosine import BASELINE
 
@@ -80,19 +80,13 @@ class LocateHandlers:
         backbone: str,
         head: Heads,
         progress: Progress = untold,
-        wanted: Wanted = always,
     ) -> dict[Any, Any]:
-        """The maps, and how they came about; or what is wrong. It ends soon after it is not `wanted`."""
+        """The maps, and how they came about; or what is wrong."""
         fields = self.fields
-
-        def told(done: int, of: int) -> None:
-            check_wanted(wanted)
-            progress(done, of)
-
         try:
             question = self.compare.question(drawing, queries, backbone, head)
             text = looked_for(question.queries, question.true, chosen) or question.queries[0]
-            shown = self._located(question, text, told)
+            shown = self._located(question, text, progress)
         except ValueError as error:
             return {fields.said: problem(str(error), OLDER)}
         choice = gr.Dropdown(list(question.queries), value=text)

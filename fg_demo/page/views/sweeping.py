@@ -18,7 +18,7 @@ from fg_demo.page.components import MODELS, QUIET, components
 from fg_demo.page.events import CompareHandlers
 from fg_demo.page.taking.link import QuestionLink, from_query
 from fg_demo.page.text import OLDER, problem, shown_names
-from fg_demo.page.turns import Turns, Wanted, always, begins, check_wanted, wire_stop, with_progress
+from fg_demo.page.turns import Turns, begins, wire_stop, with_progress
 from fg_demo.page.views.swept import maps, said
 from fg_demo.score_bars.component import NO_BARS, ScoreBars, bars_of
 from fg_demo.scores import frame, true_query
@@ -87,21 +87,12 @@ class SweepHandlers:
         backbone: str,
         head: Heads,
         progress: Progress = untold,
-        wanted: Wanted = always,
     ) -> dict[Any, Any]:
-        """Bars or maps, and what they say in words; or what is wrong. It ends soon after it is not `wanted`, and tells of
-        many texts how many are read.
-        """
+        """Bars or maps, and what they say in words, telling of many texts how many are read; or what is wrong."""
         fields = self.fields
-
-        def told(done: int, of: int) -> None:
-            check_wanted(wanted)
-            if done:
-                progress(done, of)
-
         try:
             question = self.compare.question(drawing, description, backbone, head)
-            found = self._swept(question, name, told)
+            found = self._swept(question, name, progress)
         except ValueError as error:
             return {fields.note: problem(str(error), OLDER)}
         names = shown_names(found.scored.scorers, question.backbone)
@@ -129,7 +120,6 @@ class SweepHandlers:
         backbone: str,
         head: Heads,
         progress: Progress = untold,
-        wanted: Wanted = always,
     ) -> dict[Any, Any]:
         """The sweep that the address tells of, of the true one of the queries where it has no other description, nothing
         where it tells of none; or what is wrong.
@@ -148,7 +138,7 @@ class SweepHandlers:
                 fields.note: problem(f"This link cannot be opened. {expected}", "Nothing is gone through.")
             }
         said = asked.description or true_query(queries) or ""
-        shown = self.sweep(drawing, said, asked.sweep, backbone, head, progress, wanted)
+        shown = self.sweep(drawing, said, asked.sweep, backbone, head, progress)
         return {fields.name: asked.sweep, **shown}
 
     def _swept(self, question: Question, name: str, progress: Progress) -> Sweep:
@@ -158,7 +148,8 @@ class SweepHandlers:
             unknown = unknown_values(question.backbone, chain.from_iterable(VALUES.values()))
             texts = swept(question.queries[0], name, unknown)[2]
             for start in range(0, len(texts), TEXTS):
-                progress(start, len(texts))
+                if start:
+                    progress(start, len(texts))
                 for encoder in filter(None, (models.base, models.backbone)):
                     encoder.encode_texts(texts[start : start + TEXTS])
             return sweep(

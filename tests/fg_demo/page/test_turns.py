@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from fg_demo.page.turns import TurnFields, Turns, check_wanted, turn_fields, until_stopped
+from fg_demo.page.turns import TurnFields, Turns, turn_fields, until_stopped
 
 
 @pytest.fixture
@@ -42,14 +42,14 @@ def test_one_that_comes_late_is_not_even_begun(fields: TurnFields):
 
 
 def test_what_is_stopped_ends_at_its_next_step():
-    turns, steps = Turns(), []
+    turns, steps, told = Turns(), [], []
 
-    def run(text: str, wanted: Any) -> None:
+    def run(text: str, progress: Any) -> None:
         for step in range(3):
-            check_wanted(wanted)
+            progress(step, 3)
             steps.append(step)
             turns.begun(turns.newest + (step == 1))
 
     with pytest.raises(ValueError, match="stopped"):
-        until_stopped(run)(turns, "a")
-    assert steps == [0, 1]
+        until_stopped(run, lambda done, of: told.append((done, of)))(turns, "a")
+    assert steps == [0, 1] and told == [(0, 3), (1, 3)]
