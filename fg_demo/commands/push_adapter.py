@@ -5,19 +5,13 @@ import sys
 from pathlib import Path
 
 from heads.commands.program import DONE
+from heads.commands.push import add_repository
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Adds the command's flags."""
     parser.add_argument("folder", type=Path, help="the adapter's folder, as `fg_demo adapt` writes it")
-    parser.add_argument(
-        "--repo", required=True, metavar="USER/NAME", help="repository; made if there is none"
-    )
-    parser.add_argument("--private", action="store_true", help="make the repository private")
-    parser.add_argument("--branch", help="push to this branch, made if there is none; main")
-    parser.add_argument("--create-pr", action="store_true", help="open a pull request instead")
-    words = "show every file with its size, and the card; ask nothing of the Hub"
-    parser.add_argument("--dry-run", action="store_true", help=words)
+    add_repository(parser)
 
 
 def run(

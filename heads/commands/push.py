@@ -16,13 +16,18 @@ from heads.vetting.vet import vet_folder
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Adds the command's flags."""
     parser.add_argument("folder", type=Path, help="the head's folder, as `heads train` writes it")
-    parser.add_argument(
-        "--repo", required=True, metavar="USER/NAME", help="repository; made if there is none"
-    )
+    add_repository(parser)
     words = "result record of the head, as `leaderboard evaluate` writes it, for the card"
     parser.add_argument("--record", type=Path, metavar="FILE", help=words)
     words = "your own README.md in place of the written one; missing metadata are filled in"
     parser.add_argument("--card", dest="own_card", type=Path, metavar="FILE", help=words)
+
+
+def add_repository(parser: argparse.ArgumentParser) -> None:
+    """Adds where a folder goes, and how: for every command that pushes one."""
+    parser.add_argument(
+        "--repo", required=True, metavar="USER/NAME", help="repository; made if there is none"
+    )
     parser.add_argument("--private", action="store_true", help="make the repository private")
     parser.add_argument("--branch", help="push to this branch, made if there is none; main")
     parser.add_argument("--create-pr", action="store_true", help="open a pull request instead")
