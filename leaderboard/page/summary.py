@@ -25,7 +25,7 @@ CLAUSE = re.compile(r"[;.] ")
 
 
 def answer_html(board: Board, entries: Sequence[Entry]) -> str:
-    """Which of the entries tells details best, by how much, and what it pays; where none has a mean rank, which is
+    """Which of the entries ranks best, by how much, and what it pays; where none has a mean rank, which is
     best by the figure that the board has instead.
     """
     ranked = [entry for entry in entries if entry.competes and entry.values["mean_rank"] is not None]
@@ -39,6 +39,7 @@ def answer_html(board: Board, entries: Sequence[Entry]) -> str:
     return render(
         "answer",
         best=_who(board, best),
+        of_details=averaged(best.record.subsets) == tuple(SUBSETS),
         rank=f"{_rank(best):.2f}",
         ends=_ends(best),
         guessing=f"{_guessing(best):.2f}",

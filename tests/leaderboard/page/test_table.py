@@ -1,6 +1,7 @@
 """The table as HTML: what it says, and that nothing of a record gets into it as markup."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -181,6 +182,13 @@ def test_the_answer_names_the_best_head_its_gain_and_its_price(board):
     assert "<b>one · fine-grained</b> tells details best" in told and "CLIP’s cosine has" in told
     assert "leaves 11 % of 46 %" in told
     assert answer_html(board, []) == ""
+
+
+def test_the_answer_speaks_of_details_only_where_details_are_ranked():
+    of_details = board_record("one")
+    board = boards([replace(of_details, subsets={"category": of_details.subsets["trivial"]})])[0]
+    told = answer_html(board, board.entries)
+    assert "ranks the right caption highest" in told and "details" not in told
 
 
 def test_a_price_that_rounds_to_nothing_is_told_as_none():
