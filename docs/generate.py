@@ -2,6 +2,7 @@
 
 docs/commands.md   every command and flag, from the parsers
 docs/results.md    the table of all heads, from the records
+docs/adapters.md   what the adapter that ships gives, and heads on it, between marks
 README.md          its short table, between two marks
 CONTRIBUTING.md    the tree of packages, from the first line of each, between two marks
 """
@@ -9,11 +10,12 @@ CONTRIBUTING.md    the tree of packages, from the first line of each, between tw
 import argparse
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from docs.adapter_tables import BACKBONE, beside_its_backbone, by_what_is_measured, heads_on_both
 from fg_demo.__main__ import PROGRAM as DEMO
 from heads.__main__ import PROGRAM as HEADS
 from heads.commands.program import Program
@@ -22,6 +24,7 @@ from leaderboard.__main__ import PROGRAM as LEADERBOARD
 from leaderboard.benchmarks.protocol import is_of_crops
 from leaderboard.records.files import load_results
 from leaderboard.records.folders import RESULTS
+from leaderboard.records.record import Record
 from leaderboard.rendered.__main__ import PROGRAM as RENDERED
 from leaderboard.reproduction.__main__ import PROGRAM as REPRODUCTION
 from leaderboard.tables.frame import results_table
@@ -29,7 +32,7 @@ from leaderboard.tables.markdown import KEPT, KNOWN, RANKS, to_markdown
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("heads", "fg_demo", "leaderboard")
-BACKBONE, BENCHMARK, TEXT_ONLY = "mini-clip", "fg-rendered", "text only"
+BENCHMARK, TEXT_ONLY = "fg-rendered", "text only"
 SHORT_ROWS = ("blend-mini-clip", "mlp-mini-clip", "linear-mini-clip", "cosine", TEXT_ONLY)
 SHORT_COLUMNS = ("head", "Hard", "mean", "seeds", "blind", "gain", *KEPT.values())
 FINE_COLUMNS = ("head", "stage", *RANKS.values(), "seeds")
@@ -43,20 +46,32 @@ def documents() -> dict[str, str]:
     return {
         "docs/commands.md": commands((HEADS, DEMO, LEADERBOARD, RENDERED, REPRODUCTION)),
         "docs/results.md": all_results(table),
-        "README.md": between("README.md", "results", short),
-        "CONTRIBUTING.md": between("CONTRIBUTING.md", "tree", tree()),
+        "docs/adapters.md": between("docs/adapters.md", adapter_tables()),
+        "README.md": between("README.md", {"results": short}),
+        "CONTRIBUTING.md": between("CONTRIBUTING.md", {"tree": tree()}),
     }
+
+
+def records() -> list[Record]:
+    """Those that ship."""
+    found, problems = load_results(RESULTS)
+    if problems:
+        raise ValueError(f"{RESULTS}: expected records alone, got {problems}")
+    return found
+
+
+def adapter_tables() -> dict[str, str]:
+    """Those of docs/adapters.md, by their marks."""
+    of = by_what_is_measured(records())
+    return {"adapter": beside_its_backbone(of), "heads": heads_on_both(of)}
 
 
 def results() -> pd.DataFrame:
     """The rows of the embedded backbone's records, and of what captions alone get on the same benchmark."""
-    records, problems = load_results(RESULTS)
-    if problems:
-        raise ValueError(f"{RESULTS}: expected records alone, got {problems}")
     return results_table(
         [
             record
-            for record in records
+            for record in records()
             if record.benchmark.name == BENCHMARK
             and (
                 record.head.name == TEXT_ONLY
@@ -66,14 +81,16 @@ def results() -> pd.DataFrame:
     )
 
 
-def between(path: str, mark: str, text: str) -> str:
-    """The document with `text` between its marks. Raises ValueError unless it has them once."""
-    before = (ROOT / path).read_text(encoding="utf-8")
-    first, last = f"<!-- {mark}: written by `make docs` -->\n", f"<!-- end of {mark} -->\n"
-    if before.count(first) != 1 or before.count(last) != 1:
-        raise ValueError(f"{path}: expected the marks {first.strip()} and {last.strip()}, each once")
-    head, _, rest = before.partition(first)
-    return head + first + "\n" + text + "\n" + last + rest.partition(last)[2]
+def between(path: str, texts: Mapping[str, str]) -> str:
+    """The document with each text between the marks of its name. Raises ValueError unless it has them once."""
+    document = (ROOT / path).read_text(encoding="utf-8")
+    for mark, text in texts.items():
+        first, last = f"<!-- {mark}: written by `make docs` -->\n", f"<!-- end of {mark} -->\n"
+        if document.count(first) != 1 or document.count(last) != 1:
+            raise ValueError(f"{path}: expected the marks {first.strip()} and {last.strip()}, each once")
+        head, _, rest = document.partition(first)
+        document = head + first + "\n" + text + "\n" + last + rest.partition(last)[2]
+    return document
 
 
 def all_results(table: pd.DataFrame) -> str:

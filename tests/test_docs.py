@@ -7,7 +7,7 @@ import pytest
 
 from docs.generate import ROOT, between, documents
 
-GENERATED = ("docs/commands.md", "docs/results.md", "README.md", "CONTRIBUTING.md")
+GENERATED = ("docs/adapters.md", "docs/commands.md", "docs/results.md", "README.md", "CONTRIBUTING.md")
 FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|sh|md|json|js|css))`")
 """A file of this project, as documents name one: in backticks, from the root of the checkout."""
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)")
@@ -58,7 +58,7 @@ def test_the_documents_name_files_and_lead_somewhere():
 
 def test_a_document_without_its_marks_is_refused():
     with pytest.raises(ValueError, match=r"LICENSE: expected the marks .*results.* each once"):
-        between("LICENSE", "results", "text")
+        between("LICENSE", {"results": "text"})
 
 
 def test_a_walk_has_as_many_files_as_it_says():

@@ -98,7 +98,7 @@ def documents(of: Pipeline) -> list[Step]:
     """The tables of README and docs, of the checkout whose heads these are."""
     if not of.embedded or of.chosen or of.results != RESULTS:
         return []
-    written = ("README.md", "docs/results.md")
+    written = ("README.md", "docs/results.md", "docs/adapters.md")
     return [Step("documents", "documents", ("docs.generate",), (str(of.results / "*.json"),), written)]
 
 
