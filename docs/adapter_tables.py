@@ -106,7 +106,7 @@ def _cell(figure: Figure, record: Record, interval: tuple[float, float] | None =
     of = column(figure.name)
     sign = " %" if of.form == "share" else ""
     ends = f" ({'–'.join(map(of.text, interval))})" if interval else ""
-    return f"{of.text(of.value(record))}{ends}{sign}"
+    return f"{of.text(of.value(record))}{sign}{ends}"
 
 
 def _table(lines: Sequence[Sequence[str]]) -> str:
