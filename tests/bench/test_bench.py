@@ -112,7 +112,7 @@ def test_the_app_is_measured_beside_its_limits(tmp_path: Path, capsys: pytest.Ca
 def test_embedding_is_measured_beside_its_limit_and_one_by_one(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bench_embed, "REGIONS", 2)
     rows = bench_embed.measure_embed(repetitions=1)
-    assert [row.unit for row in rows] == ["ms", "ms", "ms", "ms", "ms", "s", "s"]
+    assert [row.unit for row in rows] == [*["ms"] * 7, "s", "s"]
     assert all(row.ratio is not None and row.ratio > 0 for row in rows)
 
 
