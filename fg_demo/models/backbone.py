@@ -1,10 +1,10 @@
 """Frozen CLIP-like backbones: pixels and words in, raw projected embeddings out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 # isort: split
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
@@ -12,6 +12,14 @@ WEIGHTS = (".safetensors", ".bin")
 
 ModelInputs = Mapping[str, Tensor]
 """What a model gets of one image: its pixels, and, of a model that takes any shape, which of its patches count."""
+
+
+class TokenizedTexts(NamedTuple):
+    """Texts as a model reads them; those that it reads alike are one row of `inputs`."""
+
+    inputs: Mapping[str, Int[Tensor, "n t"]]
+    rows: list[int]
+    """The row of each text."""
 
 
 @runtime_checkable
@@ -71,7 +79,7 @@ def text_tower_of(encoder: Encoder) -> tuple[str, str]:
 @runtime_checkable
 class Preprocessor(Encoder, Protocol):
     """An encoder whose preprocessing can be done apart, by threads that feed it: both together give what
-    `encode_images` gives, to the last bit.
+    `encode_images` and `encode_texts` give, to the last bit.
     """
 
     def preprocess(self, image: Image.Image) -> ModelInputs:
@@ -80,6 +88,14 @@ class Preprocessor(Encoder, Protocol):
 
     def encode_inputs(self, inputs: Sequence[ModelInputs]) -> Float[Tensor, "n d"]:
         """Raw embeddings of what `preprocess` gives of each image, float32, on the CPU."""
+        ...
+
+    def tokenize(self, texts: Sequence[str]) -> TokenizedTexts:
+        """What the model gets of texts; may be called by another thread than the one that encodes, by one at a time."""
+        ...
+
+    def encode_tokens(self, tokens: TokenizedTexts) -> Float[Tensor, "n d"]:
+        """Raw embeddings of the texts that `tokenize` was given, float32, on the CPU."""
         ...
 
 

@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenize
 
 import fg_demo.models.device as devices
 from fg_demo.models.adapter import JOINT, check_base, joint_name, load_adapter, merge, split_name
-from fg_demo.models.backbone import ModelInputs
+from fg_demo.models.backbone import ModelInputs, TokenizedTexts
 from fg_demo.models.dense import dense_features, roi_align, whole_inputs
 from fg_demo.models.families import check_known, family_of
 from fg_demo.models.patches import patch_embeddings, patch_pixels
@@ -83,6 +83,16 @@ class TransformersBackbone:
         joined = {name: torch.cat([one[name] for one in inputs]) for name in inputs[0]}
         return self._encode({"image": joined})["image"]
 
+    def tokenize(self, texts: Sequence[str]) -> TokenizedTexts:
+        """What the model reads of the texts, at least one."""
+        tokens = self._tokenize(texts)
+        first, rows = _distinct_rows(tokens)
+        return TokenizedTexts({name: of[first] for name, of in tokens.items()}, rows)
+
+    def encode_tokens(self, tokens: TokenizedTexts) -> Float[Tensor, "n d"]:
+        """One embedding for each text that `tokenize` made ready."""
+        return self._encode({"text": tokens.inputs})["text"][tokens.rows]
+
     def preprocess_whole(self, image: Image.Image) -> ModelInputs:
         """What the model gets of an image for `encode_regions`. Raises ValueError when its patches cannot be had."""
         return whole_inputs(self._model, self._processor, image)
@@ -96,16 +106,15 @@ class TransformersBackbone:
         self, images: Sequence[Image.Image], texts: Sequence[str]
     ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"]]:
         """What `encode_images` and `encode_texts` give, in one call of the device."""
-        inputs: dict[str, dict[str, Tensor]] = {}
+        inputs: dict[str, Mapping[str, Tensor]] = {}
+        rows: list[int] = []
         if images:
             inputs["image"] = model_inputs(self._processor, images)
-        tokens = self._tokenize(texts) if texts else {}
-        first, place = _distinct_rows(tokens)
         if texts:
-            inputs["text"] = {name: rows[first] for name, rows in tokens.items()}
+            inputs["text"], rows = self.tokenize(texts)
         encoded = self._encode(inputs) if inputs else {}
         nothing = torch.zeros(0, self.dim)
-        return encoded.get("image", nothing), encoded.get("text", nothing)[place]
+        return encoded.get("image", nothing), encoded.get("text", nothing)[rows]
 
     def encode_patches(self, image: Image.Image) -> Float[Tensor, "rows columns d"] | None:
         """One embedding a patch of the whole image, or None where the family has none (see `fg_demo.models.patches`)."""
@@ -175,7 +184,7 @@ class TransformersBackbone:
 def _distinct_rows(tokens: Mapping[str, Int[Tensor, "n t"]]) -> tuple[list[int], list[int]]:
     """Where each distinct row of all the tensors together stands first, and which of these each row equals."""
     first: dict[tuple[int, ...], int] = {}
-    keys = list(map(tuple, torch.cat(list(tokens.values()), dim=1).tolist())) if tokens else []
+    keys = list(map(tuple, torch.cat(list(tokens.values()), dim=1).tolist()))
     for number, key in enumerate(keys):
         first.setdefault(key, number)
     order = {key: place for place, key in enumerate(first)}

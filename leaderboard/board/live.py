@@ -12,8 +12,9 @@ from heads.hub.client import HUB_ERRORS, reason
 from heads.io.atomic import is_left, remove, replacing
 from heads.io.cache import cache_folder
 from leaderboard.records.files import Problem, load_results, record_files
+from leaderboard.records.folders import IN_DATASET
 from leaderboard.records.record import Record
-from leaderboard.submissions.dataset import RESULTS, Copy, last_copy, pull
+from leaderboard.submissions.dataset import Copy, last_copy, pull
 
 EVERY = 300.0
 """Seconds between two looks at the dataset: far below the Hub's limit of requests."""
@@ -97,7 +98,7 @@ class LiveResults:
 
     def _show(self, copy: Copy | None) -> None:
         """Put the shipped records and the copy's, which win where both have one, in the place of the last."""
-        sources = [self._shipped, *([copy.folder / RESULTS] if copy else [])]
+        sources = [self._shipped, *([copy.folder / IN_DATASET] if copy else [])]
         files = {path.name: path for source in sources for path in record_files(source)}
         state = copy and copy.commit, [(p.name, p.stat().st_mtime_ns) for p in files.values()]
         if state != self._state:

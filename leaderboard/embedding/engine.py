@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Container, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from typing import NamedTuple, Protocol, final, runtime_checkable
 
 from jaxtyping import Float
@@ -9,13 +10,18 @@ from PIL import Image
 from torch import Tensor
 
 from fg_demo.boxes import Box
-from fg_demo.models.backbone import Encoder
+from fg_demo.models.backbone import Encoder, Preprocessor, TokenizedTexts
 from heads.io.download import DownloadError
 from leaderboard.embedding.crops import Cut, Ready, Regions
 from leaderboard.embedding.prefetch import prefetch_map
 
 DECODERS = min(16, os.cpu_count() or 1)
 """Threads that decode images, cut and resize; Pillow, Arrow and numpy let others run meanwhile."""
+
+TOKENIZED = 2
+"""Batches of texts that are tokenized ahead, by one thread: a tokenizer is not made for two, and takes the cores that
+there are by itself.
+"""
 
 Task = tuple[str, str, list[Box | None]]
 """The part of the work that it is of, an image's id, and boxes of it."""
@@ -76,7 +82,7 @@ class Engine(Protocol):
 
 @final
 class Here:
-    """In this process: threads decode, cut and resize, while it encodes batch after batch."""
+    """In this process: threads decode, cut, resize and tokenize, while it encodes batch after batch."""
 
     def __init__(self, encoder: Encoder, regions: Regions):
         self._encoder, self._regions = encoder, regions
@@ -99,8 +105,18 @@ class Here:
 
     def embed_texts(self, batches: Iterable[Mapping[bytes, str]]) -> Generator[Encoded, None, None]:
         """See `Engine.embed_texts`."""
-        for batch in batches:
-            yield list(batch), self._encoder.encode_texts(list(batch.values()))
+        encoder = self._encoder
+        if not isinstance(encoder, Preprocessor):
+            for batch in batches:
+                yield list(batch), encoder.encode_texts(list(batch.values()))
+            return
+
+        def tokenize(batch: Mapping[bytes, str]) -> tuple[list[bytes], TokenizedTexts]:
+            return list(batch), encoder.tokenize(list(batch.values()))
+
+        with closing(prefetch_map(tokenize, batches, workers=1, ahead=TOKENIZED)) as tokenized:
+            for keys, tokens in tokenized:
+                yield keys, encoder.encode_tokens(tokens)
 
 
 def cut_image(

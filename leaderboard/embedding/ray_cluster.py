@@ -144,7 +144,7 @@ def _begin(room: Places, backbone: str, device: str, precision: str) -> list[Any
 
     options: dict[str, Any] = {"num_cpus": room.cores, "num_gpus": int(device != "cpu")}
     options |= {"max_restarts": -1, "max_task_retries": RETRIES}
-    options |= {"concurrency_groups": {"cutting": room.cores, "encoding": 1}}
+    options |= {"concurrency_groups": {"cutting": room.cores, "tokenizing": 1, "encoding": 1}}
     actor: Any = ray.remote(**options)(RayWorker)
     return [actor.remote(backbone, device, precision, torch.get_num_threads()) for _ in range(room.workers)]
 

@@ -28,7 +28,9 @@ BLOCK = 32
 UNDER_WAY = 2
 """Batches that each worker has at a time, so that the next one lies ready when it has encoded one."""
 
-CUTTING, ENCODING = {"concurrency_group": "cutting"}, {"concurrency_group": "encoding"}
+CUTTING, TOKENIZING, ENCODING = (
+    {"concurrency_group": name} for name in ("cutting", "tokenizing", "encoding")
+)
 """Which of a worker's threads a call is for."""
 
 
@@ -90,7 +92,8 @@ class RayEncoder:
         """See `Engine.embed_texts`."""
 
         def begin(worker: Any, texts: Sequence[str]) -> Any:
-            return worker.encode_texts.options(**ENCODING).remote(texts)
+            tokens = worker.tokenize.options(**TOKENIZING).remote(texts)
+            return worker.encode_tokens.options(**ENCODING).remote(tokens)
 
         return self._encoded(batches, begin)
 

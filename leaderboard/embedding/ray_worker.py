@@ -9,8 +9,8 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from fg_demo.models.backbone import Encoder, text_tower_of
-from fg_demo.models.clip import load_backbone
+from fg_demo.models.backbone import TokenizedTexts, text_tower_of
+from fg_demo.models.clip import TransformersBackbone, load_backbone
 from leaderboard.embedding.crops import Crops, Ready, Region
 from leaderboard.embedding.engine import Task, Unreadable, cut_image
 
@@ -34,7 +34,8 @@ class Described(NamedTuple):
 
 @final
 class RayWorker:
-    """Cuts blocks in some threads and encodes in another, with a backbone that it loads when it is first asked.
+    """Cuts blocks in some threads, tokenizes in another and encodes in a third, with a backbone that it loads when it is
+    first asked.
 
     It keeps nothing that a call does not bring along: one that was killed and begun again goes on where it was.
     """
@@ -43,7 +44,7 @@ class RayWorker:
         self._backbone, self._device, self._precision = backbone, device, precision
         self._threads = threads
         self._loading = Lock()
-        self._loaded: Encoder | None = None
+        self._loaded: TransformersBackbone | None = None
         self._given: tuple[Any, Given] | None = None
 
     def describe(self) -> Described:
@@ -75,6 +76,15 @@ class RayWorker:
         self._set_threads()
         return Crops(self._encoder()).encode([blocks[block][place] for block, place in places])
 
+    def tokenize(self, texts: Sequence[str]) -> TokenizedTexts:
+        """What the backbone gets of the texts."""
+        return self._encoder().tokenize(texts)
+
+    def encode_tokens(self, tokens: TokenizedTexts) -> Float[Tensor, "n d"]:
+        """The embeddings of the texts that `tokenize` was given."""
+        self._set_threads()
+        return self._encoder().encode_tokens(tokens)
+
     def encode_texts(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         """The embeddings of the texts."""
         self._set_threads()
@@ -91,7 +101,7 @@ class RayWorker:
         """
         torch.set_num_threads(self._threads)
 
-    def _encoder(self) -> Encoder:
+    def _encoder(self) -> TransformersBackbone:
         with self._loading:
             if self._loaded is None:
                 self._loaded = load_backbone(self._backbone, device=self._device, precision=self._precision)

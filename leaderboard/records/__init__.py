@@ -2,7 +2,7 @@
 
 record         Record and its entries
 figures        the figures of a subset, of retrieval, of confusions
-folders        where the records that ship lie
+folders        where records lie
 files          records as JSON files, and those of Parquet files
 shards         Parquet files, a row a record
 packing        ranks and image numbers as short text

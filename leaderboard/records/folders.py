@@ -1,4 +1,4 @@
-"""Where what ships with the project lies."""
+"""Where records lie: with the project, and in a dataset on the Hub."""
 
 from pathlib import Path
 
@@ -7,3 +7,6 @@ RESULTS = Path(__file__).parents[1] / "results"
 
 BALANCED = RESULTS.parent / "balanced"
 """The weights of blind-balanced benchmarks."""
+
+IN_DATASET = "results"
+"""The folder of a results dataset that holds its records, as JSON files and as Parquet files."""

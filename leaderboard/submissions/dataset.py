@@ -21,6 +21,7 @@ from heads.io.atomic import is_left, is_partial, replacing
 from heads.io.cache import cache_folder
 from heads.io.digests import has_digest
 from leaderboard.records.files import LARGEST, Problem
+from leaderboard.records.folders import IN_DATASET
 
 NO_DATASET = (
     "results dataset: expected one, owner/name, by --results-dataset or the variable FG_RESULTS, got none"
@@ -33,12 +34,11 @@ DEFAULT: str | None = None
 A copy of the project names its own, here or by the variable FG_RESULTS.
 """
 
-RESULTS, QUEUE, REFUSED = "results", "queue", "refused"
-"""The dataset's folders: records as in `leaderboard/results`, or as Parquet files; heads asked for, heads turned down and
-why.
-"""
+QUEUE, REFUSED = "queue", "refused"
+"""The dataset's folders beside that of records: heads asked for, heads turned down and why."""
 
-_OURS = re.compile(rf"({RESULTS}|{QUEUE}|{REFUSED})/[\w.-]{{1,200}}\.json|{RESULTS}/[\w.-]{{1,200}}\.parquet")
+_NAME = r"[\w.-]{1,200}"
+_OURS = re.compile(rf"({IN_DATASET}|{QUEUE}|{REFUSED})/{_NAME}\.json|{IN_DATASET}/{_NAME}\.parquet")
 _NOTE = "copy.json"
 _AT_ONCE = 8
 

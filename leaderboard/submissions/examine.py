@@ -12,10 +12,10 @@ from heads.persistence.config import read_config
 from heads.vetting.vet import Vetting, vet
 from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.records.files import file_name, to_json
+from leaderboard.records.folders import IN_DATASET
 from leaderboard.records.overall import mean_rank_over_subsets
 from leaderboard.records.record import Record
 from leaderboard.submissions.commit import add_once
-from leaderboard.submissions.dataset import RESULTS
 from leaderboard.submissions.discover import EvaluationRequest, InvalidRequest
 from leaderboard.submissions.remeasure import HeadRefused
 from leaderboard.submissions.requests import CheckResult, Submission, refusal, refusal_json
@@ -119,7 +119,7 @@ class Worker:
         except HeadRefused as error:
             return self._refuse(request, [*checks, CheckResult("scoring", False, str(error)[:1000])])
         claims = self_reported(*head, read_config(vetting.folder), self._claims(request))
-        files = {f"{RESULTS}/{file_name(one)}": to_json(one).encode() for one in (record, *claims)}
+        files = {f"{IN_DATASET}/{file_name(one)}": to_json(one).encode() for one in (record, *claims)}
         self._write(request, files, f"Record {request.repo}")
         return RefreshResult(*head, "measured", _figures(record))
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from heads.hub.client import HUB_ERRORS, reason
 from leaderboard.records.files import file_name, to_json
+from leaderboard.records.folders import IN_DATASET
 from leaderboard.records.record import Record
 from leaderboard.submissions.commit import add_once
-from leaderboard.submissions.dataset import RESULTS
 
 PREDICTIONS = "predictions"
 """The dataset's folder of boxes and scores, one Parquet file a detector and benchmark, each named by its content."""
@@ -19,7 +19,7 @@ def publish_measured(dataset: str, records: Sequence[Record], predictions: Seque
 
     Raises OSError in words when the Hub refuses; nothing is written then.
     """
-    files = {f"{RESULTS}/{file_name(record)}": to_json(record).encode() for record in records}
+    files = {f"{IN_DATASET}/{file_name(record)}": to_json(record).encode() for record in records}
     for path in predictions:
         content = path.read_bytes()
         files[f"{PREDICTIONS}/{hashlib.sha256(content).hexdigest()[:12]}.parquet"] = content

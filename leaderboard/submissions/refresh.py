@@ -8,8 +8,9 @@ from heads.hub.client import hub_api
 from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.evaluation.measure import benchmark_entry
 from leaderboard.records.files import load_results
+from leaderboard.records.folders import IN_DATASET
 from leaderboard.records.provenance import code_version
-from leaderboard.submissions.dataset import RESULTS, Copy, pull
+from leaderboard.submissions.dataset import Copy, pull
 from leaderboard.submissions.discover import EvaluationRequest, InvalidRequest, queued, requested, tagged
 from leaderboard.submissions.examine import HeadEvaluator, KnownHeads, RefreshSettings, Report, Worker
 from leaderboard.submissions.requests import load_refusals
@@ -46,7 +47,7 @@ def refresh(
 
 def known_heads(copy: Copy, split: BenchmarkSplit) -> KnownHeads:
     """The heads in a copy of the dataset that were measured on this benchmark, or refused by this version."""
-    records, _ = load_results(copy.folder / RESULTS)
+    records, _ = load_results(copy.folder / IN_DATASET)
     refusals, _ = load_refusals(copy.folder)
     like_this, protocol = ("re-measured", benchmark_entry(split)), split.protocol
     measured = [

@@ -18,14 +18,13 @@ from leaderboard.records.files import (
     record_files,
     to_json,
 )
+from leaderboard.records.folders import IN_DATASET
 from leaderboard.records.overall import mean_rank_over_subsets, top1_over_subsets
 from leaderboard.records.record import Record
 from leaderboard.records.shards import DIGEST, ITEMS, RECORD, SUFFIX, write_shards
 from leaderboard.records.slim import items_digest, left_out, slimmed
 
 CARD = Path(__file__).with_name("results_card.md")
-FOLDER = "results"
-"""Of the dataset, in which the board looks for records."""
 
 
 class Written(NamedTuple):
@@ -59,7 +58,7 @@ def write_dataset(folder: Path, output: Path, backbone: str | None = None) -> Wr
         if not lines:
             raise ValueError(f"{folder}: expected a folder of records, found none")
         starts = [line.start for line in sorted(lines.values())]
-        files = write_shards(_rows(kept, starts), len(starts), aside / FOLDER)
+        files = write_shards(_rows(kept, starts), len(starts), aside / IN_DATASET)
         size = sum(path.stat().st_size for path in files)
         card = _card(output.resolve().name, len(starts))
         (aside / "README.md").write_text(signed(card), encoding="utf-8")
@@ -138,7 +137,7 @@ def _card(name: str, records: int) -> str:
     about = DatasetCardData(
         pretty_name=name,
         tags=["fine-grained", "leaderboard"],
-        configs=[{"config_name": "default", "data_files": f"{FOLDER}/*{SUFFIX}"}],
+        configs=[{"config_name": "default", "data_files": f"{IN_DATASET}/*{SUFFIX}"}],
     )
     filled = CARD.read_text(encoding="utf-8").format(name=name, records=f"{records:,}")
     return f"---\n{about.to_yaml()}\n---\n\n{filled}"

@@ -21,6 +21,7 @@ from playwright.sync_api import Error
 
 from tests.bench.bench_adapt import measure_adapt
 from tests.bench.bench_app import app_rows, measure_app
+from tests.bench.bench_compile import measure_compile
 from tests.bench.bench_demo import BACKBONES, measure_demo
 from tests.bench.bench_detect import measure_detect
 from tests.bench.bench_embed import measure_embed
@@ -42,6 +43,7 @@ class Group:
 
     measure: Callable[[argparse.Namespace], list[Row]]
     peers: str
+    by_default: bool = True
 
 
 def main(arguments: Sequence[str] | None = None) -> list[Row]:
@@ -68,9 +70,9 @@ def measure(name: str, options: argparse.Namespace) -> list[Row]:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     line = argparse.ArgumentParser(description="Measure speed and memory on this machine.")
-    line.add_argument(
-        "--only", nargs="+", choices=list(GROUPS), default=list(GROUPS), help="what to measure; default: all"
-    )
+    usual = [name for name, group in GROUPS.items() if group.by_default]
+    words = f"what to measure; default: {' '.join(usual)}"
+    line.add_argument("--only", nargs="+", choices=list(GROUPS), default=usual, help=words)
     line.add_argument(
         "--repetitions", type=_between(1, 250), default=30, help="timed runs of a demo row; default: 30"
     )
@@ -115,6 +117,15 @@ def started_app_rows(options: argparse.Namespace) -> list[Row]:
     except (Error, RuntimeError) as error:
         print(f"the app was not measured: {error}", file=sys.stderr)
         return app_rows()
+
+
+def compiled_rows(_: argparse.Namespace) -> list[Row]:
+    """Empty, and torch's reason printed, where nothing can be compiled."""
+    try:
+        return measure_compile()
+    except RuntimeError as error:
+        print(f"nothing was compiled: {error}", file=sys.stderr)
+        return []
 
 
 def browser_rows(options: argparse.Namespace) -> list[Row]:
@@ -171,6 +182,12 @@ pixels and strings, preprocessing and padding included. One by one: transformers
 tokenizer, a crop or a caption a call, padded to 77; then the same for each row of the three subsets anew, which
 is that time scaled by how often the rows repeat a crop or caption. Embeddings must agree. Ours includes the
 cache on disk.""",
+    ),
+    "compile": Group(
+        compiled_rows,
+        """an image tower of random weights (ViT-B/16) and that of mini-clip, by torch.compile, on the GPU where there
+is one. The first call, which compiles, takes a minute or more and is no part of the time.""",
+        by_default=False,
     ),
     "ray": Group(
         lambda _: measure_ray(),

@@ -1,11 +1,8 @@
 """From pixels and words to embeddings: beside what the machine multiplies at best, and beside one by one."""
 
-import io
 import json
-import statistics
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +21,8 @@ from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import load_benchmark, open_split
 from leaderboard.embedding.batches import IMAGE_BATCH, TEXT_BATCH
 from leaderboard.embedding.embed import Embedder
-from leaderboard.embedding.engine import DECODERS
 from tests.bench.bench_demo import write_vit_b16
+from tests.bench.bench_fed import fed_row, tokenized_row
 from tests.bench.bench_row import Row, in_turn, seconds_of
 from tests.support.author_files import FG_OVD
 
@@ -78,11 +75,13 @@ def measure_embed(repetitions: int = 3) -> list[Row]:
         backbone = load_backbone(str(source), device="cpu")
         rows = limit_rows(work, backbone, tokenizer, repetitions)
         rows.append(thin_row(backbone, repetitions))
+        captions = work.captions()[: 4 * TEXT_BATCH]
         for what, encoder in (
             ("ViT-B/16", backbone),
             ("mini-clip", load_backbone("mini-clip", device="cpu")),
         ):
-            rows.append(fed_row(work, what, encoder, Path(folder), repetitions))
+            rows.append(fed_row(work.images, work.regions(), what, encoder, Path(folder), repetitions))
+            rows.append(tokenized_row(captions, what, encoder, Path(folder), repetitions))
         return [*rows, *one_by_one_rows(work, backbone, OneByOne(source), Path(folder))]
 
 
@@ -132,74 +131,6 @@ def thin_row(backbone: Backbone, repetitions: int) -> Row:
         squares,
         "≥ 0.8 ×",
     )
-
-
-def fed_row(work: Work, what: str, backbone: Any, folder: Path, repetitions: int) -> Row:
-    """A crop from a JPEG in memory to its embedding on disk, by threads that feed the encoder, beside the slower of
-    preprocessing alone and encoding alone. With fewer cores than both need they share, and the ratio says so.
-    """
-    files = {image: _as_jpeg(pixels) for image, pixels in work.images.items()}
-    opened = _Files(files)
-    regions = work.regions()
-    samples = {"all": [Sample(image, box, "a", ("b",)) for image, box in regions]}
-    ready = [backbone.preprocess(crop(opened[image], box)) for image, box in regions]
-    batches = [ready[start : start + IMAGE_BATCH] for start in range(0, len(ready), IMAGE_BATCH)]
-
-    def preprocess() -> None:
-        with ThreadPoolExecutor(DECODERS) as pool:
-            list(pool.map(lambda region: backbone.preprocess(crop(opened[region[0]], region[1])), regions))
-
-    def together() -> None:
-        with tempfile.TemporaryDirectory(dir=folder) as cache:
-            Embedder(backbone, Path(cache)).candidates(samples, opened)
-
-    seconds = in_turn(
-        {
-            "preprocessing": preprocess,
-            "encoding": lambda: [backbone.encode_inputs(batch) for batch in batches],
-            "both": together,
-        },
-        repetitions,
-    )
-    each = {name: tuple(1000 * spent / len(regions) for spent in runs) for name, runs in seconds.items()}
-    slower = max(("preprocessing", "encoding"), key=lambda name: statistics.median(each[name]))
-    rates = ", ".join(
-        f"{name} alone {1000 / statistics.median(each[name]):,.0f}/s"
-        for name in ("preprocessing", "encoding")
-    )
-    return Row(
-        f"embed: a crop, fed by threads, {what} ({rates})",
-        "ms",
-        each["both"],
-        f"{slower} alone",
-        each[slower],
-        "≥ 0.9 ×",
-    )
-
-
-class _Files(Mapping[str, Image.Image]):
-    """Images decoded when they are asked for, as those of a benchmark are."""
-
-    def __init__(self, files: Mapping[str, bytes]):
-        self._files = files
-
-    def __getitem__(self, image: str) -> Image.Image:
-        return Image.open(io.BytesIO(self._files[image])).convert("RGB")
-
-    def __contains__(self, image: object) -> bool:
-        return image in self._files
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-
-def _as_jpeg(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 def one_by_one_rows(work: Work, backbone: Backbone, peer: "OneByOne", folder: Path) -> list[Row]:

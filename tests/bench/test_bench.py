@@ -12,11 +12,14 @@ from transformers import CLIPConfig, CLIPModel
 
 import tests.bench.bench_embed as bench_embed
 import tests.bench.bench_metrics as bench_metrics
-from tests.bench.__main__ import GROUPS, main
+from fg_demo.models.clip import load_backbone
+from tests.bench.__main__ import GROUPS, main, parser
 from tests.bench.bench_adapt import peak_bytes
+from tests.bench.bench_compile import compiled_row
 from tests.bench.bench_row import HEADINGS, Row, in_turn, table
 from tests.bench.peak_bytes import PeakBytes
 from tests.support.app_server import ROOT
+from tests.support.tiny_clip import write_tiny_clip
 
 DEMO = (
     "new box, same descriptions",
@@ -112,8 +115,20 @@ def test_the_app_is_measured_beside_its_limits(tmp_path: Path, capsys: pytest.Ca
 def test_embedding_is_measured_beside_its_limit_and_one_by_one(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bench_embed, "REGIONS", 2)
     rows = bench_embed.measure_embed(repetitions=1)
-    assert [row.unit for row in rows] == ["ms", "ms", "ms", "ms", "ms", "s", "s"]
+    assert [row.unit for row in rows] == [*["ms"] * 7, "s", "s"]
     assert all(row.ratio is not None and row.ratio > 0 for row in rows)
+
+
+def test_a_compiled_tower_is_measured_beside_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Here by nothing that compiles: there may be no compiler."""
+    monkeypatch.setattr(torch, "compile", lambda function: function)
+    backbone = load_backbone(str(write_tiny_clip(tmp_path / "clip")), device="cpu")
+    row = compiled_row("tiny", backbone, repetitions=1)
+    assert row.ratio and "cpu, full; first call" in row.what
+
+
+def test_compiling_is_measured_when_it_is_asked_for():
+    assert set(GROUPS) - set(parser().parse_args([]).only) == {"compile"}
 
 
 def test_metrics_are_measured_beside_bare_products(monkeypatch: pytest.MonkeyPatch):
@@ -140,6 +155,7 @@ def test_every_group_says_what_its_peers_are():
         "adapt",
         "detect",
         "embed",
+        "compile",
         "ray",
         "metrics",
         "leaderboard",

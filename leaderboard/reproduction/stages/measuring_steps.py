@@ -6,7 +6,7 @@ from heads.hub.paper import PAPER as PUBLICATION
 from heads.hub.paper import released_folder
 from heads.training.recipe import PAPER
 from leaderboard.records.files import slug
-from leaderboard.records.folders import BALANCED, RESULTS
+from leaderboard.records.folders import BALANCED, IN_DATASET, RESULTS
 from leaderboard.reproduction.pipeline import RELEASED, Pipeline, recorded_name
 from leaderboard.reproduction.stages.training_steps import ENCODING, SHIPPED_DATA
 from leaderboard.reproduction.steps import NEWEST, Step
@@ -128,7 +128,7 @@ def publishing(of: Pipeline, organization: str) -> list[Step]:
         Step(
             "publish the results",
             "publish",
-            (*upload, f"{organization}/results", str(of.results), "results", *dataset, *records),
+            (*upload, f"{organization}/results", str(of.results), IN_DATASET, *dataset, *records),
             (of.record("*"),),
         ),
     ]

@@ -352,9 +352,9 @@ def test_captions_are_kept_by_the_text_tower_that_an_adapter_of_images_leaves_al
     base = load_backbone(str(folder), device="cpu")
     found = embed(SAMPLES, IMAGES, base, tmp_path / "cache")
     encoded: list[str] = []
-    encode = TransformersBackbone.encode_texts
+    tokenize = TransformersBackbone.tokenize
     monkeypatch.setattr(
-        TransformersBackbone, "encode_texts", lambda self, texts: encoded.extend(texts) or encode(self, texts)
+        TransformersBackbone, "tokenize", lambda self, texts: encoded.extend(texts) or tokenize(self, texts)
     )
     adapted = embed(SAMPLES, IMAGES, load_backbone(str(folder), str(of_images), "cpu"), tmp_path / "cache")
     assert not encoded and torch.equal(adapted.captions, found.captions)

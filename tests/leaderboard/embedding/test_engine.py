@@ -1,21 +1,29 @@
 """Who encodes decides nothing, and an image that does not open keeps no other from being embedded."""
 
+from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
+from threading import Event
 from typing import Any, final
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
 
 from fg_demo.boxes import Box
+from fg_demo.models.backbone import ModelInputs, Preprocessor, TokenizedTexts
+from fg_demo.models.clip import load_backbone
 from heads.io.download import DownloadError
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import open_split
 from leaderboard.embedding.crops import Crops
 from leaderboard.embedding.embed import Embedder
-from leaderboard.embedding.engine import Encoded, Here, UnreadableImages
+from leaderboard.embedding.engine import TOKENIZED, Encoded, Here, UnreadableImages
 from leaderboard.embedding.shards import read_shards
 from tests.support.tiny_benchmark import CountingBackbone, paint, truncate_image, write_benchmark
+from tests.support.tiny_families import WRITERS
 
 IMAGES = {str(number): paint(number) for number in range(6)}
 SAMPLES = [
@@ -63,6 +71,63 @@ def test_an_encoder_elsewhere_gives_the_same_shards(tmp_path: Path):
     assert sorted(elsewhere.images) == sorted(here.images)
     assert len(shards(tmp_path / "there")) == 5 and shards(tmp_path / "there") == shards(tmp_path / "here")
     assert ("crops", 12, 12) in reports and reports[-1] == ("captions", 7, 7)
+
+
+@pytest.fixture(scope="module", params=list(WRITERS))
+def of_family(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = WRITERS[request.param](tmp_path_factory.mktemp("models") / request.param)
+    return load_backbone(str(folder), device="cpu")
+
+
+TEXTS = st.lists(st.text("Aa mug红", min_size=1, max_size=60), min_size=1, max_size=6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(TEXTS, max_size=6))
+def test_texts_that_are_tokenized_ahead_get_the_same_embeddings_to_the_last_bit(
+    of_family: Any, batches: list[list[str]]
+):
+    """Of every family, and where several texts of a batch are read alike."""
+    keyed = [{f"{place} {text}".encode(): text for place, text in enumerate(batch)} for batch in batches]
+    found = list(Here(of_family, Crops(of_family)).embed_texts(keyed))
+    assert [keys for keys, _ in found] == [list(batch) for batch in keyed]
+    for (_, rows), batch in zip(found, batches, strict=True):
+        assert torch.equal(rows, of_family.encode_texts(batch))
+
+
+class Tokenizing(CountingBackbone):
+    """Encodes a batch only once the next one is tokenized, or there is none."""
+
+    def __init__(self, batches: int):
+        super().__init__()
+        self.batches, self.encoded, self.tokenized = batches, 0, 0
+        self._is_tokenized: defaultdict[int, Event] = defaultdict(Event)
+
+    def preprocess(self, image: Image.Image) -> ModelInputs:
+        return {}
+
+    def encode_inputs(self, inputs: Sequence[ModelInputs]) -> torch.Tensor:
+        return torch.zeros(len(inputs), self.dim)
+
+    def tokenize(self, texts: Sequence[str]) -> TokenizedTexts:
+        assert self.tokenized - self.encoded <= TOKENIZED, "no more ahead than that"
+        self._is_tokenized[self.tokenized].set()
+        self.tokenized += 1
+        return TokenizedTexts({}, [int(text) for text in texts])
+
+    def encode_tokens(self, tokens: TokenizedTexts) -> torch.Tensor:
+        if self.encoded + 1 < self.batches:
+            assert self._is_tokenized[self.encoded + 1].wait(600), "the next one is tokenized meanwhile"
+        self.encoded += 1
+        return torch.tensor(tokens.rows).float()[:, None].expand(-1, self.dim)
+
+
+def test_the_next_texts_are_tokenized_while_some_are_encoded():
+    encoder = Tokenizing(8)
+    assert isinstance(encoder, Preprocessor)
+    batches = ({str(number).encode(): str(number)} for number in range(8))
+    found = list(Here(encoder, Crops(encoder)).embed_texts(batches))
+    assert [(keys, rows[0, 0].item()) for keys, rows in found] == [([b"%d" % n], n) for n in range(8)]
 
 
 class WithBad(dict):

@@ -12,8 +12,9 @@ from leaderboard.benchmarks.usual_protocol import protocol
 from leaderboard.embedding.embed import Embedder
 from leaderboard.evaluation.measure import measure
 from leaderboard.records.files import load_results, save_record
+from leaderboard.records.folders import IN_DATASET
 from leaderboard.records.record import Record
-from leaderboard.submissions.dataset import RESULTS, Copy
+from leaderboard.submissions.dataset import Copy
 from leaderboard.submissions.refresh import known_heads
 from tests.support.annotation_samples import SIZE, write_karpathy, write_lines, write_sugarcrepe
 from tests.support.tiny_benchmark import CountingBackbone, paint
@@ -68,7 +69,7 @@ def test_fg_ovd_is_measured_on_its_regions_and_cocos_captions(data: Path):
 def test_a_head_measured_on_any_benchmark_is_not_measured_again(data: Path, benchmark: str):
     record = measured(benchmark, data / "first")
     head = replace(record.head, source=f"alice/head@{'a' * 40}")
-    save_record(replace(record, provenance="re-measured", head=head), data / "copy" / RESULTS)
+    save_record(replace(record, provenance="re-measured", head=head), data / "copy" / IN_DATASET)
     copy = Copy("lab/results", "b" * 40, data / "copy", datetime.now(UTC))
     assert known_heads(copy, open_split(benchmark)) == {("alice/head", "a" * 40): "measured before"}
     assert known_heads(copy, open_split("fg-rendered")) == {}
