@@ -8,6 +8,7 @@ tables       records become rows
 evaluation   a head and a benchmark give a record
 rendered     the embedded benchmark and backbone
 submissions  heads of others
+training_files embeddings of a split become files
 reproduction one pipeline from real addresses to records
 board        the leaderboard without a page
 charts       its charts

@@ -22,7 +22,8 @@ leaderboard.benchmarks.annotation leaderboard.benchmarks.pinned_files leaderboar
 leaderboard.benchmarks.own_csv leaderboard.benchmarks.readers leaderboard.benchmarks leaderboard.publishing
 leaderboard.embedding leaderboard.records leaderboard.tables
 leaderboard.evaluation leaderboard.rendered leaderboard.submissions leaderboard.board leaderboard.charts
-leaderboard.reproduction leaderboard.page leaderboard.flags leaderboard.commands leaderboard.__main__
+leaderboard.training_files leaderboard.reproduction leaderboard.page leaderboard.flags leaderboard.commands
+leaderboard.__main__
 app
 """.split()  # noqa: SIM905 - read as a list of lines
 """A module may import from its own entry and from those before it."""

@@ -5,6 +5,7 @@ cache               the cache folder (FG_CACHE)
 device              auto, cpu or cuda
 digests             git's blob id, what the Hub knows files by, and SHA-256 of a file
 lazy                names of a package, imported when they are asked for
+object_store        files below s3://, hf:// and the like
 strict_json         JSON from strangers, refused where readers could differ
 download            a verified file from a named host, with retries
 system_files        what a system or an editor leaves in any folder

@@ -1,13 +1,11 @@
 """`python -m leaderboard embed`: a split's crops and captions, as files for training."""
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from heads.commands.program import DONE, INCOMPLETE
 from heads.io.device import PRECISIONS
@@ -15,15 +13,9 @@ from leaderboard.flags import add_encoding, names
 
 if TYPE_CHECKING:
     from fg_demo.models.backbone import Encoder
-    from heads.candidates import Candidates
-    from heads.pairs import Pairs
-    from leaderboard.benchmarks.samples import Sample
-    from leaderboard.benchmarks.split import BenchmarkSplit
-
-SWAPS, VALUES = "swaps", "values"
-"""Files beside those of the subsets: captions with attributes exchanged, and named values."""
-
-Made = TypeVar("Made")
+    from leaderboard.embedding.embed import Progress
+    from leaderboard.embedding.sharing.exchange import Shards
+    from leaderboard.embedding.sharing.parts import MachineShare
 
 LOCAL, RAY = "local", "ray"
 """What encodes."""
@@ -38,6 +30,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "and what a killed one had; the command with --output then finds all of it"
     )
     either.add_argument("--cache-only", action="store_true", help=words)
+    words = (
+        "where machines share embeddings: s3://bucket/cache, hf://buckets/OWNER/NAME, a folder, whatever fsspec knows; "
+        "what lies there is taken first, and what is encoded is put there part by part"
+    )
+    parser.add_argument("--shards", metavar="ADDRESS", help=words)
+    words = "this machine's share of the parts, with --cache-only: 1/8 to 8/8 for eight machines that share no disk"
+    parser.add_argument("--share", metavar="PLACE/MACHINES", help=words)
     words = "write also swaps.safetensors: each caption beside itself with two of its attributes exchanged"
     parser.add_argument("--swaps", action="store_true", help=words)
     words = "write also values.safetensors: the attribute values that each caption names, for `heads ground`"
@@ -68,6 +67,8 @@ def run(
     values: bool = False,
     engine: str = LOCAL,
     address: str | None = None,
+    shards: str | None = None,
+    share: str | None = None,
 ) -> int:
     """Writes one Candidates file a subset and the Pairs of all captions, and what else is asked for, into `output`; or,
     with `cache_only`, encodes them into the cache. Returns the exit status: not that of success when images were left
@@ -76,86 +77,52 @@ def run(
     from fg_demo.models.adapter import joint_name
     from leaderboard.benchmarks.split import open_split
     from leaderboard.embedding.embed import Embedder
-    from leaderboard.embedding.engine import UnreadableImages
     from leaderboard.embedding.progress import ProgressBars, silence_off_terminal
-    from leaderboard.evaluation.attributes import regions, with_exchanges
+    from leaderboard.training_files.asked import Asked
+    from leaderboard.training_files.files import origin, save_files
 
     silence_off_terminal()
-    opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
-    opened.build_missing()
-    opened = opened.pinned()
-    left_out: dict[str, str] = {}
-
-    def samples() -> "tuple[dict[str, list[Sample]], list[Sample], dict[str, list[Sample]]]":
-        samples_of = {
-            name: [sample for sample in some if sample.image not in left_out]
-            for name, some in opened.samples_by_subset().items()
-        }
-        described = regions(chain.from_iterable(samples_of.values())) if swaps or values else []
-        asked = {SWAPS: with_exchanges(described)} if swaps else {}
-        asked |= {VALUES: described} if values else {}
-        return samples_of, described, {**samples_of, **asked}
-
-    def of_samples() -> "tuple[dict[str, list[Sample]], list[Sample], dict[str, Candidates]]":
-        samples_of, described, asked = samples()
-        return samples_of, described, embedder.candidates(asked, opened.images)
-
-    def of_captions() -> "Pairs | None":
-        captions = {image: texts for image, texts in opened.captions.items() if image not in left_out}
-        return embedder.pairs(captions, opened.images) if captions else None
-
-    asked_for = engine, address, joint_name(backbone, adapter), device, precision
-    with _encoder(*asked_for) as encoder, ProgressBars() as progress:
-        about = _about(opened, encoder)
-        embedder = Embedder(encoder, progress=progress)
-        if cache_only or output is None:
-            try:
-                embedder.fill(samples()[-1], opened.captions, opened.images)
-            except UnreadableImages as error:
-                left_out = error.reasons
-            return _ended(left_out)
-        samples_of, described, candidates_of = _of_what_opens(of_samples, left_out)
-        pairs = _of_what_opens(of_captions, left_out)
-    # What is known of the captions that a head has seen goes by their subset: none named, all of them.
-    whole = {"subset": next(iter(samples_of)) if len(samples_of) == 1 else "", **about}
-    if values:
-        _save_values(candidates_of.pop(VALUES), described, output, whole)
-    about_of = {name: {"subset": name, **about} if name in samples_of else whole for name in candidates_of}
-    _save_candidates(candidates_of, about_of, output)
-    if pairs:
-        _save_pairs(pairs, about, output)
-    of = {sample.image for some in samples_of.values() for sample in some} | opened.captions.keys()
-    _save_left_out(left_out, len(of | left_out.keys()), output)
-    return _ended(left_out)
+    part = _part(share, cache_only)
+    with ProgressBars() as progress:
+        shared = _open_shards(shards, cache_only, progress)
+        opened = open_split(benchmark, split, revision, data, image_folder, names(subsets))
+        opened.build_missing()
+        asked = Asked(opened.pinned(), swaps, values)
+        with _encoder(engine, address, joint_name(backbone, adapter), device, precision) as encoder:
+            about = origin(asked.opened, encoder)
+            embedder = Embedder(encoder, progress=progress, shards=shared)
+            embedder.open()
+            if shared:
+                print(f"{shared.objects}: taken {shared.taken}", flush=True)
+            if cache_only:
+                asked.fill(embedder, part)
+            made = None if output is None else (asked.candidates(embedder), asked.pairs(embedder))
+    if shared:
+        print(f"{shared.objects}: put {shared.put}")
+    if made and output:
+        save_files(asked, *made, about, output)
+    return _ended(asked.left_out)
 
 
-def _save_candidates(
-    candidates_of: "dict[str, Candidates]", about_of: dict[str, dict[str, str]], output: Path
-) -> None:
-    from heads.candidates import save_candidates
+def _part(share: str | None, cache_only: bool) -> "MachineShare":
+    """What is this machine's. Raises ValueError for what names no share, and where files need all of them."""
+    from leaderboard.embedding.sharing.parts import ALL, read_share
 
-    for name, candidates in candidates_of.items():
-        path = save_candidates(candidates, output / f"{name}.safetensors", **about_of[name])
-        print(f"{path}: {len(candidates):,} regions, {len(candidates.captions):,} captions")
-
-
-def _save_pairs(pairs: "Pairs", about: dict[str, str], output: Path) -> None:
-    from heads.pairs import save_pairs
-    from leaderboard.records.record import CAPTIONS
-
-    path = save_pairs(pairs, output / f"{CAPTIONS}.safetensors", subset=CAPTIONS, **about)
-    print(f"{path}: {len(pairs.image):,} images, {len(pairs.text):,} captions")
+    if share is not None and not cache_only:
+        raise ValueError(f"share: expected none but with --cache-only, since files need all, got {share!r}")
+    return ALL if share is None else read_share(share)
 
 
-def _save_left_out(left_out: dict[str, str], of: int, output: Path) -> None:
-    """Writes which of so many images are left out, and why; no file where none are."""
-    from heads.io.atomic import remove, replacing
-    from leaderboard.embedding.engine import LEFT_OUT
+def _open_shards(address: str | None, must_put: bool, progress: "Progress") -> "Shards | None":
+    """Where shards are shared, if anywhere; who writes files goes on where nothing can be put."""
+    from leaderboard.embedding.sharing.exchange import open_shards
 
-    remove(output / LEFT_OUT)
-    if left_out:
-        with replacing(output / LEFT_OUT) as aside:
-            aside.write_text(json.dumps({"of": of, "left_out": left_out}, indent=1) + "\n", encoding="utf-8")
+    if address is None:
+        return None
+    shared = open_shards(address, must_put, progress)
+    if shared.refused:
+        print(f"shards: taken and not put, since nothing can be written: {shared.refused}", file=sys.stderr)
+    return shared
 
 
 def _ended(left_out: dict[str, str]) -> int:
@@ -183,42 +150,3 @@ def _encoder(
         raise ValueError(f"address: expected none with --engine {engine}, got {address!r}")
     else:
         yield load_backbone(backbone, device=device, precision=precision)
-
-
-def _of_what_opens(embed: Callable[[], Made], left_out: dict[str, str]) -> Made:
-    """What `embed` gives, which leaves out what `left_out` names: there are added the images that do not open. All
-    others are in the cache by then.
-    """
-    from leaderboard.embedding.engine import UnreadableImages
-
-    try:
-        return embed()
-    except UnreadableImages as error:
-        left_out |= error.reasons
-        return embed()
-
-
-def _about(opened: "BenchmarkSplit", encoder: "Encoder") -> dict[str, str]:
-    """What every file says of where its embeddings are from."""
-    from leaderboard.evaluation.measure import benchmark_entry
-
-    entry = benchmark_entry(opened)
-    return {
-        "backbone": encoder.name,
-        "backbone_revision": encoder.revision,
-        **({} if encoder.precision == "full" else {"precision": encoder.precision}),
-        "benchmark": entry.name,
-        "benchmark_revision": str(entry.revision),
-        "split": opened.split,
-    }
-
-
-def _save_values(alone: "Candidates", described: "list[Sample]", output: Path, about: dict[str, str]) -> None:
-    """Writes the regions with the values that their captions, the first of `alone`, name."""
-    from heads.values import Values, save_values, value_places
-    from leaderboard.evaluation.attributes import named_values
-
-    named, factors = value_places([named_values(sample.positive) for sample in described])
-    of_regions = Values(alone.image, alone.captions[alone.index[:, 0]], named, factors)
-    path = save_values(of_regions, output / f"{VALUES}.safetensors", **about)
-    print(f"{path}: {len(of_regions):,} regions, {len(factors)} factors")

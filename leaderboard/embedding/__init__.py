@@ -1,8 +1,7 @@
 """Samples go in, Candidates and Pairs come out; each crop and caption is encoded once, ever.
 
 embed        crops and captions through a backbone and the store
-parts        a run's work in parts
-claims       which part is whose, of several processes
+sharing      a run's work in parts, whose is which, and what machines share
 engine       who cuts and encodes: threads of this process, or others
 ray_encoder  workers of Ray that do it, on any number of machines
 ray_worker   what runs in each of them

@@ -19,15 +19,20 @@ from heads.pairs import Pairs
 from leaderboard.benchmarks.samples import Sample, candidate_table
 from leaderboard.embedding.alike import read_alike
 from leaderboard.embedding.batches import CropBatches, batches_of, text_batches
-from leaderboard.embedding.claims import CLAIMS, claimed
 from leaderboard.embedding.crops import Crops, Region, Regions
 from leaderboard.embedding.engine import Engine, Here, UnreadableImages
-from leaderboard.embedding.parts import (
+from leaderboard.embedding.sharing.claims import claimed
+from leaderboard.embedding.sharing.exchange import Shards
+from leaderboard.embedding.sharing.parts import (
+    ALL,
+    MachineShare,
     RegionPart,
     candidate_texts,
     region_of,
+    regions_without,
     sample_parts,
     text_parts,
+    texts_without,
     whole_parts,
 )
 from leaderboard.embedding.store import EmbeddingStore, open_store
@@ -62,6 +67,9 @@ class Embedder:
     encoded at a time, by default as the encoder's device wants them. `regions` says how regions are embedded, by
     default as crops. They are decoded and resized by threads while others are encoded; the embeddings are those of
     one thread, to the last bit. An encoder that is an `Engine` cuts and encodes elsewhere, by the same batches.
+
+    `shards` is where machines share embeddings: what lies there is taken before anything is encoded, and what is asked
+    for here is there in the end. Every method then raises the errors of `leaderboard.embedding.sharing.exchange`.
     """
 
     def __init__(
@@ -71,12 +79,13 @@ class Embedder:
         progress: Progress | None = None,
         batch_size: int | None = None,
         regions: Regions | None = None,
+        shards: Shards | None = None,
     ):
         self.encoder = encoder
         self.regions: Regions = Crops(encoder) if regions is None else regions
         self._engine: Engine = encoder if isinstance(encoder, Engine) else Here(encoder, self.regions)
         self._batches = batches_of(encoder)
-        self._cache, self._progress = cache, progress
+        self._cache, self._progress, self._shards = cache, progress, shards
         self._batch_size = self._batches.images if batch_size is None else batch_size
 
     def candidates(
@@ -135,13 +144,14 @@ class Embedder:
         subsets: Mapping[str, Sequence[Sample]],
         captions: Mapping[str, Sequence[str]],
         images: Mapping[str, Image.Image],
+        share: MachineShare = ALL,
     ) -> None:
         """What `candidates` of the subsets and `pairs` of the captions need is then in the cache, to the same bit as if
-        they had encoded it.
+        they had encoded it; or that share of it which is this machine's.
 
         Any number of processes may do the same at the same time: each takes parts that no other has, and what a killed
         one had is done by another. Errors are those of the two, without a sample or a caption none; and those of
-        `leaderboard.embedding.claims`.
+        `leaderboard.embedding.sharing.claims`.
         """
         unreadable: dict[str, str] = {}
 
@@ -151,21 +161,31 @@ class Embedder:
             except UnreadableImages as error:
                 unreadable.update(error.reasons)
 
-        every_caption = (text for texts in captions.values() for text in texts)
-        _share(self._images, sample_parts(subsets, images), regions)
-        _share(self._texts, text_parts(candidate_texts(subsets)), self._encode_texts)
-        _share(self._images, whole_parts(captions, images), regions)
-        _share(self._texts, text_parts(every_caption), self._encode_texts)
+        cut_out, whole = sample_parts(subsets, images), whole_parts(captions, images)
+        candidates = text_parts(candidate_texts(subsets))
+        told = text_parts(text for texts in captions.values() for text in texts)
+        # What two kinds of parts have in common is done with the first, as one process would: another share has it.
+        whole = regions_without(whole, cut_out)
+        told = texts_without(told, {*chain.from_iterable(candidates.values())})
+        _, *before = accumulate(map(len, ((), cut_out, candidates, whole)))
+        _share(self._images, share.of(cut_out), regions)
+        _share(self._texts, share.of(candidates, before[0]), self._encode_texts)
+        _share(self._images, share.of(whole, before[1]), regions)
+        _share(self._texts, share.of(told, before[2]), self._encode_texts)
         if unreadable:
             raise UnreadableImages(unreadable)
 
+    def open(self) -> None:
+        """What other machines have shared is then in the cache, as it is before anything is encoded."""
+        _ = self._images, self._texts
+
     @cached_property
     def _images(self) -> EmbeddingStore:
-        return open_store(self.encoder, "image", self._cache, self.regions.rules)
+        return open_store(self.encoder, "image", self._cache, self.regions.rules, self._shards)
 
     @cached_property
     def _texts(self) -> EmbeddingStore:
-        return open_store(self.encoder, "text", self._cache, {})
+        return open_store(self.encoder, "text", self._cache, {}, self._shards)
 
     def _text_rows(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         return self._texts.rows([_text_key(text) for text in texts])
@@ -186,6 +206,7 @@ class Embedder:
                 self._texts.add(keys, rows)
                 done += len(keys)
                 self._report("captions", done, total)
+        self._texts.share(_text_key(text) for part in parts.values() for text in part)
 
     def _encode_regions(
         self, parts: Mapping[str, RegionPart], images: Mapping[str, Image.Image]
@@ -205,6 +226,7 @@ class Embedder:
                 for keys, rows in encoded:
                     self._images.add(keys, rows)
                     batches.encoded(keys)
+        self._images.share(batches.keys.values())
         if batches.unreadable:
             raise UnreadableImages(batches.unreadable)
         return batches.keys
@@ -218,7 +240,7 @@ def _share(
     store: EmbeddingStore, parts: Mapping[str, Work], encode: Callable[[Mapping[str, Work]], object]
 ) -> None:
     """Encodes the parts that no other process does; before each, what others have added is taken up."""
-    for part in claimed(store.folder / CLAIMS, parts):
+    for part in claimed(store.claims, parts):
         store.refresh()
         encode({"": part})
 

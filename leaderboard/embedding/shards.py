@@ -31,15 +31,27 @@ class Shard(NamedTuple):
 def write_shard(
     folder: Path, keys: Sequence[bytes], embeddings: Float[Tensor, "n d"], about: Mapping[str, str]
 ) -> Path:
-    """The new file in `folder`, `about` in its header; written aside and renamed, so it is never half there.
+    """The new file in `folder`, `about` in its header. Raises OSError as `put_shard` does."""
+    return put_shard(folder, *shard_file(Shard(list(keys), embeddings), about))
 
-    No two calls give files of one name, not even for the same embeddings: see `EmbeddingStore`. Raises
-    OSError, naming the file, when it cannot be written; then nothing is left of it.
+
+def shard_file(shard: Shard, about: Mapping[str, str]) -> tuple[str, bytes]:
+    """The name and content of a new file, `about` in its header.
+
+    No two calls give files of one name, not even for the same embeddings: see `EmbeddingStore`.
     """
+    keys, embeddings = shard
     digests = torch.frombuffer(bytearray(b"".join(keys)), dtype=torch.uint8).reshape(len(keys), KEY_BYTES)
     tensors = {"keys": digests, "embeddings": embeddings.contiguous()}
     content = save(tensors, {**about, "written": uuid.uuid4().hex})
-    path = folder / f"{_digest(content)}{SUFFIX}"
+    return f"{_digest(content)}{SUFFIX}", content
+
+
+def put_shard(folder: Path, name: str, content: bytes) -> Path:
+    """The file in `folder`, written aside and renamed, so it is never half there. Raises OSError, naming the file, when
+    it cannot be written; then nothing is left of it.
+    """
+    path = folder / name
     try:
         with replacing(path) as aside:
             aside.write_bytes(content)
@@ -74,20 +86,24 @@ def remove_abandoned(folder: Path) -> None:
 def _read_shard(path: Path, dim: int) -> Shard | None:
     """What the file holds; None when it is gone, or was damaged and is gone now."""
     try:
-        return _parse_shard(path.read_bytes(), path.stem, dim)
+        return parse_shard(path.read_bytes(), path.name, dim)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, SafetensorError) as error:
+    except ValueError as error:
         logger.warning("%s: removed from the cache and to be embedded again: %s", path, error)
         path.unlink(missing_ok=True)
         return None
 
 
-def _parse_shard(content: bytes, name: str, dim: int) -> Shard:
-    if _digest(content) != name:
+def parse_shard(content: bytes, name: str, dim: int) -> Shard:
+    """What a file of that name and content holds. Raises ValueError when it is damaged, or of another dimension."""
+    if f"{_digest(content)}{SUFFIX}" != name:
         raise ValueError("its content is not what was written")
-    tensors = load(content)
-    keys, embeddings = tensors["keys"], tensors["embeddings"]
+    try:
+        tensors = load(content)
+        keys, embeddings = tensors["keys"], tensors["embeddings"]
+    except (KeyError, SafetensorError) as error:
+        raise ValueError(f"it is no shard: {error}") from error
     if embeddings.shape != (len(keys), dim):
         raise ValueError(f"expected embeddings of shape {(len(keys), dim)}, found {tuple(embeddings.shape)}")
     return Shard([key.tobytes() for key in keys.numpy()], embeddings)

@@ -4,7 +4,7 @@ input.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import final
@@ -17,9 +17,15 @@ from fg_demo.models.backbone import Encoder, text_tower_of
 from heads.io.cache import cache_folder
 from heads.io.device import resolve_precision
 from leaderboard.embedding.shards import Shard, read_shards, remove_abandoned, write_shard
+from leaderboard.embedding.sharing.claims import CLAIMS
+from leaderboard.embedding.sharing.exchange import Exchange, Shards
+from leaderboard.embedding.sharing.parts import REGIONS, TEXTS
 
 FULL_ROWS = 4096
 """A shard of as many rows is never merged again."""
+
+ROWS = {"image": REGIONS, "text": TEXTS}
+"""By kind: rows of a shard that machines share, as many as a part of a run has."""
 
 MANY_SHARDS = 64
 """When there are more smaller ones than this, they become one."""
@@ -35,16 +41,28 @@ class EmbeddingStore:
     Any number of processes may fill one folder, and each may be killed at any moment. There is no lock: no
     file is ever changed, and one goes only when a newer file holds all of it. `about` stands in the header of
     each shard.
+
+    With an `exchange` machines without a common disk share what they have: what others have put is taken when the store
+    is opened, and what is added is put, part by part. Opening and adding then raise the exchange's errors too.
     """
 
-    def __init__(self, folder: Path, dim: int, about: Mapping[str, str] = MappingProxyType({})):
-        self.folder, self.dim, self._about = folder, dim, about
+    def __init__(
+        self,
+        folder: Path,
+        dim: int,
+        about: Mapping[str, str] = MappingProxyType({}),
+        exchange: Exchange | None = None,
+    ):
+        self.folder, self.dim, self._about, self._exchange = folder, dim, about, exchange
         self._row_of: dict[bytes, int] = {}
         self._matrix = torch.empty(0, dim)
         self._small: dict[Path, list[bytes]] = {}
         self._read: set[Path] = set()
         remove_abandoned(folder)
         self.refresh()
+        if exchange is not None:
+            exchange.take(dim, self)
+            self.refresh()
 
     def __contains__(self, key: object) -> bool:
         return key in self._row_of
@@ -82,6 +100,21 @@ class EmbeddingStore:
             path = write_shard(self.folder, keys, single, self._about)
             self._remember(path, Shard(list(keys), single))
             self._merge()
+            if self._exchange is not None:
+                self._exchange.offer(keys, self.rows, self._about)
+
+    def share(self, keys: Iterable[bytes]) -> None:
+        """These are then where other machines find them, if anything is shared; all are here, whoever has encoded them.
+
+        Raises OSError when they cannot be put there; nothing is lost here.
+        """
+        if self._exchange is not None:
+            self._exchange.settle(keys, self.rows, self._about)
+
+    @property
+    def claims(self) -> Path:
+        """The folder that says which parts of a run are done: encoded, and shared where that is asked for."""
+        return self.folder / CLAIMS if self._exchange is None else self._exchange.claims
 
     def _remember(self, path: Path, shard: Shard) -> None:
         self._read.add(path)
@@ -110,10 +143,16 @@ class EmbeddingStore:
         self._small = {merged: keys} if len(keys) < FULL_ROWS else {}
 
 
-def open_store(encoder: Encoder, kind: str, cache: Path | None, rules: Mapping[str, str]) -> EmbeddingStore:
+def open_store(
+    encoder: Encoder,
+    kind: str,
+    cache: Path | None,
+    rules: Mapping[str, str],
+    shards: Shards | None = None,
+) -> EmbeddingStore:
     """The encoder's embeddings of one kind of input ("image", "text") in `cache`, by default the cache folder; `rules`
     are what they depend on beside it. Texts are those of the text tower: with an adapter of the image tower alone, the
-    backbone's.
+    backbone's. With `shards` they are shared there, in a folder of the same name.
     """
     by = text_tower_of(encoder) if kind == "text" else (encoder.name, encoder.revision)
     identity = {
@@ -123,8 +162,10 @@ def open_store(encoder: Encoder, kind: str, cache: Path | None, rules: Mapping[s
         **rules,
     }
     name, *decides = identity.values()
-    folder = store_folder(cache or cache_folder(), name, kind, *decides)
-    return EmbeddingStore(folder, encoder.dim, identity)
+    cache = cache or cache_folder()
+    folder = store_folder(cache, name, kind, *decides)
+    exchange = shards and shards.exchange(folder, folder.relative_to(cache).as_posix(), ROWS[kind])
+    return EmbeddingStore(folder, encoder.dim, identity, exchange)
 
 
 def _precision(encoder: Encoder) -> str:

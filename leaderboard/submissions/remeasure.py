@@ -15,10 +15,10 @@ from fg_demo.models.clip import MINI_CLIP, MINI_CLIP_FOLDER, load_backbone
 from fg_demo.models.pretrained import find_source
 from heads.hub.client import HUB_ERRORS, is_transient
 from heads.io.cache import cache_folder
+from heads.io.object_store import ObjectStore
 from heads.persistence.config import read_config
 from leaderboard.benchmarks.catalogue import BENCHMARKS
 from leaderboard.benchmarks.lookup import PUBLISHED_VARIABLE
-from leaderboard.benchmarks.readers.object_store import ObjectStore
 from leaderboard.benchmarks.split import BenchmarkSplit
 from leaderboard.embedding.embed import Embedder, Progress
 from leaderboard.evaluation.measure import embed_split

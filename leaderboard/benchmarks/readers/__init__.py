@@ -8,5 +8,4 @@ csv_reader     a benchmark that is one CSV file
 github_files   files of a GitHub repository at a pinned commit
 rebuilt        splits that do not ship, built by a command
 remote_images  COCO's images, from a folder, an object store, or downloaded once
-object_store   files below s3://, hf:// and the like
 """

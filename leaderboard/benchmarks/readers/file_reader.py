@@ -8,9 +8,9 @@ from typing import Any, final
 
 from PIL import Image
 
+from heads.io.object_store import ObjectStore
 from leaderboard.benchmarks.annotation import ImageLocation, Row
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
-from leaderboard.benchmarks.readers.object_store import ObjectStore
 from leaderboard.benchmarks.readers.reader import CAPTION_SPLITS, Reader, caption_row
 from leaderboard.benchmarks.readers.remote_images import PlacedImages
 

@@ -25,9 +25,9 @@ from huggingface_hub.errors import (
 from PIL import Image
 
 from heads.hub.client import explained, hub_api, reason
+from heads.io.object_store import ObjectStore
 from leaderboard.benchmarks.annotation import SIZE_FIELDS, ImageLocation, Row
 from leaderboard.benchmarks.catalogue import Benchmark, Subset
-from leaderboard.benchmarks.readers.object_store import ObjectStore
 from leaderboard.benchmarks.readers.reader import CAPTION_SPLITS, Reader, caption_row
 from leaderboard.benchmarks.readers.remote_images import PlacedImages, annotated_image
 

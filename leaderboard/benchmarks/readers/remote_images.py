@@ -17,8 +17,8 @@ from fg_demo.images import open_image
 from fg_demo.upright import as_stored, upright
 from heads.io.cache import cache_folder
 from heads.io.download import COCO_BUCKET, DownloadError, Limits, download
+from heads.io.object_store import ObjectStore
 from leaderboard.benchmarks.annotation import ImageLocation
-from leaderboard.benchmarks.readers.object_store import ObjectStore
 
 logger = logging.getLogger(__name__)
 

@@ -4,13 +4,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from heads.io.object_store import ObjectStore, folder_or_store
 from leaderboard.benchmarks.catalogue import BENCHMARKS, GITHUB, Benchmark
 from leaderboard.benchmarks.own_csv import ENDING
 from leaderboard.benchmarks.readers.csv_reader import CsvReader
 from leaderboard.benchmarks.readers.file_reader import FileReader, has_annotations
 from leaderboard.benchmarks.readers.github_files import cached_annotations, fetch_annotations
 from leaderboard.benchmarks.readers.hub_reader import HubReader
-from leaderboard.benchmarks.readers.object_store import ObjectStore, folder_or_store
 from leaderboard.benchmarks.readers.reader import Reader
 from leaderboard.benchmarks.readers.rebuilt import locate
 from leaderboard.benchmarks.readers.remote_images import IMAGES_VARIABLE

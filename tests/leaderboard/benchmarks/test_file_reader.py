@@ -14,10 +14,10 @@ from PIL import Image
 
 from fg_demo.boxes import Box, crop, whole
 from heads.io.download import DownloadError
+from heads.io.object_store import ObjectStore
 from leaderboard.benchmarks.annotation import ImageLocation, annotation
 from leaderboard.benchmarks.lookup import find_benchmark
 from leaderboard.benchmarks.readers.file_reader import file_rows
-from leaderboard.benchmarks.readers.object_store import ObjectStore
 from leaderboard.benchmarks.readers.remote_images import PlacedImages, annotated_image
 from leaderboard.benchmarks.samples import EQUAL, FEWER, PUNCTUATION, REPEATED, THIN, TRAIN2017
 from leaderboard.benchmarks.split import load_benchmark, open_split

@@ -11,10 +11,14 @@ from torch import Tensor
 
 from fg_demo.boxes import Box
 from heads.candidates import Candidates
+from heads.io.object_store import ObjectStore
 from heads.pairs import Pairs
 from leaderboard.benchmarks.samples import Sample
-from leaderboard.embedding import batches, parts
+from leaderboard.embedding import batches, store
 from leaderboard.embedding.embed import Embedder
+from leaderboard.embedding.sharing import parts
+from leaderboard.embedding.sharing.exchange import Moved, Shards
+from leaderboard.embedding.sharing.parts import MachineShare
 from tests.support.forked import Forked
 from tests.support.tiny_benchmark import CountingBackbone, paint
 
@@ -121,6 +125,40 @@ def test_what_a_killed_process_began_is_finished_by_another(tmp_path: Path, batc
     backbone = Sensitive()
     check_same(embedded(tmp_path / "shared", backbone), alone)
     assert backbone.images == [] and backbone.texts == []
+
+
+@pytest.mark.parametrize("machines", [1, 3, 40])
+def test_machines_that_share_nothing_but_a_store_encode_each_once_and_give_the_bits_of_one(
+    tmp_path: Path, machines: int
+):
+    first = Sensitive()
+    alone = embedded(tmp_path / "alone", first)
+    counts = [0, 0]
+    for place in range(1, machines + 1):
+        backbone = Sensitive()
+        # A cache a machine, and what others have put is not taken: all might run at the same time.
+        shards = Shards(ObjectStore(str(tmp_path / "objects" / str(place))))
+        share = MachineShare(place, machines)
+        Embedder(backbone, tmp_path / str(place), shards=shards).fill(SUBSETS, CAPTIONS, IMAGES, share)
+        counts = [counts[0] + len(backbone.images), counts[1] + len(backbone.texts)]
+    assert counts == [len(first.images), len(first.texts)]
+    last, backbone = tmp_path / "last", Sensitive()
+    for place in range(1, machines + 1):
+        Embedder(backbone, last, shards=Shards(ObjectStore(str(tmp_path / "objects" / str(place))))).open()
+    check_same(embedded(last, backbone), alone)
+    assert backbone.images == [] and backbone.texts == []
+
+
+def test_what_a_machine_embeds_at_once_is_put_in_objects_of_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(store.ROWS, "text", 5)
+    objects = ObjectStore(f"{tmp_path}/objects")
+    one = Embedder(Sensitive(), tmp_path / "one", shards=Shards(objects))
+    one.texts([f"text {number}" for number in range(23)])
+    shards = Shards(objects)
+    Embedder(backbone := Sensitive(), tmp_path / "other", shards=shards).open()
+    assert shards.taken == Moved(4, 23) and backbone.texts == []
 
 
 def test_a_subset_without_samples_is_refused(tmp_path: Path):

@@ -5,8 +5,10 @@ embedding depends on how many there were.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import NamedTuple, TypeVar
 
 from PIL import Image
 
@@ -19,6 +21,31 @@ REGIONS, TEXTS = 4096, 32_768
 
 RegionPart = dict[str, list[Box | None]]
 """Boxes by the image that they are of."""
+
+Work = TypeVar("Work")
+
+
+class MachineShare(NamedTuple):
+    """The `place`-th of so many machines, counted from 1."""
+
+    place: int
+    machines: int
+
+    def of(self, parts: Mapping[str, Work], before: int = 0) -> dict[str, Work]:
+        """Those of the parts that are this machine's, after so many others: every one is one machine's, by turns."""
+        return dict(islice(parts.items(), (self.place - 1 - before) % self.machines, None, self.machines))
+
+
+ALL = MachineShare(1, 1)
+
+
+def read_share(text: str) -> MachineShare:
+    """The share that "3/8" names. Raises ValueError for what names none."""
+    match = re.fullmatch(r"(\d+)/(\d+)", text, re.ASCII)
+    share = MachineShare(*map(int, match.groups())) if match else MachineShare(0, 0)
+    if not 1 <= share.place <= share.machines:
+        raise ValueError(f"share: expected PLACE/MACHINES from 1/8 to 8/8, for eight machines, got {text!r}")
+    return share
 
 
 def sample_parts(
@@ -66,6 +93,26 @@ def text_parts(texts: Iterable[str]) -> dict[str, list[str]]:
     distinct = sorted(dict.fromkeys(texts), key=len)
     parts = [distinct[start : start + TEXTS] for start in range(0, len(distinct), TEXTS)]
     return {_name(part): part for part in parts}
+
+
+def regions_without(
+    parts: Mapping[str, RegionPart], others: Mapping[str, RegionPart]
+) -> dict[str, RegionPart]:
+    """The parts, by their names, without the regions of the others."""
+    seen = {(image, box) for part in others.values() for image, boxes in part.items() for box in boxes}
+
+    def left(image: str, boxes: Sequence[Box | None]) -> list[Box | None]:
+        return [box for box in boxes if (image, box) not in seen]
+
+    return {
+        name: {image: some for image, boxes in part.items() if (some := left(image, boxes))}
+        for name, part in parts.items()
+    }
+
+
+def texts_without(parts: Mapping[str, list[str]], others: Container[str]) -> dict[str, list[str]]:
+    """The parts, by their names, without the texts that are among others."""
+    return {name: [text for text in part if text not in others] for name, part in parts.items()}
 
 
 def _name(content: Iterable[object]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.embedding.claims import claimed
+from leaderboard.embedding.sharing.claims import claimed
 from tests.support.forked import Forked
 
 PARTS = {f"part-{number}": number for number in range(40)}
