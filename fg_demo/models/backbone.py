@@ -82,6 +82,11 @@ class Preprocessor(Encoder, Protocol):
     `encode_images` and `encode_texts` give, to the last bit.
     """
 
+    @property
+    def compiled(self) -> bool:
+        """Whether images are encoded by what `torch.compile` made of the model: not to the same last bits."""
+        ...
+
     def preprocess(self, image: Image.Image) -> ModelInputs:
         """What the model gets of an image; may be called by several threads."""
         ...
@@ -97,6 +102,11 @@ class Preprocessor(Encoder, Protocol):
     def encode_tokens(self, tokens: TokenizedTexts) -> Float[Tensor, "n d"]:
         """Raw embeddings of the texts that `tokenize` was given, float32, on the CPU."""
         ...
+
+
+def is_compiled(encoder: Encoder) -> bool:
+    """Whether the encoder says that it is compiled."""
+    return isinstance(encoder, Preprocessor) and encoder.compiled
 
 
 @runtime_checkable

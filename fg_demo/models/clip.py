@@ -23,6 +23,9 @@ from heads.io.device import resolve_device, resolve_precision
 MINI_CLIP = "mini-clip"
 
 
+COMPILED_FOR = 8
+"""Images of the batch by which a compiler is shown what it is to do: what it makes is for batches of any size."""
+
 MINI_CLIP_FOLDER = Path(__file__).parents[1] / "mini_clip"
 
 
@@ -50,6 +53,8 @@ class TransformersBackbone:
         self.device, self.precision = device, resolve_precision(precision, device)
         self._dtype = devices.DTYPES[self.precision]
         self._model.to(device=device, dtype=self._dtype)
+        self._image_features = self._model.get_image_features
+        self.compiled = False
         self._encode = devices.on_gpu(self._forward)
         self._encode_patches = devices.on_gpu(self._patches)
 
@@ -57,6 +62,21 @@ class TransformersBackbone:
     def model(self) -> Any:
         """The model as transformers has it, for what trains a part of it."""
         return self._model
+
+    def compile_images(self) -> None:
+        """Images are encoded by what `torch.compile` makes of the image tower from now on: faster, with other last
+        bits. Raises OSError where it finds no compiler.
+        """
+        from torch._dynamo.exc import TorchDynamoException
+
+        self._image_features = devices.compiled(self._model.get_image_features)
+        self.compiled = True
+        try:
+            self.encode_images([Image.new("RGB", (64, 64))] * COMPILED_FOR)
+        except TorchDynamoException as error:
+            raise OSError(
+                f"compile: expected a compiler that torch finds, got: {str(error).splitlines()[0]}"
+            ) from error
 
     def save(self, folder: Path) -> None:
         """Writes model, tokenizer and processor into a folder, as `transformers` does, which loads as this backbone."""
@@ -170,7 +190,7 @@ class TransformersBackbone:
 
     @torch.no_grad()
     def _features(self, side: str, inputs: Mapping[str, Tensor]) -> Tensor:
-        features = self._model.get_image_features if side == "image" else self._model.get_text_features
+        features = self._image_features if side == "image" else self._model.get_text_features
         return features(**self._moved(inputs)).pooler_output.float().cpu()
 
     def _moved(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:

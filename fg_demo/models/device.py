@@ -46,6 +46,11 @@ def on_gpu(encode: Callable[Inputs, Output]) -> Callable[Inputs, Output]:
     return spaces.GPU(duration=SECONDS)(encode)
 
 
+def compiled(function: Callable[Inputs, Output]) -> Callable[Inputs, Output]:
+    """What `torch.compile` makes of the function, once for batches of any size; it is done when that is first called."""
+    return torch.compile(function, dynamic=True)
+
+
 def describe(device: str) -> str:
     """The device in a visitor's words."""
     return "GPU, half precision" if device == "cuda" else "CPU"

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from fg_demo.boxes import Box, crop, whole
-from fg_demo.models.backbone import Encoder, ModelInputs, Preprocessor, RegionEncoder
+from fg_demo.models.backbone import Encoder, ModelInputs, Preprocessor, RegionEncoder, is_compiled
 from leaderboard.benchmarks.protocol import ROI_ALIGN
 from leaderboard.benchmarks.protocol import Protocol as HowMeasured
 
@@ -20,6 +20,9 @@ PREPROCESSING = "pil"
 
 CROP_RULE = "floor-ceil-clip of the exact edges, context 1"
 """See `fg_demo.boxes.crop_pixels`. Crops of another rule are kept apart."""
+
+COMPILED = "image tower"
+"""What `torch.compile` has translated, where it has: such embeddings are kept apart."""
 
 Region = tuple[str, Box | None]
 """An image's id and a box of it, None for the whole image."""
@@ -75,7 +78,11 @@ class Crops:
 
     def __init__(self, encoder: Encoder):
         self._encoder = encoder
-        self.rules: Mapping[str, str] = {"preprocessing": PREPROCESSING, "crop_rule": CROP_RULE}
+        self.rules: Mapping[str, str] = {
+            "preprocessing": PREPROCESSING,
+            "crop_rule": CROP_RULE,
+            **({"compiled": COMPILED} if is_compiled(encoder) else {}),
+        }
 
     def protocol(self, of: HowMeasured) -> HowMeasured:
         """The same."""

@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from fg_demo.models.backbone import Encoder
+from fg_demo.models.backbone import Encoder, is_compiled
 from heads.candidates import Candidates, save_candidates
 from heads.io.atomic import remove, replacing
 from heads.pairs import Pairs, save_pairs
 from heads.values import Values, save_values, value_places
 from leaderboard.benchmarks.samples import Sample
 from leaderboard.benchmarks.split import BenchmarkSplit
+from leaderboard.embedding.crops import COMPILED
 from leaderboard.embedding.engine import LEFT_OUT
 from leaderboard.evaluation.attributes import named_values
 from leaderboard.evaluation.measure import benchmark_entry
@@ -49,6 +50,7 @@ def origin(opened: BenchmarkSplit, encoder: Encoder) -> dict[str, str]:
         "backbone": encoder.name,
         "backbone_revision": encoder.revision,
         **({} if encoder.precision == "full" else {"precision": encoder.precision}),
+        **({"compiled": COMPILED} if is_compiled(encoder) else {}),
         "benchmark": entry.name,
         "benchmark_revision": str(entry.revision),
         "split": opened.split,

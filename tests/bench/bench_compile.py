@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fg_demo.models.clip import load_backbone
+from fg_demo.models.device import compiled
 from leaderboard.embedding.batches import batches_of
 from tests.bench.bench_demo import write_vit_b16
 from tests.bench.bench_embed import word_tokenizer
@@ -45,7 +46,7 @@ def compiled_row(what: str, backbone: Any, repetitions: int) -> Row:
     def plain(inputs: Tensor) -> Tensor:
         return model.get_image_features(pixel_values=inputs).pooler_output
 
-    translated = torch.compile(plain)
+    translated = compiled(plain)
     first = seconds_of(lambda: _embeddings(translated, pixels))
     expected, found = (_embeddings(encode, pixels) for encode in (plain, translated))
     seconds = in_turn(

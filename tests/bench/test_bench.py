@@ -121,7 +121,7 @@ def test_embedding_is_measured_beside_its_limit_and_one_by_one(monkeypatch: pyte
 
 def test_a_compiled_tower_is_measured_beside_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Here by nothing that compiles: there may be no compiler."""
-    monkeypatch.setattr(torch, "compile", lambda function: function)
+    monkeypatch.setattr(torch, "compile", lambda function, dynamic: function)
     backbone = load_backbone(str(write_tiny_clip(tmp_path / "clip")), device="cpu")
     row = compiled_row("tiny", backbone, repetitions=1)
     assert row.ratio and "cpu, full; first call" in row.what

@@ -98,6 +98,8 @@ def test_texts_that_are_tokenized_ahead_get_the_same_embeddings_to_the_last_bit(
 class Tokenizing(CountingBackbone):
     """Encodes a batch only once the next one is tokenized, or there is none."""
 
+    compiled = False
+
     def __init__(self, batches: int):
         super().__init__()
         self.batches, self.encoded, self.tokenized = batches, 0, 0
