@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from torch._inductor import config
 
 from fg_demo.boxes import Box
 from fg_demo.models.clip import load_backbone
@@ -24,6 +23,8 @@ SAMPLES = [Sample(image, Box(2.0, 2.0, 40.0, 60.0), f"a {image}", ("another",)) 
 @pytest.fixture
 def compiling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """In this process alone, and nothing of it is left."""
+    from torch._inductor import config
+
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "compiled"))
     torch.compiler.reset()
     with config.patch(compile_threads=1, fx_graph_cache=False):
@@ -60,6 +61,8 @@ def test_a_compiled_tower_gives_the_same_embeddings_in_a_folder_of_their_own(fol
 def test_without_a_compiler_the_command_says_so_and_embeds_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
+    from torch._inductor import config
+
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
     benchmark = write_benchmark(tmp_path / "benchmark", 2, ("test",))
     line = ["embed", "--benchmark", str(benchmark), "--backbone", str(folder), "--device", "cpu", "--compile"]
