@@ -5,7 +5,7 @@ BIN := .venv/bin
 PORT ?= 7860
 
 # What the app needs and nothing else; by the client, since plain git refuses binary files there.
-FILES := app.py README.md LICENSE requirements.txt pre-requirements.txt 'fg_demo/*' 'heads/*' 'leaderboard/*'
+FILES := app.py README.md LICENSE requirements.txt pre-requirements.txt 'fg_demo/*' 'heads/*' 'leaderboard/*' 'docs/*.md' 'docs/*.png'
 NEVER := '*__pycache__*' '*/.*' '*.pyi' '*.partial*'
 
 .PHONY: run test check docs settings lowest bench heads mini-clip space

@@ -106,9 +106,12 @@ def test_the_app_starts_from_what_was_uploaded_and_nothing_else_was(hub_of_space
         for path in (checkout / package).rglob("*")
         if path.is_file() and path.suffix != ".pyi"
     ]
-    assert set(arrived) == AT_THE_TOP | (set(packages) - set(left))
+    documents = {
+        f"docs/{path.name}" for path in (checkout / "docs").iterdir() if path.suffix in (".md", ".png")
+    }
+    assert set(arrived) == AT_THE_TOP | documents | (set(packages) - set(left))
     assert arrived["app.py"] == (ROOT / "app.py").read_bytes()
-    assert not re.search(r"tests/|docs/|\.venv|__pycache__|/\.", "\n".join(arrived))
+    assert not re.search(r"tests/|\.venv|__pycache__|/\.", "\n".join(arrived))
     folder = tmp_path / "space"
     client(
         hub, ["hf", "download", SPACE, "--repo-type", "space", "--local-dir", str(folder)], checkout, tmp_path
