@@ -4,6 +4,7 @@ Each line is a training by `python -m fg_demo adapt` and a record by `python -m 
 already is not done again.
 """
 
+import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +25,9 @@ Run = Callable[[Sequence[str]], None]
 @dataclass(frozen=True, slots=True)
 class Ablation:
     """`changed` are settings of `fg_demo adapt`, in place of those of all of it and of the backbone; `rate` is what the
-    backbone's rate is multiplied by; `of_tower`: the image tower itself is trained, whatever the backbone's own settings
-    train; `published` is what the paper's second version states: verb@1 and CIDEr on VidSitu, 52.36 and 76.24 for all of
-    it.
+    rate of such a training is multiplied by; `of_tower`: the image tower itself is trained, whatever the backbone's own
+    settings train; `published` is what the paper's second version states: verb@1 and CIDEr on VidSitu, 52.36 and 76.24
+    for all of it.
     """
 
     name: str
@@ -109,14 +110,19 @@ class Study:
             return folder
         changed = {**WHOLE.changed, **ablation.changed}
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in changed.items()]
-        if ablation.rate != 1:
-            rate = ablation.rate * settings_for(self.backbone).learning_rate
-            flags.append(f"--learning-rate={rate:g}")
         data = ["--vidsitu", str(self.clips), "--frames", str(self.clips / "frames")]
         where = ["--output", str(folder), "--backbone", self.backbone, "--device", self.device, "--resume"]
         common = [*self.flags, *(self.tower_flags if ablation.of_tower else ())]
+        if ablation.rate != 1:
+            flags.append(f"--learning-rate={ablation.rate * self._rate(common):g}")
         self.run(["fg_demo", "adapt", *where, *data, *common, *flags])
         return folder
+
+    def _rate(self, flags: Sequence[str]) -> float:
+        """The rate that the flags of `fg_demo adapt` name, else the backbone's own."""
+        parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        parser.add_argument("--learning-rate", type=float, default=settings_for(self.backbone).learning_rate)
+        return parser.parse_known_args(flags)[0].learning_rate
 
     def _model(self, ablation: Ablation, folder: Path) -> list[str]:
         if ablation.changed.get("tuning") == FULL:

@@ -38,6 +38,16 @@ def test_flags_of_the_tower_are_given_where_it_is_trained(tmp_path: Path):
     assert with_tower == ["LoRA on q, k, v", "LoRA everywhere", "full fine-tuning"]
 
 
+@pytest.mark.parametrize(("flags", "rate"), [([], "0.0004"), (["--learning-rate", "1.5e-3"], "0.00015")])
+def test_all_weights_are_trained_at_a_tenth_of_the_rate_that_light_ones_have(
+    tmp_path: Path, flags: list[str], rate: str
+):
+    called: list[Sequence[str]] = []
+    study = Study("mini-clip", tmp_path, [], flags, tmp_path / "out", "cpu", called.append)
+    study._trained(next(one for one in ABLATIONS if one.name == "full fine-tuning"))
+    assert called[0][-1] == f"--learning-rate={rate}"
+
+
 @pytest.mark.slow
 def test_each_is_trained_and_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FG_CACHE", str(tmp_path / "cache"))
