@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fg_demo.models.adapter import joint_name
+from fg_demo.models.adapter import joint_name, without_backbone
 from heads.kinds.cosine import BASELINE
 from leaderboard.records.record import Record
 from leaderboard.tables.columns import column
@@ -56,7 +56,11 @@ HEADS = (BASELINE.name, "linear", "blend")
 def by_what_is_measured(records: Sequence[Record]) -> Records:
     """The records of the two backbones."""
     return {
-        (record.benchmark.name, record.backbone.name, _alone(record)): record
+        (
+            record.benchmark.name,
+            record.backbone.name,
+            without_backbone(record.head.name, record.backbone.name),
+        ): record
         for record in records
         if record.backbone.name in (BACKBONE, ADAPTED)
     }
@@ -83,11 +87,6 @@ def heads_on_both(records: Records) -> str:
                 [which, *(_cell(figure, records[figure.benchmark, backbone, head]) for figure in BOTH)]
             )
     return _table(lines)
-
-
-def _alone(record: Record) -> str:
-    """The head's name without that of its backbone, which it ends with."""
-    return record.head.name.removesuffix(f"-{record.backbone.name.replace('+', '-')}")
 
 
 def _apart(figure: Figure, base: Record, adapted: Record) -> list[str]:

@@ -91,6 +91,11 @@ def joint_name(base: str, adapter: str | None) -> str:
     return base if adapter is None else f"{base}{JOINT}{adapter}"
 
 
+def without_backbone(head: str, backbone: str) -> str:
+    """The head's name without that of its backbone, at its end where `reproduce` puts it."""
+    return head.removesuffix(f"-{backbone.replace(JOINT, '-')}")
+
+
 def find_adapter(name: str) -> Path:
     """The folder of the adapter `name`: a folder, a shipped one, or a Hub repository, of which configuration and
     weights are fetched, in this order, at one commit.

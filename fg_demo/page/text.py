@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from PIL import Image
 
+from fg_demo.models.adapter import without_backbone
 from fg_demo.page.templates import environment
 from fg_demo.scores import ADAPTED, TRUE, winners
 from fg_demo.verdicts import Verdicts
@@ -68,7 +69,7 @@ def _ranks_of(true: str | None, scores: pd.DataFrame, backbone: str) -> list[tup
 def spoken(scorer: str, backbone: str) -> str:
     """A scorer's name as a sentence has it, without its backbone's."""
     cosines = {BASELINE.title: "CLIP", ADAPTED: "the adapted CLIP"}
-    return cosines.get(scorer, f"the {scorer.removesuffix(f'-{backbone}')} head")
+    return cosines.get(scorer, f"the {without_backbone(scorer, backbone)} head")
 
 
 def ordinal(rank: int) -> str:

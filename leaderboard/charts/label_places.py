@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
+from fg_demo.models.adapter import without_backbone
 from leaderboard.board.trade_off import Point
 
 MOST_NAMES, LONGEST_NAME = 40, 40
@@ -39,7 +40,7 @@ def placed_names(
 
 def short_names(points: Sequence[Point]) -> list[str]:
     """Each head's name without its backbone's, which the colour tells; with the stage where two would read alike."""
-    names = [(point["name"].removesuffix(f"-{point['backbone']}"), point["origin"]) for point in points]
+    names = [(without_backbone(point["name"], point["backbone"]), point["origin"]) for point in points]
     often = Counter(names)
     return [
         (f"{name[0]} · {point['stage']}" if often[name] > 1 and point["stage"] else name[0])[:LONGEST_NAME]

@@ -189,7 +189,7 @@ def _dots(points: Sequence[Point], axes: Axes, chosen: str) -> Any:
 
 
 def _color(points: Sequence[Point]) -> alt.Color:
-    names = list(dict.fromkeys(point["backbone"] for point in points))
+    names = sorted({point["backbone"] for point in points})
     scale = alt.Scale(domain=names, range=_cycled(PALETTE, len(names)))
     # The same legend in every layer, or the layers' legends would not merge into one.
     legend = (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from fg_demo.models.adapter import split_name
 from heads.kinds.cosine import BASELINE
 from leaderboard.benchmarks.catalogue import SUBSETS, averaged, subset_titles
 from leaderboard.benchmarks.protocol import is_of_detection
@@ -32,9 +33,7 @@ def answer_html(board: Board, entries: Sequence[Entry]) -> str:
     best = min(ranked, key=_rank, default=None)
     if best is None:
         return _by_other_figure(board, entries)
-    baseline = board.baseline(best)
-    if baseline and (baseline.key == best.key or baseline.values["mean_rank"] is None):
-        baseline = None
+    baseline = _baseline(board, best)
     level = [entry for entry in ranked if entry.place == best.place and entry.key != best.key]
     return render(
         "answer",
@@ -122,6 +121,23 @@ def _by_other_figure(board: Board, entries: Sequence[Entry]) -> str:
         best=best,
         second=next(iter(others), None),
     )
+
+
+def _baseline(board: Board, best: Entry) -> Entry | None:
+    """The cosine that the best is to be read beside: of its backbone, or, where it is that cosine itself, of the backbone
+    without its adapter; None when there is none, or it was not ranked.
+    """
+    baseline = board.baseline(best)
+    if baseline and baseline.key == best.key:
+        alone, adapter = split_name(best.record.backbone.name)
+        entries = board.entries if adapter else ()
+        baseline = next((one for one in entries if _is_cosine_on(one, alone)), None)
+    return baseline if baseline and baseline.values["mean_rank"] is not None else None
+
+
+def _is_cosine_on(entry: Entry, backbone: str) -> bool:
+    """Whether it is the cosine on the backbone of that name."""
+    return entry.record.head.name == BASELINE.name and entry.record.backbone.name == backbone
 
 
 def _who(board: Board, entry: Entry) -> str:

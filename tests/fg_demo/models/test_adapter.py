@@ -14,7 +14,14 @@ from safetensors.torch import load_file, save_file
 from skimage import data
 from transformers import CLIPModel
 
-from fg_demo.models.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, load_adapter, shipped_adapters, split_name
+from fg_demo.models.adapter import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    load_adapter,
+    shipped_adapters,
+    split_name,
+    without_backbone,
+)
 from fg_demo.models.clip import load_backbone
 from tests.fake_hub.server import HubServer
 from tests.support.tiny_adapter import write_random_adapter
@@ -62,6 +69,19 @@ def test_name_and_revision_are_of_both_and_the_joint_name_loads(
     assert split_name(f"{plus}+c+d") == (str(plus), "c+d") and split_name(str(plus)) == (str(plus), None)
     with pytest.raises(ValueError, match="adapter: expected one, got"):
         load_backbone(f"{clip_folder}+{adapter}", adapter=str(adapter))
+
+
+@pytest.mark.parametrize(
+    ("head", "backbone", "name"),
+    [
+        ("linear-mini-clip", "mini-clip", "linear"),
+        ("linear-mini-clip-figclip-mini-clip", "mini-clip+figclip-mini-clip", "linear"),
+        ("linear-mini-clip", "clip", "linear-mini"),
+        ("mine", "mini-clip", "mine"),
+    ],
+)
+def test_a_head_is_called_by_its_own_part_of_the_name(head: str, backbone: str, name: str):
+    assert without_backbone(head, backbone) == name
 
 
 def test_the_revision_follows_weights_and_scale_alone(clip_folder: Path, adapter: Path, tmp_path: Path):

@@ -184,6 +184,18 @@ def test_the_answer_names_the_best_head_its_gain_and_its_price(board):
     assert answer_html(board, []) == ""
 
 
+def test_an_adapted_cosine_that_is_best_is_told_beside_that_of_its_backbone():
+    alone, adapted = cosine_record(0.25), cosine_record(0.7, backbone="mini-clip+adapter")
+    board = boards([alone, adapted, cosine_record(0.2, backbone="other")])[0]
+    (rank,) = [
+        entry.values["mean_rank"] for entry in board.entries if entry.record.backbone.name == "mini-clip"
+    ]
+    told = answer_html(board, board.entries)
+    assert "cosine on mini-clip+adapter" in told and f"CLIP’s cosine has {rank:.2f}" in told
+    of_alone = boards([alone])[0]
+    assert "CLIP’s cosine has" not in answer_html(of_alone, of_alone.entries)
+
+
 def test_the_answer_speaks_of_details_only_where_details_are_ranked():
     of_details = board_record("one")
     board = boards([replace(of_details, subsets={"category": of_details.subsets["trivial"]})])[0]
