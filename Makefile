@@ -22,7 +22,7 @@ check: .venv/dev.stamp          ## lint, spelling, types and unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
 	$(BIN)/pyright
-	$(BIN)/pytest -m "not browser and not slow"
+	$(BIN)/pytest -n 3 --dist worksteal -m "not browser and not slow"
 
 docs: .venv/run.stamp           ## write what the documents say about the code: tables, commands, the tree
 	$(BIN)/python -m docs.generate
