@@ -7,6 +7,7 @@ from fg_demo.models.adapter import joint_name, without_backbone
 from heads.kinds.cosine import BASELINE
 from leaderboard.records.record import Record
 from leaderboard.tables.columns import column
+from leaderboard.tables.markdown import table_lines
 
 BACKBONE = "mini-clip"
 ADAPTED = joint_name(BACKBONE, "figclip-mini-clip")
@@ -70,23 +71,23 @@ def beside_its_backbone(records: Records) -> str:
     """A line a figure: the backbone, and the backbone adapted, with 95 % intervals; in bold what is better by more than
     these.
     """
-    lines = [["", f"`{BACKBONE}`", "adapted"]]
+    lines = []
     for figure in BESIDE:
         base, adapted = (records[figure.benchmark, of, BASELINE.name] for of in (BACKBONE, ADAPTED))
         lines.append([figure.title, *_apart(figure, base, adapted)])
-    return _table(lines)
+    return table_lines(["", f"`{BACKBONE}`", "adapted"], lines, left=("",))
 
 
 def heads_on_both(records: Records) -> str:
     """A line a head on each backbone: what it tells, without intervals."""
-    lines = [["", *(figure.title for figure in BOTH)]]
+    lines = []
     for backbone in (BACKBONE, ADAPTED):
         for head in HEADS:
             which = f"`{backbone}`, cosine" if head == BASELINE.name else f"`{head}`"
             lines.append(
                 [which, *(_cell(figure, records[figure.benchmark, backbone, head]) for figure in BOTH)]
             )
-    return _table(lines)
+    return table_lines(["", *(figure.title for figure in BOTH)], lines, left=("",))
 
 
 def _apart(figure: Figure, base: Record, adapted: Record) -> list[str]:
@@ -106,8 +107,3 @@ def _cell(figure: Figure, record: Record, interval: tuple[float, float] | None =
     sign = " %" if of.form == "share" else ""
     ends = f" ({'–'.join(map(of.text, interval))})" if interval else ""
     return f"{of.text(of.value(record))}{sign}{ends}"
-
-
-def _table(lines: Sequence[Sequence[str]]) -> str:
-    rule = ["---", *("--:" for _ in lines[0][1:])]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:])) + "\n"

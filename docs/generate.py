@@ -41,12 +41,13 @@ OTHER_COLUMNS = ("head", "stage", "mean", *KNOWN.values(), *KEPT.values())
 
 def documents() -> dict[str, str]:
     """Path in the checkout → what the document should say."""
-    table = results()
+    shipped = records()
+    table = results(shipped)
     short = to_markdown(pd.DataFrame(table[table["head"].isin(SHORT_ROWS)]), SHORT_COLUMNS)
     return {
         "docs/commands.md": commands((HEADS, DEMO, LEADERBOARD, RENDERED, REPRODUCTION)),
         "docs/results.md": all_results(table),
-        "docs/adapters.md": between("docs/adapters.md", adapter_tables()),
+        "docs/adapters.md": between("docs/adapters.md", adapter_tables(shipped)),
         "README.md": between("README.md", {"results": short}),
         "CONTRIBUTING.md": between("CONTRIBUTING.md", {"tree": tree()}),
     }
@@ -60,18 +61,18 @@ def records() -> list[Record]:
     return found
 
 
-def adapter_tables() -> dict[str, str]:
+def adapter_tables(shipped: Sequence[Record]) -> dict[str, str]:
     """Those of docs/adapters.md, by their marks."""
-    of = by_what_is_measured(records())
+    of = by_what_is_measured(shipped)
     return {"adapter": beside_its_backbone(of), "heads": heads_on_both(of)}
 
 
-def results() -> pd.DataFrame:
+def results(shipped: Sequence[Record]) -> pd.DataFrame:
     """The rows of the embedded backbone's records, and of what captions alone get on the same benchmark."""
     return results_table(
         [
             record
-            for record in records()
+            for record in shipped
             if record.benchmark.name == BENCHMARK
             and (
                 record.head.name == TEXT_ONLY

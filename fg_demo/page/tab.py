@@ -75,12 +75,7 @@ def build_compare_tab(
             outputs, taking = _answers(headline)
     swept = sweep_fields()
     sought = locate_fields()
-    drawn = {file_digest(sample.path) for sample in samples if not sample.source}
-    # Of one kind: the mean of drawn scenes and photographs would be like neither.
-    alike = [sample for sample in samples if first and bool(sample.source) == bool(first.source)]
-    mean_crop = MeanCrop(lambda: sample_crops(alike)) if alike else None
-    names = ImageNames([sample.path for sample in samples], find_image)
-    handlers = CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
+    handlers = _handlers(registry, inputs, outputs, samples, find_image)
     if first and not on_zerogpu():  # which has a device for requests alone
         queries, name, head = (one.value for one in (inputs.queries, inputs.backbone, inputs.head))
         begin_with(handlers.refresh(drawing_of(first), queries, name, head))
@@ -102,6 +97,21 @@ def build_compare_tab(
         [swept.note, swept.said, swept.bars, swept.maps],
     )
     add_endpoints(registry, backbone)
+
+
+def _handlers(
+    registry: ModelRegistry,
+    inputs: QuestionFields,
+    outputs: AnswerFields,
+    samples: Sequence[SampleImage],
+    find_image: Callable[[str], Path] | None,
+) -> CompareHandlers:
+    drawn = {file_digest(sample.path) for sample in samples if not sample.source}
+    # Of one kind: the mean of drawn scenes and photographs would be like neither.
+    alike = [sample for sample in samples if bool(sample.source) == bool(samples[0].source)]
+    mean_crop = MeanCrop(lambda: sample_crops(alike)) if alike else None
+    names = ImageNames([sample.path for sample in samples], find_image)
+    return CompareHandlers(registry, inputs, outputs, names, drawn, mean_crop)
 
 
 def _questions(

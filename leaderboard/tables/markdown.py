@@ -1,6 +1,6 @@
 """The table of results as Markdown, for the README: `python -m leaderboard table --markdown --backbone mini-clip`."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -30,9 +30,13 @@ def to_markdown(table: pd.DataFrame, titles: Container[str] | None = None) -> st
         **_figures(table, KEPT),
     }
     columns = {title: cells for title, cells in columns.items() if titles is None or title in titles}
-    rules = ["---" if title in ("head", "stage") else "--:" for title in columns]
-    lines = [list(columns), rules, *map(list, zip(*columns.values(), strict=True))]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    return table_lines(list(columns), zip(*columns.values(), strict=True), left=("head", "stage"))
+
+
+def table_lines(titles: Sequence[str], rows: Iterable[Sequence[str]], left: Container[str]) -> str:
+    """A table in Markdown, whose columns of numbers stand to the right: all but those of the titles in `left`."""
+    rules = ["---" if title in left else "--:" for title in titles]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (titles, rules, *rows)) + "\n"
 
 
 def _figures(table: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, list[str]]:
